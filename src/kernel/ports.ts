@@ -1,0 +1,203 @@
+/**
+ * The vocabulary of the kernel and the ports through which it meets the world. Everything that differs
+ * between projects (database, broker, HTTP client, clock) is one of these interfaces; all other kernel files
+ * are plain logic on top of them.
+ *
+ * Terminology
+ * - event type: `resource.action`, e.g. `order.created`.
+ * - event: one envelope.
+ * - event log (outbox): the append-only table of committed events.
+ * - sequencer: gives committed events their position.
+ * - position: dense, gap-free number, the only cursor that readers use.
+ * - reader: something that follows the log by its own cursor (a broker publisher, the webhook fan-out, a
+ *   stream).
+ * - subscription: a webhook endpoint and its filter.
+ * - delivery: one event for one subscription.
+ * - attempt: one HTTP try of a delivery.
+ * - dead letter: an event or delivery that was given up and waits for a person.
+ * - replay: putting a dead letter or a range of positions back to work.
+ */
+
+/** Only public events reach webhooks and streams; brokers get all. */
+export type Audience = 'public' | 'internal';
+
+/** The JSON document that subscribers, brokers and streams receive. */
+export interface Envelope<Data = unknown> {
+  /** UUIDv7 unless the caller chose another; never contains a dot (it is signed as `id.timestamp.body`). */
+  readonly eventId: string;
+  readonly eventType: string;
+  /** Version of the event type's schema, from 1. */
+  readonly version: number;
+  /** When it happened: ISO 8601 UTC with milliseconds. */
+  readonly timestamp: string;
+  /** URI-reference of the emitting service, e.g. `/orders-api`. */
+  readonly source: string;
+  readonly data: Data;
+  /** Id of the resource; the partition key of brokers. */
+  readonly subject?: string | undefined;
+  /** Present once the sequencer has run. */
+  readonly position?: number | undefined;
+  /** W3C trace context of the emitting request. */
+  readonly traceparent?: string | undefined;
+}
+
+/** An event on its way into the log, inside the caller's transaction. */
+export interface NewEvent {
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly version: number;
+  readonly timestamp: string;
+  readonly audience: Audience;
+  readonly subject: string | undefined;
+  readonly tenant: string | undefined;
+  /** Who caused it; recorded in the log, not part of the envelope. */
+  readonly actor: string | undefined;
+  /** The envelope as JSON text, without `position`. */
+  readonly body: string;
+}
+
+/** A committed event with its position. */
+export interface LoggedEvent {
+  readonly position: number;
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly version: number;
+  readonly timestamp: string;
+  readonly audience: Audience;
+  readonly subject: string | undefined;
+  readonly tenant: string | undefined;
+  /** The envelope as JSON text, without `position`. */
+  readonly body: string;
+}
+
+/** The right to act in a role until it expires by the database's clock. */
+export interface Lease {
+  readonly role: string;
+  readonly holder: string;
+  /** Grows at each change of holder; every write made under the lease checks it (fencing token). */
+  readonly epoch: number;
+}
+
+/** Leases of the roles of which only one process may act at a time. */
+export interface LeaseStore {
+  /** Takes or extends the lease of `role`; undefined while another holder's has not expired. */
+  acquire(role: string, holder: string, ttlMs: number): Promise<Lease | undefined>;
+  /** Extends a lease; false when it was lost meanwhile. */
+  renew(lease: Lease, ttlMs: number): Promise<boolean>;
+  /** Gives the role up at once, so that another process need not wait for the expiry. */
+  release(lease: Lease): Promise<void>;
+}
+
+/** The event log. `Tx` is the handle of the caller's open transaction. */
+export interface LogStore<Tx> {
+  /**
+   * Writes one event inside `tx` in one round trip.
+   * @throws EventIdConflictError when `eventId` is taken by an event with other content; the same content
+   * again is a no-op.
+   */
+  append(tx: Tx, event: NewEvent): Promise<void>;
+  /**
+   * Gives up to `limit` committed events the next positions, by insert order.
+   * @returns how many were given and the newest position.
+   * @throws LeaseLostError when the lease's epoch is no longer current.
+   */
+  stamp(lease: Lease, limit: number): Promise<{ readonly count: number; readonly head: number }>;
+  /** Events with `position > after`, ascending. */
+  read(after: number, limit: number): Promise<LoggedEvent[]>;
+  /** The newest position, 0 in an empty log. */
+  head(): Promise<number>;
+  /** The oldest position still kept, 0 in an empty log. */
+  oldest(): Promise<number>;
+}
+
+/** What `health` knows of one stored cursor. */
+export interface CursorState {
+  readonly reader: string;
+  readonly position: number;
+  /** Events between the cursor and the head. */
+  readonly lag: number;
+}
+
+/** Cursors of the readers that outlive a process. */
+export interface CursorStore {
+  /** The cursor of `reader`, created at the given place if it is new. */
+  open(reader: string, start: 'head' | 'beginning'): Promise<number>;
+  /**
+   * Moves the cursor of `lease.role` forward; never back.
+   * @throws LeaseLostError when the lease's epoch is no longer current.
+   */
+  advance(lease: Lease, position: number): Promise<void>;
+  list(): Promise<CursorState[]>;
+}
+
+/** A message broker. One publisher has one cursor. */
+export interface Publisher {
+  /** Names the reader's cursor, e.g. `redis-streams`; stable across restarts. */
+  readonly name: string;
+  /**
+   * Publishes in order and resolves once the broker has confirmed all of them. When it rejects, the whole
+   * batch is published again later.
+   * @throws UnpublishableError to have one event set aside as a dead letter instead of blocking the log.
+   */
+  publish(events: readonly LoggedEvent[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface OutboundRequest {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  readonly connectTimeoutMs: number;
+  /** From start to the last byte of the response. */
+  readonly timeoutMs: number;
+  /** What is kept of the response body, in bytes; the rest is discarded. */
+  readonly maxResponseBytes: number;
+}
+
+export interface OutboundResponse {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Sends one webhook attempt by POST. Never follows a redirect, never honours a proxy by accident. */
+export interface Transport {
+  /** @throws TransportError when there is no HTTP response. */
+  send(request: OutboundRequest): Promise<OutboundResponse>;
+  /** Closes idle connections and waits for none. */
+  close(): Promise<void>;
+}
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Resolves after `ms`, or at once when `signal` aborts; never rejects. */
+  sleep(ms: number, signal?: AbortSignal | undefined): Promise<void>;
+}
+
+/** Something a person should look at; handed to the alert hook, which pages, mails or posts it. */
+export interface Alert {
+  readonly kind:
+    | 'subscription.failing'
+    | 'subscription.deactivated'
+    | 'dead_letter.delivery_exhausted'
+    | 'dead_letter.pipeline_error'
+    | 'publisher.failing';
+  readonly message: string;
+  readonly eventId?: string | undefined;
+  readonly eventType?: string | undefined;
+  readonly subscriptionId?: string | undefined;
+  readonly tenant?: string | undefined;
+  readonly lastStatus?: number | undefined;
+  readonly lastBody?: string | undefined;
+  readonly error?: string | undefined;
+}
+
+export type AlertHook = (alert: Alert) => void | Promise<void>;
+
+export interface Logger {
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
