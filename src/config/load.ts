@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { parseJson, readTextIfPresent } from './json-file.ts';
+
+export const CONFIG_FILE = 'evtgen.config.json';
+
+/** A folder or file inside the project: relative, forward slashes, no `..`. */
+const projectPath = z
+  .string()
+  .regex(
+    /^(?!\/|[A-Za-z]:|~)(?!.*(?:^|\/)\.\.(?:\/|$))[^\\]+$/,
+    'expected a relative path inside the project',
+  );
+
+const configSchema = z.strictObject({
+  $schema: z.string().optional(),
+  /** Where generated code goes. Default: `src/events`, or `lib/events` where there is no `src`. */
+  output: projectPath.optional(),
+  framework: z.enum(['express']).optional(),
+  store: z.enum(['pg']).optional(),
+  broker: z.enum(['redis-streams']).nullable().optional(),
+  /** URI-reference put into every envelope (CloudEvents 1.0 `source`), so it holds no spaces. */
+  source: z
+    .string()
+    .regex(/^[!-~]+$/, 'expected a URI-reference without spaces, such as "/orders-api"')
+    .optional(),
+  /** Folder of the SQL migrations. */
+  migrations: projectPath.optional(),
+  scan: z
+    .strictObject({
+      include: z.array(z.string()).optional(),
+      exclude: z.array(z.string()).optional(),
+      /** Prefixes that only the running program knows, by the file that registers the routes. */
+      prefixes: z.record(z.string(), z.string()).optional(),
+    })
+    .optional(),
+});
+
+/** The choices of `evtgen.config.json`; what is absent is detected. */
+export type Config = z.infer<typeof configSchema>;
+
+/**
+ * Reads `evtgen.config.json` of a project; an absent file is an empty config.
+ * @throws EvtgenError `invalid_json`, `invalid_file` or `unreadable_file`, naming file, JSON path, expected
+ * and got.
+ */
+export function loadConfig(root: string): Config {
+  const text = readTextIfPresent(join(root, CONFIG_FILE));
+  return text === undefined ? {} : parseJson(CONFIG_FILE, text, configSchema);
+}
