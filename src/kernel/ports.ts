@@ -56,6 +56,29 @@ export interface NewEvent {
   readonly body: string;
 }
 
+/**
+ * An event that was given up on its way: refused by its schema (`emit`) or by a broker (`publish`). It becomes
+ * a dead letter of the kind `pipeline_error`.
+ */
+export interface PipelineError {
+  /** Id of the dead letter. */
+  readonly id: string;
+  readonly stage: 'emit' | 'publish';
+  /** The reader that could not pass it on; undefined at stage `emit`. */
+  readonly reader: string | undefined;
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly version: number;
+  readonly subject: string | undefined;
+  readonly tenant: string | undefined;
+  /** Undefined at stage `emit`: the event never reached the log. */
+  readonly position: number | undefined;
+  /** The envelope as JSON text; at stage `emit` its data is what the caller gave, less credentials. */
+  readonly body: string;
+  /** What was wrong, for a person. */
+  readonly error: string;
+}
+
 /** A committed event with its position. */
 export interface LoggedEvent {
   readonly position: number;
@@ -80,7 +103,7 @@ export interface Lease {
 
 /** Leases of the roles of which only one process may act at a time. */
 export interface LeaseStore {
-  /** Takes or extends the lease of `role`; undefined while another holder's has not expired. */
+  /** Takes the lease of `role` for `ttlMs`; undefined while another holder's has not expired. */
   acquire(role: string, holder: string, ttlMs: number): Promise<Lease | undefined>;
   /** Extends a lease; false when it was lost meanwhile. */
   renew(lease: Lease, ttlMs: number): Promise<boolean>;
@@ -96,6 +119,8 @@ export interface LogStore<Tx> {
    * again is a no-op.
    */
   append(tx: Tx, event: NewEvent): Promise<void>;
+  /** Writes a dead letter of the kind `pipeline_error` inside `tx`, in one round trip. */
+  appendPipelineError(tx: Tx, error: PipelineError): Promise<void>;
   /**
    * Gives up to `limit` committed events the next positions, by insert order.
    * @returns how many were given and the newest position.
@@ -123,10 +148,15 @@ export interface CursorStore {
   /** The cursor of `reader`, created at the given place if it is new. */
   open(reader: string, start: 'head' | 'beginning'): Promise<number>;
   /**
-   * Moves the cursor of `lease.role` forward; never back.
+   * Moves the cursor of the reader whose role the lease is (`reader:<name>`) forward; never back.
    * @throws LeaseLostError when the lease's epoch is no longer current.
    */
   advance(lease: Lease, position: number): Promise<void>;
+  /**
+   * Writes the dead letter of an event that the reader passes over; once only, however often it is called.
+   * @throws LeaseLostError when the lease's epoch is no longer current.
+   */
+  setAside(lease: Lease, error: PipelineError): Promise<void>;
   list(): Promise<CursorState[]>;
 }
 
@@ -170,8 +200,10 @@ export interface Transport {
 }
 
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch; may jump when the machine's clock is set. */
   now(): number;
+  /** Milliseconds that only ever grow; differences alone have a meaning. Leases and timeouts use it. */
+  monotonic(): number;
   /** Resolves after `ms`, or at once when `signal` aborts; never rejects. */
   sleep(ms: number, signal?: AbortSignal | undefined): Promise<void>;
 }

@@ -1,0 +1,28 @@
+// https://pglite.dev/docs/api
+import type { Row, Sql, SqlTransaction } from './postgres/sql.ts';
+
+interface PgliteClient {
+  query(text: string, values?: unknown[]): Promise<{ rows: Row[] }>;
+  exec(text: string): Promise<unknown>;
+}
+
+/** What is used of `PGlite`; typed by shape. */
+export interface Pglite extends PgliteClient {
+  transaction<T>(run: (tx: PgliteClient) => Promise<T>): Promise<T>;
+}
+
+/** Binds the store to a PGlite database. It has one session: transactions run one after the other. */
+export function pgliteSql(database: Pglite): Sql {
+  return {
+    query: (text, values) => database.query(text, values),
+    transaction: <T>(run: (tx: SqlTransaction) => Promise<T>): Promise<T> =>
+      database.transaction((tx) =>
+        run({
+          query: (text, values) => tx.query(text, values),
+          script: async (text) => {
+            await tx.exec(text);
+          },
+        }),
+      ),
+  };
+}

@@ -1,0 +1,58 @@
+/**
+ * The little that the PostgreSQL store needs of a client. Every binding (pg, PGlite …) gives this and nothing
+ * more, so the same SQL runs through all of them.
+ */
+
+/** Column values as the driver returns them; read them through the functions below. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** A connection, a pool, or the handle of an open transaction. Placeholders are `$1`, `$2` … */
+export interface SqlClient {
+  query(text: string, values: unknown[]): Promise<{ readonly rows: readonly Row[] }>;
+}
+
+export interface SqlTransaction extends SqlClient {
+  /** Runs several statements without parameters. */
+  script(text: string): Promise<void>;
+}
+
+export interface Sql extends SqlClient {
+  /**
+   * Runs `run` inside READ COMMITTED, commits when it resolves and rolls back when it rejects. No session state
+   * is used beyond that, so a pooler in transaction mode may stand in between.
+   */
+  transaction<T>(run: (tx: SqlTransaction) => Promise<T>): Promise<T>;
+}
+
+/** A bigint column: drivers give it as string (pg), number (PGlite) or bigint (custom parsers). */
+export function numberOf(row: Row, column: string): number {
+  const value = row[column];
+  const number = typeof value === 'number' ? value : Number(value);
+  if (value == null || !Number.isSafeInteger(number)) {
+    throw new TypeError(`column "${column}" is no safe integer: ${String(value)}`);
+  }
+  return number;
+}
+
+export function textOf(row: Row, column: string): string {
+  const value = row[column];
+  if (typeof value !== 'string') throw new TypeError(`column "${column}" is no text: ${String(value)}`);
+  return value;
+}
+
+export function optionalTextOf(row: Row, column: string): string | undefined {
+  return row[column] == null ? undefined : textOf(row, column);
+}
+
+export function booleanOf(row: Row, column: string): boolean {
+  const value = row[column];
+  if (typeof value !== 'boolean') throw new TypeError(`column "${column}" is no boolean: ${String(value)}`);
+  return value;
+}
+
+/** The only row of a statement that always returns one. */
+export function onlyRow(result: { readonly rows: readonly Row[] }): Row {
+  const row = result.rows[0];
+  if (row === undefined) throw new TypeError('expected a row, got none');
+  return row;
+}
