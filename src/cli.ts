@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { createRequire } from 'node:module';
 import { scanCommand } from './commands/scan.ts';
+import { verifySigCommand } from './commands/verify-sig.ts';
 import { EvtgenError, rootMessage } from './ui/errors.ts';
 import { ExitCode } from './ui/exit-code.ts';
 import { processTerminal, type Terminal } from './ui/terminal.ts';
@@ -24,7 +25,7 @@ function buildProgram(terminal: Terminal): Command {
     .option('--debug', 'print stack traces')
     .showHelpAfterError('(run with --help for usage)')
     .exitOverride();
-  for (const command of [scanCommand(terminal)]) {
+  for (const command of [scanCommand(terminal), verifySigCommand(terminal)]) {
     program.addCommand(command.copyInheritedSettings(program));
   }
   return program;

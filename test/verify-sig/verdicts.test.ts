@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { judge, type Evidence } from '../../src/verify/judge.ts';
+import { bytes, official, rotation } from './messages.ts';
+
+const NOW = 1_614_265_330;
+const GOOD = official.headers['webhook-signature'];
+
+describe('a good signature', () => {
+  it('is the official vector of Standard Webhooks', () => {
+    expect(judgeOfficial({})).toMatchObject({
+      ok: true,
+      code: null,
+      secretIndex: 0,
+      ageSeconds: 0,
+      bodyBytes: 20,
+    });
+  });
+
+  it('may be made with either of two secrets, by either of two signatures', () => {
+    const evidence = {
+      ...rotation,
+      announcedBytes: undefined,
+      toleranceSeconds: 300,
+      nowSeconds: 1_767_323_045,
+    };
+    expect(judge({ ...evidence, secrets: [rotation.newSecret] })).toMatchObject({ ok: true, secretIndex: 0 });
+    expect(judge({ ...evidence, secrets: [rotation.oldSecret] })).toMatchObject({ ok: true, secretIndex: 0 });
+    const foreign = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+    expect(judge({ ...evidence, secrets: [foreign, rotation.oldSecret] })).toMatchObject({ secretIndex: 1 });
+  });
+
+  it.each([-300, 300])('is good %d s from now, at the edge of the tolerance', (offset) => {
+    expect(judgeOfficial({ nowSeconds: NOW + offset })).toMatchObject({ ok: true, ageSeconds: offset });
+  });
+
+  it.each([
+    ['the secret has no prefix', { secrets: [official.secret.slice('whsec_'.length)] }],
+    ['it stands among unknown versions', headers({ 'webhook-signature': `v2,abc ${GOOD} v1a,xyz` })],
+    ['it stands among wrong ones', headers({ 'webhook-signature': `v1,${'A'.repeat(43)}= ${GOOD}` })],
+  ])('is good where %s', (_case, change) => {
+    expect(judgeOfficial(change).ok).toBe(true);
+  });
+});
+
+describe('a bad signature', () => {
+  it.each<[string, Partial<Evidence>, string, string | null]>([
+    ['no id', headers({ 'webhook-id': undefined }), 'header_missing', 'webhook-id'],
+    ['no timestamp', headers({ 'webhook-timestamp': undefined }), 'header_missing', 'webhook-timestamp'],
+    ['no signature', headers({ 'webhook-signature': undefined }), 'header_missing', 'webhook-signature'],
+    [
+      'an empty signature header',
+      headers({ 'webhook-signature': '' }),
+      'header_missing',
+      'webhook-signature',
+    ],
+    [
+      'a timestamp of words',
+      headers({ 'webhook-timestamp': 'now' }),
+      'header_malformed',
+      'webhook-timestamp',
+    ],
+    [
+      'a timestamp with a tail',
+      headers({ 'webhook-timestamp': '1614265330abc' }),
+      'header_malformed',
+      'webhook-timestamp',
+    ],
+    ['a dot in the id', headers({ 'webhook-id': 'msg.1' }), 'header_malformed', 'webhook-id'],
+    ['an empty v1', headers({ 'webhook-signature': 'v1,' }), 'header_malformed', 'webhook-signature'],
+    [
+      'a truncated signature',
+      headers({ 'webhook-signature': GOOD.slice(0, -5) }),
+      'header_malformed',
+      'webhook-signature',
+    ],
+    [
+      'the good value as v2 only',
+      headers({ 'webhook-signature': GOOD.replace('v1', 'v2') }),
+      'unknown_version',
+      'webhook-signature',
+    ],
+    ['another body', { body: bytes('{"test":2432232314}') }, 'signature_mismatch', null],
+    ['another id', headers({ 'webhook-id': 'msg_other' }), 'signature_mismatch', null],
+    ['another secret', { secrets: [rotation.newSecret] }, 'signature_mismatch', null],
+    ['the key used as literal text', literalKey(), 'signature_mismatch', null],
+    ['301 s of age', { nowSeconds: NOW + 301 }, 'timestamp_too_old', 'webhook-timestamp'],
+    ['301 s in the future', { nowSeconds: NOW - 301 }, 'timestamp_too_new', 'webhook-timestamp'],
+    ['half a body', { body: official.body.subarray(0, 10), announcedBytes: 20 }, 'body_truncated', null],
+  ])('with %s', (_case, change, code, header) => {
+    expect(judgeOfficial(change)).toMatchObject({ ok: false, code, header, secretIndex: null });
+  });
+
+  it('of a good message stays a clock problem only when the signature matches', () => {
+    const verdict = judgeOfficial({ nowSeconds: NOW + 9999, body: bytes('{}') });
+    expect(verdict).toMatchObject({ code: 'signature_mismatch', ageSeconds: 9999 });
+  });
+
+  it('names milliseconds where the sender signed them', () => {
+    // Official id, body and secret, with the timestamp written and signed as 1614265330000.
+    const verdict = judgeOfficial(
+      headers({
+        'webhook-timestamp': '1614265330000',
+        'webhook-signature': 'v1,rTuMKFUiBNE7gJ41LZxwvD1dtGO0rPk1IamJN9BSq2w=',
+      }),
+    );
+    expect(verdict.code).toBe('timestamp_in_milliseconds');
+  });
+
+  it.each(['webhook-id', 'webhook-timestamp', 'webhook-signature'] as const)('with %s twice', (name) => {
+    const value = official.headers[name];
+    const change = { headers: { ...listed(official.headers), [name]: [value, value] } };
+    expect(judgeOfficial(change)).toMatchObject({ ok: false, code: 'header_duplicated', header: name });
+  });
+});
+
+function judgeOfficial(change: Partial<Evidence>) {
+  return judge({
+    headers: listed(official.headers),
+    body: official.body,
+    announcedBytes: undefined,
+    secrets: [official.secret],
+    toleranceSeconds: 300,
+    nowSeconds: NOW,
+    ...change,
+  });
+}
+
+function headers(change: Record<string, string | undefined>): Partial<Evidence> {
+  return { headers: listed({ ...official.headers, ...change }) };
+}
+
+function literalKey(): Partial<Evidence> {
+  return headers({ 'webhook-signature': 'v1,TcxlhK9b6UD6iVI1ZU2tTqp8PEVfYRseNNfa6b+LcUg=' });
+}
+
+function listed(record: Record<string, string | undefined>): Record<string, string[]> {
+  return Object.fromEntries(
+    Object.entries(record).flatMap(([name, value]) => (value === undefined ? [] : [[name, [value]]])),
+  );
+}
