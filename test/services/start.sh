@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# Starts a private PostgreSQL and Redis for the tests and prints how to reach them, as shell assignments:
+#
+#   eval "$(test/services/start.sh DIR)"    data, sockets and logs go into DIR, which must not exist
+#   npm test
+#   test/services/stop.sh DIR
+#
+# Both listen on free loopback ports, so they disturb no server that is already there.
+set -euo pipefail
+
+dir=${1:?usage: start.sh DIR}
+if [ -e "$dir" ]; then
+  echo "error: $dir exists already" >&2
+  exit 2
+fi
+
+free_port() {
+  node -e 'const s = net.createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'
+}
+
+# Debian keeps the server programs off PATH, one folder a version; the newest wins.
+postgres_bin() {
+  if command -v initdb >/dev/null && command -v postgres >/dev/null; then
+    dirname "$(command -v initdb)"
+  else
+    find /usr/lib/postgresql -mindepth 2 -maxdepth 2 -name bin 2>/dev/null | sort -V | tail -n 1
+  fi
+}
+
+bin=$(postgres_bin)
+if [ -z "$bin" ] || ! command -v redis-server >/dev/null; then
+  echo "error: PostgreSQL or Redis is not installed; on Debian: apt-get install postgresql redis-server" >&2
+  exit 2
+fi
+
+mkdir -p "$dir/postgres" "$dir/redis"
+
+# PostgreSQL refuses to run as root.
+as_postgres=()
+if [ "$(id -u)" = 0 ]; then
+  as_postgres=(runuser -u postgres --)
+  chown postgres "$dir/postgres"
+  chmod 755 "$dir"
+fi
+
+# Concurrency tests hold many sessions; nothing here has to survive a power cut.
+postgres_port=$(free_port)
+(
+  cd /
+  "${as_postgres[@]}" "$bin/initdb" --pgdata="$dir/postgres/data" --username=evtgen --auth=trust \
+    --encoding=UTF8 --locale=C --no-sync
+  "${as_postgres[@]}" "$bin/pg_ctl" --pgdata="$dir/postgres/data" --log="$dir/postgres/log" --wait --timeout=60 \
+    --options="-p $postgres_port -h 127.0.0.1 -k $dir/postgres -c fsync=off -c max_connections=200" start
+) >"$dir/postgres-start.log" 2>&1 || {
+  cat "$dir/postgres-start.log" "$dir/postgres/log" >&2 || true
+  exit 1
+}
+
+redis_port=$(free_port)
+redis-server --daemonize yes --bind 127.0.0.1 --port "$redis_port" --dir "$dir/redis" \
+  --pidfile "$dir/redis/pid" --logfile "$dir/redis/log" --save '' --appendonly no >/dev/null
+for _ in $(seq 100); do
+  if (exec 3<>"/dev/tcp/127.0.0.1/$redis_port") 2>/dev/null; then
+    echo "export EVTGEN_TEST_POSTGRES_URL=postgres://evtgen@127.0.0.1:$postgres_port/postgres"
+    echo "export EVTGEN_TEST_REDIS_URL=redis://127.0.0.1:$redis_port"
+    exit 0
+  fi
+  sleep 0.1
+done
+echo "error: Redis did not start" >&2
+cat "$dir/redis/log" >&2
+exit 1
