@@ -50,11 +50,12 @@ function report(error: unknown, terminal: Terminal): ExitCode {
   return ExitCode.bug;
 }
 
-/** `evtgen scan | head` closes our stdout early; that is no failure. */
+/** `evtgen scan | head` closes our stdout early; that is no failure, and the command's own exit code stands. */
 function endQuietlyOnClosedPipe(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exitCode = ExitCode.done;
-    process.stdout.destroy();
-  });
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      stream.destroy();
+    });
+  }
 }
