@@ -1,0 +1,34 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Envelope } from './ports.ts';
+
+/** The envelope as the JSON text that is stored and sent. Keys always come in this order. */
+export function envelopeText(envelope: Envelope): string {
+  return JSON.stringify({
+    eventId: envelope.eventId,
+    eventType: envelope.eventType,
+    version: envelope.version,
+    timestamp: envelope.timestamp,
+    source: envelope.source,
+    data: envelope.data,
+    subject: envelope.subject,
+    traceparent: envelope.traceparent,
+  });
+}
+
+/** Adds the position to an envelope's text without parsing it: done for every event and every reader. */
+export function withPosition(body: string, position: number): string {
+  return `${body.slice(0, -1)},"position":${position}}`;
+}
+
+/**
+ * Whether two envelope texts tell of the same event. When it was emitted and in which trace does not count: a
+ * caller that tries again with the same event id does so later.
+ */
+export function isSameContent(left: string, right: string): boolean {
+  return isDeepStrictEqual(contentOf(left), contentOf(right));
+}
+
+function contentOf(body: string): unknown {
+  const { timestamp: _timestamp, traceparent: _traceparent, ...content } = JSON.parse(body) as Envelope;
+  return content;
+}

@@ -1,0 +1,169 @@
+import { isSameContent } from '../../kernel/envelope.ts';
+import { EventIdConflictError, LeaseLostError } from '../../kernel/errors.ts';
+import type { Audience, LoggedEvent, LogStore, NewEvent, PipelineError } from '../../kernel/ports.ts';
+import { booleanOf, numberOf, onlyRow, optionalTextOf, textOf } from './sql.ts';
+import type { Row, Sql, SqlClient } from './sql.ts';
+
+/** The event log. The caller's transaction is anything with `query(text, values)`. */
+export function createLogStore(sql: Sql): LogStore<SqlClient> {
+  return {
+    append: appendEvent,
+    appendPipelineError: insertPipelineError,
+
+    async stamp(lease, limit) {
+      // The usual answer while nothing happens, for one cheap round trip instead of a transaction.
+      const waiting = await sql.query(
+        `select exists (select from evtgen.events where position is null) as is_waiting,
+                (select position from evtgen.log_head) as head`,
+        [],
+      );
+      const seen = onlyRow(waiting);
+      if (booleanOf(seen, 'is_waiting') === false) return { count: 0, head: numberOf(seen, 'head') };
+
+      return sql.transaction(async (tx) => {
+        // Two statements on purpose. In READ COMMITTED each gets a snapshot when it begins, and a statement that
+        // waits for a lock goes on with the one it has. A single statement that waited here for another
+        // sequencer would still see that one's events as unstamped and its lease as current: it would stamp
+        // them twice. The second statement begins after the lock is ours, and sees all that was committed.
+        await tx.query(`select position from evtgen.log_head for update`, []);
+        const { rows } = await tx.query(STAMP, [lease.role, lease.holder, lease.epoch, limit]);
+        const result = onlyRow({ rows });
+        if (booleanOf(result, 'is_current') === false) throw new LeaseLostError(lease.role);
+        const count = numberOf(result, 'picked');
+        if (numberOf(result, 'stamped') !== count) {
+          // Rolled back with it, the positions leave no gap.
+          throw new Error('events were deleted by hand while they got their positions');
+        }
+        return { count, head: numberOf(result, 'head') };
+      });
+    },
+
+    async read(after, limit): Promise<LoggedEvent[]> {
+      const { rows } = await sql.query(
+        `select position, event_id, event_type, version, audience, subject, tenant, body,
+                (extract(epoch from occurred_at) * 1000)::bigint as occurred_ms
+           from evtgen.events
+          where position > $1
+          order by position
+          limit $2`,
+        [after, limit],
+      );
+      return rows.map(loggedEvent);
+    },
+
+    async head(): Promise<number> {
+      return numberOf(onlyRow(await sql.query(`select position from evtgen.log_head`, [])), 'position');
+    },
+
+    async oldest(): Promise<number> {
+      const result = await sql.query(
+        `select coalesce((select position from evtgen.events where position is not null
+                           order by position limit 1), 0) as position`,
+        [],
+      );
+      return numberOf(onlyRow(result), 'position');
+    },
+  };
+}
+
+// Data-modifying parts of one statement share its snapshot; `head` below is computed, not read back.
+const STAMP = `
+  with fence as (
+    select from evtgen.leases where role = $1 and holder = $2 and epoch = $3
+  ), batch as (
+    select insert_id, row_number() over (order by insert_id) as nth
+      from (select insert_id from evtgen.events
+             where position is null and exists (select from fence)
+             order by insert_id
+             limit $4) waiting
+  ), stamped as (
+    update evtgen.events e
+       set position = h.position + b.nth
+      from batch b, evtgen.log_head h
+     where e.insert_id = b.insert_id and e.position is null
+    returning 1
+  ), moved as (
+    update evtgen.log_head set position = position + (select count(*) from batch)
+     where exists (select from batch)
+    returning 1
+  )
+  select exists (select from fence) as is_current,
+         (select count(*) from batch) as picked,
+         (select count(*) from stamped) as stamped,
+         (select position from evtgen.log_head) + (select count(*) from batch) as head`;
+
+async function appendEvent(tx: SqlClient, event: NewEvent): Promise<void> {
+  for (;;) {
+    const { rows } = await tx.query(
+      `insert into evtgen.events
+         (event_id, event_type, version, audience, subject, tenant, actor, occurred_at, body)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+       on conflict (event_id) do nothing
+       returning 1`,
+      [
+        event.eventId,
+        event.eventType,
+        event.version,
+        event.audience,
+        event.subject ?? null,
+        event.tenant ?? null,
+        event.actor ?? null,
+        event.timestamp,
+        event.body,
+      ],
+    );
+    if (rows.length > 0) return;
+    const existing = await tx.query(`select tenant, body from evtgen.events where event_id = $1`, [
+      event.eventId,
+    ]);
+    const row = existing.rows[0];
+    if (row !== undefined) {
+      const isSame =
+        optionalTextOf(row, 'tenant') === event.tenant && isSameContent(textOf(row, 'body'), event.body);
+      if (isSame === false) throw new EventIdConflictError(event.eventId);
+      return;
+    }
+    // Retention deleted the older event between the two statements, so the id is free again.
+  }
+}
+
+/** A reader that died after setting an event aside comes here again: the second time changes nothing. */
+export async function insertPipelineError(tx: SqlClient, error: PipelineError): Promise<void> {
+  await tx.query(
+    `insert into evtgen.dead_letters
+       (id, kind, stage, reader, event_id, event_type, version, subject, tenant, position, body, error)
+     values ($1, 'pipeline_error', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+     on conflict (reader, event_id) where stage = 'publish' do nothing`,
+    [
+      error.id,
+      error.stage,
+      error.reader ?? null,
+      error.eventId,
+      error.eventType,
+      error.version,
+      error.subject ?? null,
+      error.tenant ?? null,
+      error.position ?? null,
+      error.body,
+      error.error,
+    ],
+  );
+}
+
+function loggedEvent(row: Row): LoggedEvent {
+  return {
+    position: numberOf(row, 'position'),
+    eventId: textOf(row, 'event_id'),
+    eventType: textOf(row, 'event_type'),
+    version: numberOf(row, 'version'),
+    timestamp: new Date(numberOf(row, 'occurred_ms')).toISOString(),
+    audience: audienceOf(row),
+    subject: optionalTextOf(row, 'subject'),
+    tenant: optionalTextOf(row, 'tenant'),
+    body: textOf(row, 'body'),
+  };
+}
+
+function audienceOf(row: Row): Audience {
+  return textOf(row, 'audience') === 'public' ? 'public' : 'internal';
+}

@@ -1,0 +1,122 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { Client, Pool } from 'pg';
+import { pgSql } from '../../src/stores/pg.ts';
+import { pgliteSql } from '../../src/stores/pglite.ts';
+import { applyMigrations, loadMigrations } from '../../src/stores/postgres/migrations.ts';
+import type { Sql } from '../../src/stores/postgres/sql.ts';
+import { repositoryRoot } from './exec.ts';
+import { postgres, urlOf } from './services.ts';
+
+export interface TestDatabase {
+  readonly kind: 'pglite' | 'postgres';
+  readonly sql: Sql;
+  close(): Promise<void>;
+}
+
+/** A database of its own on a real server, for tests that need more than one session. */
+export interface PostgresDatabase extends TestDatabase {
+  readonly kind: 'postgres';
+  readonly pool: Pool;
+  readonly url: string;
+  /** A further pool, as another process would have. Closed with the database. */
+  connect(): Pool;
+}
+
+export interface DatabaseKind {
+  readonly kind: 'pglite' | 'postgres';
+  open(): Promise<TestDatabase>;
+}
+
+/** For contract suites: `describe.each(databaseKinds)`. PostgreSQL takes part when there is a server. */
+export const databaseKinds: readonly DatabaseKind[] = [
+  { kind: 'pglite', open: openPglite },
+  ...(postgres.url === undefined && process.env['EVTGEN_TEST_REQUIRE_SERVICES'] !== '1'
+    ? []
+    : [{ kind: 'postgres' as const, open: openPostgres }]),
+];
+
+/** A migrated in-memory database. PGlite is one session: whatever needs two takes `openPostgres`. */
+export async function openPglite(): Promise<TestDatabase> {
+  const database = await PGlite.create({ loadDataDir: new Blob([await migratedSnapshot()]) });
+  return { kind: 'pglite', sql: pgliteSql(database), close: () => database.close() };
+}
+
+/** A migrated database of its own; dropped by `close`. */
+export async function openPostgres(): Promise<PostgresDatabase> {
+  const name = `evtgen_test_${randomUUID().replaceAll('-', '')}`;
+  await asAdmin(`create database ${name}`);
+  const url = new URL(urlOf(postgres));
+  url.pathname = `/${name}`;
+  const pools: Pool[] = [];
+  const connect = (): Pool => {
+    const pool = new Pool({ connectionString: url.href, max: 10 });
+    // The last test of a database may drop it under an idle connection.
+    pool.on('error', () => undefined);
+    pools.push(pool);
+    return pool;
+  };
+  const pool = connect();
+  const sql = pgSql(pool);
+  await applyMigrations(sql, await migrations());
+  return {
+    kind: 'postgres',
+    sql,
+    pool,
+    url: url.href,
+    connect,
+    async close(): Promise<void> {
+      await Promise.all(pools.map((each) => (each.ended ? undefined : each.end())));
+      await asAdmin(`drop database ${name} with (force)`);
+    },
+  };
+}
+
+async function asAdmin(statement: string): Promise<void> {
+  const client = new Client({ connectionString: urlOf(postgres) });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+function migrations(): ReturnType<typeof loadMigrations> {
+  return loadMigrations(join(repositoryRoot, 'templates/sql'));
+}
+
+let snapshot: Promise<Uint8Array> | undefined;
+
+/** PGlite takes seconds to create a database and a fraction of one to load it, so the result is kept. */
+function migratedSnapshot(): Promise<Uint8Array> {
+  snapshot ??= loadOrMakeSnapshot();
+  return snapshot;
+}
+
+async function loadOrMakeSnapshot(): Promise<Uint8Array> {
+  const pending = await migrations();
+  // The version is pinned exactly.
+  const manifest = await readFile(join(repositoryRoot, 'package.json'), 'utf8');
+  const { dependencies } = JSON.parse(manifest) as { dependencies: Record<string, string> };
+  const version = dependencies['@electric-sql/pglite'] ?? '';
+  const key = createHash('sha256').update(version).update(JSON.stringify(pending)).digest('hex').slice(0, 16);
+  const folder = join(tmpdir(), 'evtgen-test-snapshots');
+  const file = join(folder, `${key}.tar`);
+  if (existsSync(file)) return readFile(file);
+
+  const database = await PGlite.create();
+  await applyMigrations(pgliteSql(database), pending);
+  const dump = new Uint8Array(await (await database.dumpDataDir('none')).arrayBuffer());
+  await database.close();
+  await mkdir(folder, { recursive: true });
+  // Written aside and renamed: test files run at the same time.
+  const draft = `${file}.${process.pid}`;
+  await writeFile(draft, dump);
+  await rename(draft, file);
+  return dump;
+}

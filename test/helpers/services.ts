@@ -1,0 +1,75 @@
+import { createConnection } from 'node:net';
+import { test } from 'vitest';
+
+/** A real server that some tests need. */
+export interface Service {
+  readonly title: string;
+  /** Undefined when there is none. */
+  readonly url: string | undefined;
+}
+
+const isRequired = process.env['EVTGEN_TEST_REQUIRE_SERVICES'] === '1';
+
+/**
+ * `EVTGEN_TEST_POSTGRES_URL`, else a server on the usual local port that lets `postgres` in without a password.
+ * It must allow CREATE DATABASE: every test gets a database of its own.
+ */
+export const postgres: Service = await find('PostgreSQL', 'EVTGEN_TEST_POSTGRES_URL', 5432, (port) => {
+  return `postgres://postgres@127.0.0.1:${port}/postgres`;
+});
+
+/** `EVTGEN_TEST_REDIS_URL`, else a server on the usual local port. Tests use keys of their own. */
+export const redis: Service = await find('Redis', 'EVTGEN_TEST_REDIS_URL', 6379, (port) => {
+  return `redis://127.0.0.1:${port}`;
+});
+
+/**
+ * `test` for what needs the service; skipped, with one line that says so, where there is none. With
+ * `EVTGEN_TEST_REQUIRE_SERVICES=1` it fails instead.
+ */
+export function testWith(service: Service): typeof test | typeof test.skip {
+  if (service.url !== undefined || isRequired) return test;
+  announce(service);
+  return test.skip;
+}
+
+export function urlOf(service: Service): string {
+  if (service.url === undefined) throw new Error(howToStart(service));
+  return service.url;
+}
+
+async function find(
+  title: string,
+  variable: string,
+  usualPort: number,
+  urlFor: (port: number) => string,
+): Promise<Service> {
+  const given = process.env[variable];
+  if (given !== undefined && given !== '') return { title, url: given };
+  return { title, url: (await isListening(usualPort)) ? urlFor(usualPort) : undefined };
+}
+
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ host: '127.0.0.1', port, timeout: 500 });
+    const finish = (answer: boolean): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', () => finish(true));
+    socket.once('error', () => finish(false));
+    socket.once('timeout', () => finish(false));
+  });
+}
+
+const announced = new Set<string>();
+
+function announce(service: Service): void {
+  if (announced.has(service.title)) return;
+  announced.add(service.title);
+  process.stderr.write(`skipped: ${howToStart(service)}\n`);
+}
+
+function howToStart(service: Service): string {
+  return `these tests need ${service.title}; start one with: eval "$(test/services/start.sh /tmp/evtgen-services)"`;
+}
