@@ -1,0 +1,25 @@
+import type { WantedFile } from './plan.ts';
+
+const OWNER_LINES = {
+  A: 'Kernel, updated by `evtgen generate` unless you edit it.',
+  B: 'Generated from the catalog. Do not edit: change events/ or setup and run `evtgen generate`.',
+  C: 'Yours: written once by evtgen, never touched again.',
+} as const;
+
+/**
+ * The comment that opens an emitted file.
+ *
+ * A and B files are not subject to the project's lint rules, which may contradict each other's; types are
+ * checked as everywhere. The reference brings the types of `node:` imports into projects whose tsconfig does
+ * not name them.
+ */
+export function header(owner: WantedFile['owner'], version: string): string {
+  const first = `// evtgen ${version}, ${owner}: ${OWNER_LINES[owner]}\n`;
+  if (owner === 'C') return `${first}/// <reference types="node" />\n\n`;
+  return `${first}/* eslint-disable */\n/// <reference types="node" />\n\n`;
+}
+
+/** The file below its header: for a kernel file, the bytes of evtgen's own. */
+export function withoutHeader(text: string): string {
+  return text.replace(/^\/\/ evtgen .*\n(?:\/\* eslint-disable \*\/\n)?(?:\/\/\/ <reference .*\n)?\n/, '');
+}
