@@ -1,4 +1,4 @@
-import { promises as dns } from 'node:dns';
+import { lookup } from 'node:dns/promises';
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import { describeError } from './describe-error.ts';
 import { TransportError } from './errors.ts';
@@ -151,13 +151,10 @@ async function askResolver(resolve: Resolver, host: string): Promise<readonly Re
   try {
     answers = await resolve(host);
   } catch (error) {
-    throw new TransportError(
-      'dns',
-      `${host} does not resolve: ${error instanceof Error ? error.message : ''}`,
-    );
+    throw new TransportError('dns', `${host} does not resolve: ${describeError(error)}`);
   }
   if (answers.length === 0) throw new TransportError('dns', `${host} has no address`);
   return answers;
 }
 
-const systemResolver: Resolver = (hostname) => dns.lookup(hostname, { all: true, verbatim: true });
+const systemResolver: Resolver = (hostname) => lookup(hostname, { all: true, verbatim: true });

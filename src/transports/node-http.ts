@@ -3,6 +3,7 @@ import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
+import { callbackify } from 'node:util';
 import type { AddressGuard } from '../kernel/address-guard.ts';
 import { describeError } from '../kernel/describe-error.ts';
 import { TransportError } from '../kernel/errors.ts';
@@ -29,12 +30,12 @@ export function nodeHttpTransport(options: NodeHttpOptions): Transport {
   const httpAgent = new HttpAgent(agentOptions);
   const httpsAgent = new HttpsAgent(agentOptions);
 
-  function open(request: OutboundRequest): ClientRequest {
+  function open(request: OutboundRequest, isPooled: boolean): ClientRequest {
     const headers = { ...request.headers, 'content-length': String(request.body.byteLength) };
     const common = { method: 'POST', headers, lookup };
     return request.url.protocol === 'https:'
-      ? httpsRequest(request.url, { ...common, agent: httpsAgent })
-      : httpRequest(request.url, { ...common, agent: httpAgent });
+      ? httpsRequest(request.url, { ...common, agent: isPooled && httpsAgent })
+      : httpRequest(request.url, { ...common, agent: isPooled && httpAgent });
   }
 
   return {
@@ -42,9 +43,9 @@ export function nodeHttpTransport(options: NodeHttpOptions): Transport {
       // net.connect asks no look-up for an address literal, so literals are judged here.
       if (isLiteral(request.url.hostname)) await guard.resolve(request.url.hostname);
       try {
-        return await exchange(open(request), request);
+        return await exchange(open(request, true), request);
       } catch (error) {
-        if (error instanceof StaleSocketError) return exchange(open(request), request);
+        if (error instanceof StaleSocketError) return exchange(open(request, false), request);
         throw error;
       }
     },
@@ -56,45 +57,54 @@ export function nodeHttpTransport(options: NodeHttpOptions): Transport {
   };
 }
 
-/** A pooled connection that the receiver had closed meanwhile: nothing was processed, so it is no attempt. */
+/**
+ * A pooled connection that the receiver closed while it was idle. Being reset by that is no news of the receiver,
+ * so the request goes out once more on a new connection.
+ */
 class StaleSocketError extends TransportError {}
 
 function exchange(outgoing: ClientRequest, request: OutboundRequest): Promise<OutboundResponse> {
   return new Promise((resolve, reject) => {
-    const fail = (failure: TransportFailure, message: string): void => {
-      outgoing.destroy(new TransportError(failure, message));
-    };
+    let connecting: NodeJS.Timeout | undefined;
+    let cause: TransportError | undefined;
+    let hasResponse = false;
+
     const total = setTimeout(
-      () => fail('timeout', `no complete response within ${request.timeoutMs} ms`),
+      () => giveUp('timeout', `no complete response within ${request.timeoutMs} ms`),
       request.timeoutMs,
     );
-    let connecting: NodeJS.Timeout | undefined;
-
     outgoing.on('socket', (socket) => {
       if (socket.connecting === false) return;
       const { connectTimeoutMs } = request;
       connecting = setTimeout(
-        () => fail('connect_timeout', `no connection within ${connectTimeoutMs} ms`),
+        () => giveUp('connect_timeout', `no connection within ${connectTimeoutMs} ms`),
         connectTimeoutMs,
       );
-      socket.once(request.url.protocol === 'https:' ? 'secureConnect' : 'connect', () =>
-        clearTimeout(connecting),
-      );
+      const connected = request.url.protocol === 'https:' ? 'secureConnect' : 'connect';
+      socket.once(connected, () => clearTimeout(connecting));
     });
-    outgoing.on('error', (error) => settle(() => reject(classify(error, outgoing))));
+    outgoing.on('error', fail);
     outgoing.on('response', (response) => {
-      readBody(response, request.maxResponseBytes).then(
-        (body) =>
-          settle(() => resolve({ status: response.statusCode ?? 0, headers: flatten(response), body })),
-        (error: unknown) => settle(() => reject(classify(error, outgoing))),
-      );
+      hasResponse = true;
+      readBody(response, request.maxResponseBytes).then((body) => {
+        clearTimeout(total);
+        return resolve({ status: response.statusCode ?? 0, headers: flatten(response), body });
+      }, fail);
     });
     outgoing.end(request.body);
 
-    function settle(finish: () => void): void {
+    function giveUp(failure: TransportFailure, message: string): void {
+      // Kept, because what Node reports of a destroyed exchange depends on how far it had come.
+      cause = new TransportError(failure, message);
+      outgoing.destroy(cause);
+    }
+
+    function fail(error: unknown): void {
       clearTimeout(total);
       clearTimeout(connecting);
-      finish();
+      const reason = cause ?? classify(error);
+      const isStale = reason.failure === 'reset' && outgoing.reusedSocket && hasResponse === false;
+      reject(isStale ? new StaleSocketError(reason.failure, reason.message) : reason);
     }
   });
 }
@@ -126,15 +136,14 @@ function flatten(response: IncomingMessage): Record<string, string> {
 }
 
 function guardedLookup(guard: AddressGuard): LookupFunction {
+  const resolve = callbackify(guard.resolve);
   return (hostname, options, callback) => {
-    guard.resolve(hostname).then(
-      (addresses) => {
-        const [first] = addresses;
-        if (options.all === true) callback(null, [...addresses]);
-        else if (first !== undefined) callback(null, first.address, first.family);
-      },
-      (error: Error) => callback(error, ''),
-    );
+    resolve(hostname, (error, addresses) => {
+      const [first] = addresses ?? [];
+      if (error !== null || first === undefined) callback(error, '');
+      else if (options.all === true) callback(null, [...addresses]);
+      else callback(null, first.address, first.family);
+    });
   };
 }
 
@@ -154,12 +163,10 @@ const FAILURES: Readonly<Record<string, TransportFailure>> = {
   EPROTO: 'tls',
 };
 
-function classify(error: unknown, outgoing: ClientRequest): TransportError {
+function classify(error: unknown): TransportError {
   if (error instanceof TransportError) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const failure = FAILURES[code] ?? (isTlsCode(code) ? 'tls' : 'protocol');
-  if (failure === 'reset' && outgoing.reusedSocket)
-    return new StaleSocketError(failure, describeError(error));
   return new TransportError(failure, describeError(error));
 }
 
