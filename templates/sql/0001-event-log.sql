@@ -65,7 +65,6 @@ create table evtgen.dead_letters (
   stage           text,
   reader          text,
   subscription_id text,
-  delivery_id     text,
   event_id        text not null,
   event_type      text not null,
   version         integer not null,
