@@ -90,9 +90,13 @@ function realPath(place: string, path: string): string {
   }
 }
 
-/** True for a broken symbolic link too. */
+/** True for a broken symbolic link too; false below a file, or where we may not look. */
 function exists(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  try {
+    return lstatSync(path) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function modeOf(target: string): number {

@@ -15,7 +15,7 @@ const OWNER_LINES = {
  */
 export function header(owner: WantedFile['owner'], version: string): string {
   const first = `// evtgen ${version}, ${owner}: ${OWNER_LINES[owner]}\n`;
-  if (owner === 'C') return `${first}/// <reference types="node" />\n\n`;
+  if (owner === 'C') return `${first}\n`;
   return `${first}/* eslint-disable */\n/// <reference types="node" />\n\n`;
 }
 

@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ts, type Project } from '../scan/project.ts';
+import { EvtgenError } from '../ui/errors.ts';
+
+/** How relative imports of TypeScript files end in this project. */
+export type SpecifierEnding = '.js' | '.ts' | '';
+
+/** What of TypeScript's many settings shows in emitted code. */
+export interface Dialect {
+  readonly specifierEnding: SpecifierEnding;
+  readonly moduleFormat: 'esm' | 'cjs';
+}
+
+/**
+ * @param packageType `type` of the nearest package.json.
+ * @throws EvtgenError `unsupported_module_settings` or `invalid_tsconfig`.
+ */
+export function detectDialect(project: Project, packageType: string | undefined): Dialect {
+  const options = readCompilerOptions(project.root);
+  const moduleFormat = formatOf(options, packageType);
+  if (moduleFormat === 'cjs' && options.verbatimModuleSyntax === true) {
+    throw new EvtgenError(
+      'unsupported_module_settings',
+      'tsconfig.json: verbatimModuleSyntax allows no import statements in CommonJS files (TS1287)',
+      { hint: 'set "type": "module" in package.json, or turn verbatimModuleSyntax off' },
+    );
+  }
+  return { specifierEnding: endingOf(project, options, moduleFormat), moduleFormat };
+}
+
+/** Turns `./emit.ts`, as evtgen writes it, into the project's style. */
+export function specifierIn(dialect: Dialect, specifier: string): string {
+  return specifier.replace(/\.ts$/, dialect.specifierEnding);
+}
+
+function readCompilerOptions(root: string): ts.CompilerOptions {
+  const file = join(root, 'tsconfig.json');
+  if (!existsSync(file)) {
+    throw new EvtgenError('no_tsconfig', 'no tsconfig.json in this folder: evtgen writes TypeScript', {
+      hint: 'run it in the folder of the TypeScript package, or create a tsconfig.json with: npx tsc --init',
+    });
+  }
+  const { config, error } = ts.readConfigFile(file, (path) => ts.sys.readFile(path));
+  if (error !== undefined) {
+    const reason = ts.flattenDiagnosticMessageText(error.messageText, ' ');
+    throw new EvtgenError('invalid_tsconfig', `tsconfig.json cannot be read: ${reason}`);
+  }
+  const own = { ...(config as object), files: [], include: [] };
+  return ts.parseJsonConfigFileContent(own, ts.sys, dirname(file), undefined, file).options;
+}
+
+function formatOf(options: ts.CompilerOptions, packageType: string | undefined): 'esm' | 'cjs' {
+  const { module = ts.ModuleKind.CommonJS } = options;
+  if (module === ts.ModuleKind.CommonJS) return 'cjs';
+  if (module >= ts.ModuleKind.Node16 && module <= ts.ModuleKind.NodeNext) {
+    return packageType === 'module' ? 'esm' : 'cjs';
+  }
+  return 'esm';
+}
+
+/**
+ * The project's own imports are the best evidence of what its compiler, bundler and test runner resolve;
+ * the settings decide only where there are none.
+ */
+function endingOf(
+  project: Project,
+  options: ts.CompilerOptions,
+  moduleFormat: 'esm' | 'cjs',
+): SpecifierEnding {
+  const votes: Record<SpecifierEnding, number> = { '.js': 0, '.ts': 0, '': 0 };
+  for (const file of project.files.filter((path) => /\.[cm]?tsx?$/.test(path))) {
+    for (const { fileName } of ts.preProcessFile(project.text(file), true, true).importedFiles) {
+      const ending = fileName.startsWith('.') ? voteOf(fileName) : undefined;
+      if (ending !== undefined) votes[ending] += 1;
+    }
+  }
+  const [winner] = (Object.keys(votes) as SpecifierEnding[]).sort((a, b) => votes[b] - votes[a]);
+  if (winner !== undefined && votes[winner] > 0) return winner;
+  if (options.allowImportingTsExtensions === true || options.rewriteRelativeImportExtensions === true) {
+    return '.ts';
+  }
+  const isBundler = options.moduleResolution === ts.ModuleResolutionKind.Bundler;
+  return moduleFormat === 'cjs' || isBundler ? '' : '.js';
+}
+
+function voteOf(specifier: string): SpecifierEnding | undefined {
+  const ending = /\.([cm]?[jt]sx?|json|css|svg|node|graphql|html)$/.exec(specifier)?.[1];
+  if (ending === undefined) return '';
+  if (ending === 'js') return '.js';
+  return ending === 'ts' ? '.ts' : undefined;
+}

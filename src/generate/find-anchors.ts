@@ -1,0 +1,122 @@
+import { ts, type Project } from '../scan/project.ts';
+
+/** An exported `pg` pool of the project. */
+export interface PoolExport {
+  /** Relative to the project. */
+  readonly file: string;
+  readonly name: string;
+  readonly isDefault: boolean;
+}
+
+/** Where a router is best mounted. */
+export interface MountPlace {
+  readonly file: string;
+  readonly line: number;
+  /** The variable that holds the Express application. */
+  readonly app: string;
+}
+
+/** The project's pool, if it exports exactly one; with several, nobody but the user knows which. */
+export function findPool(project: Project): PoolExport | undefined {
+  const pools = project.files
+    .filter((file) => /\bPool\s*\(/.test(project.text(file)) && isProductCode(project.relativePath(file)))
+    .flatMap((file) => poolsIn(project.parse(file), project.relativePath(file)));
+  return pools.length === 1 ? pools[0] : undefined;
+}
+
+/**
+ * The line after which `app.use(eventRoutes)` belongs: the last route or router mounted under a path, so that
+ * a closing 404 handler stays behind it; else the line that creates the application.
+ */
+export function findMountPlace(project: Project): MountPlace | undefined {
+  for (const file of project.files) {
+    if (!/\bexpress\s*\(/.test(project.text(file)) || !isProductCode(project.relativePath(file))) continue;
+    const place = mountPlaceIn(project.parse(file), project.relativePath(file));
+    if (place !== undefined) return place;
+  }
+  return undefined;
+}
+
+function isProductCode(path: string): boolean {
+  return !/(^|\/)(tests?|__tests__|spec|e2e|examples?)\/|\.(test|spec)\.[cm]?[jt]sx?$/.test(path);
+}
+
+function poolsIn(source: ts.SourceFile, file: string): PoolExport[] {
+  const exported = exportedNames(source);
+  const pools: PoolExport[] = [];
+  for (const statement of source.statements) {
+    if (!ts.isVariableStatement(statement)) continue;
+    for (const { name, initializer } of statement.declarationList.declarations) {
+      if (!ts.isIdentifier(name) || initializer === undefined || !isNewPool(initializer)) continue;
+      if (hasModifier(statement, ts.SyntaxKind.ExportKeyword)) exported.set(name.text, name.text);
+      const exportName = exported.get(name.text);
+      if (exportName === undefined) continue;
+      const isDefault = exportName === 'default';
+      pools.push({ file, name: isDefault ? name.text : exportName, isDefault });
+    }
+  }
+  return pools;
+}
+
+/** Exported name by local name, of `export { a as b }` and `export default a`. */
+function exportedNames(source: ts.SourceFile): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const statement of source.statements) {
+    if (ts.isExportAssignment(statement) && ts.isIdentifier(statement.expression)) {
+      names.set(statement.expression.text, 'default');
+    }
+    const clause = ts.isExportDeclaration(statement) ? statement.exportClause : undefined;
+    if (clause === undefined || !ts.isNamedExports(clause)) continue;
+    for (const { name, propertyName } of clause.elements) names.set((propertyName ?? name).text, name.text);
+  }
+  return names;
+}
+
+function isNewPool(node: ts.Expression): boolean {
+  if (!ts.isNewExpression(node)) return false;
+  const { expression } = node;
+  return ts.isPropertyAccessExpression(expression)
+    ? expression.name.text === 'Pool'
+    : ts.isIdentifier(expression) && expression.text === 'Pool';
+}
+
+function hasModifier(statement: ts.VariableStatement, kind: ts.SyntaxKind): boolean {
+  return statement.modifiers?.some((modifier) => modifier.kind === kind) === true;
+}
+
+function mountPlaceIn(source: ts.SourceFile, file: string): MountPlace | undefined {
+  let app: string | undefined;
+  let place = 0;
+  const visit = (node: ts.Node): void => {
+    if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name) && isExpressCall(node.initializer)) {
+      app ??= node.name.text;
+      place = Math.max(place, node.end);
+    }
+    if (app !== undefined && isMount(node, app)) place = node.end;
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  if (app === undefined) return undefined;
+  return { file, line: source.getLineAndCharacterOfPosition(place).line + 1, app };
+}
+
+function isExpressCall(node: ts.Expression | undefined): boolean {
+  return (
+    node !== undefined &&
+    ts.isCallExpression(node) &&
+    ts.isIdentifier(node.expression) &&
+    node.expression.text === 'express'
+  );
+}
+
+/** `app.use('/path', …)` or `app.use(router)`, but no middleware made on the spot. */
+function isMount(node: ts.Node, app: string): boolean {
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return false;
+  const { expression: target, name } = node.expression;
+  if (!ts.isIdentifier(target) || target.text !== app || name.text !== 'use') return false;
+  const [first] = node.arguments;
+  return (
+    first !== undefined &&
+    (ts.isStringLiteralLike(first) || (ts.isIdentifier(first) && /rout/i.test(first.text)))
+  );
+}

@@ -1,0 +1,145 @@
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import { z } from 'zod';
+import type { Config } from '../config/load.ts';
+import { parseJson } from '../config/json-file.ts';
+import { openProject } from '../scan/project.ts';
+import { EvtgenError } from '../ui/errors.ts';
+import { detectDialect, type Dialect } from './dialect.ts';
+import { findMountPlace, findPool, type MountPlace, type PoolExport } from './find-anchors.ts';
+import { findMigrations, type MigrationFolder } from './migrations.ts';
+
+export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'bun';
+
+/** What generate needs to know of a project: configured where the config says so, else detected. */
+export interface ProjectFacts {
+  readonly root: string;
+  /** URI-reference for the envelopes: `/` and the package's name unless configured. */
+  readonly source: string;
+  /** Names of all dependencies, of whatever kind. */
+  readonly dependencies: ReadonlySet<string>;
+  readonly packageManager: PackageManager;
+  readonly dialect: Dialect;
+  readonly output: string;
+  /** Where route files lie, or would. */
+  readonly routesFolder: string;
+  readonly migrations: MigrationFolder;
+  readonly pool: PoolExport | undefined;
+  readonly mountPlace: MountPlace | undefined;
+  readonly testRunner: 'vitest' | 'jest';
+  readonly broker: 'redis-streams' | undefined;
+}
+
+const dependencyMap = z.record(z.string(), z.string()).optional();
+const packageSchema = z.looseObject({
+  name: z.string().optional(),
+  type: z.string().optional(),
+  packageManager: z.string().optional(),
+  dependencies: dependencyMap,
+  devDependencies: dependencyMap,
+  peerDependencies: dependencyMap,
+  optionalDependencies: dependencyMap,
+});
+
+/**
+ * Reads a project without running any of it.
+ * @param ownFiles decides which files evtgen wrote itself: they say nothing about the team's ways.
+ * @throws EvtgenError for a folder that is none, has no package.json, or is of a kind not supported.
+ */
+export function readProject(
+  root: string,
+  config: Config,
+  output: string,
+  ownFiles: (path: string) => boolean,
+): ProjectFacts {
+  const manifest = readPackageJson(root);
+  const dependencies = new Set(
+    [
+      manifest.dependencies,
+      manifest.devDependencies,
+      manifest.peerDependencies,
+      manifest.optionalDependencies,
+    ].flatMap((group) => Object.keys(group ?? {})),
+  );
+  if (config.framework === undefined && !dependencies.has('express')) {
+    throw new EvtgenError('unsupported_framework', 'package.json names no framework that evtgen writes for', {
+      hint: 'Express is supported; if it comes from elsewhere, set "framework": "express" in evtgen.config.json',
+    });
+  }
+  const project = openProject(root, (path) => !ownFiles(path));
+  return {
+    root,
+    source: config.source ?? `/${basename(manifest.name ?? root).replaceAll(/[^A-Za-z0-9._~-]+/g, '-')}`,
+    dependencies,
+    packageManager: packageManagerOf(root, manifest.packageManager),
+    dialect: detectDialect(project, manifest.type),
+    output,
+    routesFolder: routesFolder(root),
+    migrations: findMigrations(root, config.migrations),
+    pool: findPool(project),
+    mountPlace: findMountPlace(project),
+    testRunner: !dependencies.has('vitest') && dependencies.has('jest') ? 'jest' : 'vitest',
+    broker: config.broker ?? undefined,
+  };
+}
+
+/** @throws EvtgenError `no_such_folder` */
+export function checkFolder(root: string): void {
+  if (statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new EvtgenError('no_such_folder', `${root} is no folder`);
+  }
+}
+
+/** The configured folder for generated code, else `src/events`, or `lib/events` where there is no `src`. */
+export function outputFolder(root: string, config: Config): string {
+  return config.output ?? (existsSync(join(root, 'src')) ? 'src/events' : 'lib/events');
+}
+
+function readPackageJson(root: string): z.infer<typeof packageSchema> {
+  const file = join(root, 'package.json');
+  if (!existsSync(file)) {
+    throw new EvtgenError('no_package_json', `no package.json in ${root}`, {
+      hint: 'run evtgen in the folder of the package that holds the API',
+    });
+  }
+  return parseJson('package.json', readFileSync(file, 'utf8'), packageSchema);
+}
+
+const LOCK_FILES: readonly (readonly [string, PackageManager])[] = [
+  ['pnpm-lock.yaml', 'pnpm'],
+  ['yarn.lock', 'yarn'],
+  ['bun.lock', 'bun'],
+  ['bun.lockb', 'bun'],
+  ['package-lock.json', 'npm'],
+];
+
+/** By `packageManager` of package.json (Corepack), else the nearest lock file upwards, else npm. */
+function packageManagerOf(root: string, declared: string | undefined): PackageManager {
+  const name = /^(npm|pnpm|yarn|bun)@/.exec(declared ?? '')?.[1];
+  if (name !== undefined) return name as PackageManager;
+  for (let folder = root; ; folder = dirname(folder)) {
+    const found = LOCK_FILES.find(([file]) => existsSync(join(folder, file)));
+    if (found !== undefined) return found[1];
+    if (dirname(folder) === folder || existsSync(join(folder, '.git'))) return 'npm';
+  }
+}
+
+/** The shallowest folder named `routes` or `routers` in the sources; `routes` beside the sources if none. */
+function routesFolder(root: string): string {
+  const base = existsSync(join(root, 'src')) ? 'src' : '.';
+  let level = [join(root, base)];
+  for (let depth = 0; depth < 4 && level.length > 0; depth += 1) {
+    const folders = level.flatMap(subfolders);
+    const found = folders.find((folder) => /^route(?:r)?s$/.test(basename(folder)));
+    if (found !== undefined) return relative(root, found).replaceAll('\\', '/');
+    level = folders;
+  }
+  return base === '.' ? 'routes' : `${base}/routes`;
+}
+
+function subfolders(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !/^(?:\.|node_modules$|dist$|build$)/.test(entry.name))
+    .map((entry) => join(folder, entry.name))
+    .sort();
+}

@@ -1,0 +1,117 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { detectDialect } from '../../src/generate/dialect.ts';
+import { findMountPlace, findPool } from '../../src/generate/find-anchors.ts';
+import { findMigrations, nameMigrations } from '../../src/generate/migrations.ts';
+import { openProject } from '../../src/scan/project.ts';
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'evtgen-anchors-'));
+});
+afterEach(() => {
+  rmSync(root, { recursive: true, force: true });
+});
+
+function given(files: Record<string, string>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+}
+
+test.each([
+  ['export const pool = new Pool();', { name: 'pool', isDefault: false }],
+  [
+    'const db: pg.Pool = new pg.Pool({});\nexport { db as database };',
+    { name: 'database', isDefault: false },
+  ],
+  ['const pool = new Pool();\nexport default pool;', { name: 'pool', isDefault: true }],
+])('the pool is found in %s', (text, expected) => {
+  given({ 'src/db.ts': text });
+  expect(findPool(openProject(root))).toEqual({ file: 'src/db.ts', ...expected });
+});
+
+test.each([
+  ['none is exported', { 'src/db.ts': 'const pool = new Pool();' }],
+  ['two are', { 'src/a.ts': 'export const a = new Pool();', 'src/b.ts': 'export const b = new Pool();' }],
+  ['it is another Pool', { 'src/a.ts': 'export const a = new Threads.PoolOfThreads();' }],
+])('no pool is guessed when %s', (_, files) => {
+  given(files);
+  expect(findPool(openProject(root))).toBeUndefined();
+});
+
+test('the mount place is behind the last router and before the 404 handler', () => {
+  given({
+    'src/app.ts': `import express from 'express';
+export function createApp() {
+  const app = express();
+  app.use(express.json());
+  app.use('/api', api);
+  app.use((req, res) => { res.status(404).end(); });
+  return app;
+}
+`,
+  });
+  expect(findMountPlace(openProject(root))).toEqual({ file: 'src/app.ts', line: 5, app: 'app' });
+});
+
+test.each([
+  [['0001_shop.sql'], ['0002_evtgen_log.sql', '0003_evtgen_hooks.sql']],
+  [
+    ['9-a.sql', '10-b.sql'],
+    ['11-evtgen-log.sql', '12-evtgen-hooks.sql'],
+  ],
+  [['V7__base.sql'], ['V8__evtgen_log.sql', 'V9__evtgen_hooks.sql']],
+  [['001_add-users.up.sql'], ['002_evtgen-log.up.sql', '003_evtgen-hooks.up.sql']],
+  [['20250102030405_init.sql'], ['20260102030405_evtgen_log.sql', '20260102030406_evtgen_hooks.sql']],
+  [['20990102030405_late.sql'], ['20990102030406_evtgen_log.sql', '20990102030407_evtgen_hooks.sql']],
+  [[], ['0001_evtgen_log.sql', '0002_evtgen_hooks.sql']],
+])('migrations after %j are named %j', (names, expected) => {
+  const now = new Date('2026-01-02T03:04:05Z');
+  expect(nameMigrations(names, ['evtgen-log', 'evtgen-hooks'], now)).toEqual(expected);
+});
+
+test('the migrations folder is the one that has some, with its tool’s marker', () => {
+  given({
+    'migrations/README.md': '',
+    'db/migrations/20250101000000_a.sql': '-- migrate:up\ncreate table a();\n',
+  });
+  expect(findMigrations(root, undefined)).toEqual({
+    folder: 'db/migrations',
+    names: ['20250101000000_a.sql'],
+    preamble: '-- migrate:up',
+  });
+  expect(findMigrations(root, 'sql').folder).toBe('sql');
+});
+
+const dialect = (options: object, type?: string) => {
+  given({ 'tsconfig.json': JSON.stringify({ compilerOptions: options }) });
+  return detectDialect(openProject(root), type);
+};
+
+test.each([
+  [{ module: 'nodenext' }, 'module', { specifierEnding: '.js', moduleFormat: 'esm' }],
+  [{ module: 'nodenext' }, undefined, { specifierEnding: '', moduleFormat: 'cjs' }],
+  [{ module: 'commonjs' }, 'module', { specifierEnding: '', moduleFormat: 'cjs' }],
+  [{ module: 'esnext', moduleResolution: 'bundler' }, 'module', { specifierEnding: '', moduleFormat: 'esm' }],
+  [
+    { module: 'nodenext', allowImportingTsExtensions: true },
+    'module',
+    { specifierEnding: '.ts', moduleFormat: 'esm' },
+  ],
+])('%j with type %s gives %j', (options, type, expected) => {
+  expect(dialect(options, type)).toEqual(expected);
+});
+
+test('the project’s own imports outvote its settings', () => {
+  given({ 'src/a.ts': "import './b';\nimport './c';\nimport './d.js';\nimport x from './x.json';\n" });
+  expect(dialect({ module: 'nodenext' }, 'module').specifierEnding).toBe('');
+});
+
+test('CommonJS with verbatimModuleSyntax is refused with the reason', () => {
+  expect(() => dialect({ module: 'nodenext', verbatimModuleSyntax: true })).toThrow(/TS1287/);
+  expect(dialect({ module: 'nodenext', verbatimModuleSyntax: true }, 'module').moduleFormat).toBe('esm');
+});
