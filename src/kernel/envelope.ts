@@ -32,3 +32,10 @@ function contentOf(body: string): unknown {
   const { timestamp: _timestamp, traceparent: _traceparent, ...content } = JSON.parse(body) as Envelope;
   return content;
 }
+
+/** The source of an envelope, read off its text. Quotes inside JSON strings are escaped, so the first hit is it. */
+export function sourceOf(body: string): string {
+  const match = /"source":("(?:[^"\\]|\\.)*")/.exec(body);
+  if (match === null || match[1] === undefined) throw new TypeError('an envelope without a source');
+  return String(JSON.parse(match[1]));
+}

@@ -18,6 +18,49 @@ export class EventIdConflictError extends Error {
   }
 }
 
+/** The event type is not in the registry, i.e. not in the catalog. */
+export class UnknownEventTypeError extends Error {
+  override readonly name: string = 'UnknownEventTypeError';
+  readonly eventType: string;
+
+  constructor(eventType: string) {
+    super(`unknown event type "${eventType}"; the catalog does not list it`);
+    this.eventType = eventType;
+  }
+}
+
+/** One thing that is wrong with an event; `path` is dotted, e.g. `data.items.0.quantity`. */
+export interface EventIssue {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** What was emitted does not fit the event type's schema or the rules of the envelope. */
+export class InvalidEventError extends Error {
+  override readonly name: string = 'InvalidEventError';
+  readonly eventType: string;
+  readonly issues: readonly EventIssue[];
+
+  constructor(eventType: string, issues: readonly EventIssue[]) {
+    super(`invalid ${eventType}: ${issues.map((issue) => `${issue.path}: ${issue.message}`).join('; ')}`);
+    this.eventType = eventType;
+    this.issues = issues;
+  }
+}
+
+/** The envelope is larger than the log takes. */
+export class EventTooLargeError extends InvalidEventError {
+  override readonly name: string = 'EventTooLargeError';
+  readonly bytes: number;
+  readonly maxBytes: number;
+
+  constructor(eventType: string, bytes: number, maxBytes: number) {
+    super(eventType, [{ path: 'data', message: `the event has ${bytes} bytes, the limit is ${maxBytes}` }]);
+    this.bytes = bytes;
+    this.maxBytes = maxBytes;
+  }
+}
+
 /** A broker will never take this event, for example because it is too large. */
 export class UnpublishableError extends Error {
   override readonly name: string = 'UnpublishableError';

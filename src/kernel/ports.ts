@@ -160,6 +160,13 @@ export interface CursorStore {
   list(): Promise<CursorState[]>;
 }
 
+/** What a store has to offer for the log side of the kernel. */
+export interface EventStore<Tx> {
+  readonly log: LogStore<Tx>;
+  readonly leases: LeaseStore;
+  readonly cursors: CursorStore;
+}
+
 /** A message broker. One publisher has one cursor. */
 export interface Publisher {
   /** Names the reader's cursor, e.g. `redis-streams`; stable across restarts. */
@@ -167,7 +174,8 @@ export interface Publisher {
   /**
    * Publishes in order and resolves once the broker has confirmed all of them. When it rejects, the whole
    * batch is published again later.
-   * @throws UnpublishableError to have one event set aside as a dead letter instead of blocking the log.
+   * @throws UnpublishableError to have one event set aside as a dead letter instead of blocking the log; the
+   * rest comes again, so this is best found out before anything is sent.
    */
   publish(events: readonly LoggedEvent[]): Promise<void>;
   close(): Promise<void>;

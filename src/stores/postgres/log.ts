@@ -145,7 +145,8 @@ export async function insertPipelineError(tx: SqlClient, error: PipelineError): 
       error.tenant ?? null,
       error.position ?? null,
       error.body,
-      error.error,
+      // The one character that a text column cannot hold.
+      error.error.replaceAll('\u0000', ''),
     ],
   );
 }

@@ -1,0 +1,91 @@
+import { raiseAlert } from './alert.ts';
+import { UnpublishableError } from './errors.ts';
+import type { HeldLease } from './lease.ts';
+import type { AlertHook, Clock, EventStore, LoggedEvent, Logger, Publisher } from './ports.ts';
+import { createReader } from './reader.ts';
+import type { Signal } from './signal.ts';
+import { createUuidv7 } from './uuid.ts';
+import type { IdSource } from './uuid.ts';
+import type { WorkerPart } from './worker.ts';
+
+export interface PublisherReaderOptions {
+  readonly store: Pick<EventStore<never>, 'log' | 'leases' | 'cursors'>;
+  readonly publisher: Publisher;
+  readonly logSignal: Signal;
+  /**
+   * Where a publisher begins that has no cursor yet. By default with the oldest event: what was committed
+   * before the worker first ran is to be published too.
+   */
+  readonly start?: 'head' | 'beginning' | undefined;
+  readonly batchSize?: number | undefined;
+  readonly alert?: AlertHook | undefined;
+  readonly logger?: Logger | undefined;
+  readonly clock?: Clock | undefined;
+  readonly createId?: IdSource | undefined;
+  readonly leaseTtlMs?: number | undefined;
+}
+
+/**
+ * Publishes the whole log to one broker, in order and at least once. A broker that is down stops its own
+ * cursor and nothing else. Closing the publisher after `stop` is left to whoever made it.
+ */
+export function createPublisherReader(options: PublisherReaderOptions): WorkerPart {
+  const { store, publisher, alert, logger } = options;
+  const createId = options.createId ?? createUuidv7();
+
+  async function setAside(event: LoggedEvent, reason: UnpublishableError, held: HeldLease): Promise<void> {
+    const { eventId, eventType, version, subject, tenant, position, body } = event;
+    const error = reason.message;
+    const letter = { id: createId(), stage: 'publish' as const, reader: publisher.name, error };
+    await store.cursors.setAside(held.lease, {
+      ...letter,
+      eventId,
+      eventType,
+      version,
+      subject,
+      tenant,
+      position,
+      body,
+    });
+    const message = `${publisher.name} will never take this ${eventType}, it is a dead letter now: ${error}`;
+    raiseAlert(
+      { kind: 'dead_letter.pipeline_error', message, eventId, eventType, tenant, error },
+      alert,
+      logger,
+    );
+  }
+
+  return createReader({
+    name: publisher.name,
+    store,
+    logSignal: options.logSignal,
+    start: options.start ?? 'beginning',
+    batchSize: options.batchSize,
+    clock: options.clock,
+    logger,
+    leaseTtlMs: options.leaseTtlMs,
+
+    async handle(events, held): Promise<void> {
+      let remaining = events;
+      while (remaining.length > 0) {
+        try {
+          await publisher.publish(remaining);
+          return;
+        } catch (error) {
+          const culprit =
+            error instanceof UnpublishableError
+              ? remaining.find((event) => event.eventId === error.eventId)
+              : undefined;
+          if (error instanceof UnpublishableError === false || culprit === undefined) throw error;
+          await setAside(culprit, error, held);
+          remaining = remaining.filter((event) => event !== culprit);
+        }
+      }
+    },
+
+    onOutage(error): void {
+      const message = `${publisher.name} has not taken any event for a while: ${error}`;
+      raiseAlert({ kind: 'publisher.failing', message, error }, alert, logger);
+    },
+  });
+}
