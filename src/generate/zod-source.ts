@@ -3,31 +3,28 @@ import type { JsonSchema, JsonSchemaType } from '../scan/report.ts';
 import { pascalCase, propertyKey, quote } from './names.ts';
 
 /**
- * One JSON Schema as TypeScript. Types are written out rather than inferred, so that the code compiles under
+ * One JSON Schema as TypeScript. The type is written out rather than inferred, so that the code compiles under
  * `isolatedDeclarations`, with strict off, and with recursive schemas.
  */
 export interface ZodSource {
   /** Expression of the validator. */
   readonly zod: string;
   /** Type of the parsed value. */
-  readonly output: string;
-  /** Type of what may be given: dates, decimals and bigints as database clients return them. */
-  readonly input: string;
+  readonly type: string;
 }
 
 export interface ZodModule extends ZodSource {
-  /** The schemas under `definitions`, by the name of their type; constants are that name with `Schema` appended. */
+  /** The schemas under `definitions`, by the name of their type; see `schemaName` for the constants. */
   readonly definitions: readonly (ZodSource & { readonly name: string })[];
-  /** Helpers of `validators/zod` that the expressions call, sorted. */
+  /** Functions of `validators/zod` that the expressions call, sorted. */
   readonly helpers: readonly string[];
-  /** Input types of `validators/zod` that the types mention, sorted. */
-  readonly inputTypes: readonly string[];
 }
 
-/** What one conversion shares between its nodes. */
+/** What the nodes of one conversion share. */
 interface Conversion {
   readonly typeName: string;
   readonly definitions: Readonly<Record<string, JsonSchema>>;
+  readonly helpers: Set<string>;
   readonly fail: (path: readonly string[], reason: string) => never;
 }
 
@@ -36,10 +33,12 @@ interface Piece extends ZodSource {
   readonly rank: number;
 }
 
-const ANY: Piece = { zod: 'z.unknown()', output: 'unknown', input: 'unknown', rank: 9 };
-const NULL: Piece = { zod: 'z.null()', output: 'null', input: 'null', rank: 0 };
+const ANY: Piece = { zod: 'z.unknown()', type: 'unknown', rank: 9 };
+const NULL: Piece = { zod: 'z.null()', type: 'null', rank: 0 };
 
+/** `format` is an annotation in draft-07; the ones not named here stay one. */
 const STRING_FORMATS: Readonly<Record<string, string>> = {
+  'date-time': 'z.iso.datetime({ offset: true })',
   email: 'z.email()',
   uri: 'z.url()',
   uuid: 'z.guid()',
@@ -56,38 +55,26 @@ export function zodModule(schema: JsonSchema, typeName: string, file: string): Z
   const conversion: Conversion = {
     typeName,
     definitions: schema.definitions ?? {},
+    helpers: new Set(),
     fail: (path, reason) => {
       throw new EvtgenError('unsupported_schema', `${file}: ${['#', ...path].join('/')}: ${reason}`);
     },
   };
-  const definitions = Object.entries(conversion.definitions).map(([name, definition]) => ({
-    name: typeName + pascalCase(name),
-    ...convert(definition, ['definitions', name], conversion),
-  }));
-  const main = convert(schema, [], conversion);
-  const pieces = [...definitions, main];
-  return {
-    zod: main.zod,
-    output: main.output,
-    input: main.input,
-    definitions,
-    helpers: used(['date', 'dateTime', 'numeric', 'text'], pieces, (piece) => piece.zod, '\\('),
-    inputTypes: used(['DateInput', 'NumberInput', 'TextInput'], pieces, (piece) => piece.input, '\\b'),
-  };
+  const names = new Set<string>();
+  const definitions = Object.entries(conversion.definitions).map(([key, definition]) => {
+    const name = typeName + pascalCase(key);
+    if (names.has(name))
+      conversion.fail(['definitions', key], `its type would be named ${name} as another's is`);
+    names.add(name);
+    return { name, ...convert(definition, ['definitions', key], conversion) };
+  });
+  const { zod, type } = convert(schema, [], conversion);
+  return { zod, type, definitions, helpers: [...conversion.helpers].sort() };
 }
 
-/** Looks at code only: string literals may hold the same words. */
-function used(
-  names: readonly string[],
-  pieces: readonly ZodSource[],
-  part: (piece: ZodSource) => string,
-  end: string,
-): string[] {
-  const code = pieces
-    .map(part)
-    .join('\n')
-    .replaceAll(/'(?:[^'\\]|\\.)*'|\/\*\*.*?\*\//gs, "''");
-  return names.filter((name) => new RegExp(`(?<![\\w.])${name}${end}`).test(code));
+/** The constant that holds the validator of a type. */
+export function schemaName(typeName: string): string {
+  return typeName.charAt(0).toLowerCase() + typeName.slice(1);
 }
 
 function convert(schema: JsonSchema, path: readonly string[], conversion: Conversion): Piece {
@@ -119,11 +106,11 @@ function convertType(
     case 'string':
       return string(schema, path, conversion);
     case 'number':
-      return number('z.number()', schema);
+      return number('z.number()', schema, conversion);
     case 'integer':
-      return number('z.int()', schema);
+      return number('z.int()', schema, conversion);
     case 'boolean':
-      return { zod: 'z.boolean()', output: 'boolean', input: 'boolean', rank: 1 };
+      return { zod: 'z.boolean()', type: 'boolean', rank: 1 };
     case 'null':
       return NULL;
     case 'array':
@@ -136,47 +123,38 @@ function convertType(
 }
 
 function reference(target: string, path: readonly string[], conversion: Conversion): Piece {
-  if (target === '#') {
-    const name = conversion.typeName;
-    return { zod: `z.lazy(() => ${schemaName(name)})`, output: name, input: `${name}Input`, rank: 5 };
-  }
+  const { typeName, definitions } = conversion;
   const key = /^#\/definitions\/([^/]+)$/.exec(target)?.[1]?.replaceAll('~1', '/').replaceAll('~0', '~');
-  if (key === undefined || !Object.hasOwn(conversion.definitions, key)) {
+  if (target !== '#' && (key === undefined || !Object.hasOwn(definitions, key))) {
     return conversion.fail([...path, '$ref'], `${JSON.stringify(target)} does not exist`);
   }
-  const name = conversion.typeName + pascalCase(key);
-  return { zod: `z.lazy(() => ${schemaName(name)})`, output: name, input: `${name}Input`, rank: 5 };
-}
-
-/** The constant that holds the validator of a type. */
-export function schemaName(typeName: string): string {
-  return typeName.charAt(0).toLowerCase() + typeName.slice(1);
+  const type = key === undefined ? typeName : typeName + pascalCase(key);
+  return { zod: `z.lazy(() => ${schemaName(type)})`, type, rank: 5 };
 }
 
 function literals(values: readonly (string | number | boolean | null)[]): Piece {
   const sources = values.map((value) => (typeof value === 'string' ? quote(value) : String(value)));
   const [first = ''] = sources;
-  const type = sources.join(' | ');
   return {
     zod: sources.length === 1 ? `z.literal(${first})` : `z.literal([${sources.join(', ')}])`,
-    output: type,
-    input: type,
+    type: sources.join(' | '),
     rank: 0,
   };
 }
 
 function string(schema: JsonSchema, path: readonly string[], conversion: Conversion): Piece {
   const { format } = schema;
-  if (format === 'date-time') return { zod: 'dateTime()', output: 'string', input: 'DateInput', rank: 1 };
-  if (format === 'date') return { zod: 'date()', output: 'string', input: 'DateInput', rank: 1 };
-  // `format` is an annotation in draft-07; those without a strict check here stay one.
-  const base = (format === undefined ? undefined : STRING_FORMATS[format]) ?? 'z.string()';
-  const rule =
-    base +
+  if (format === 'date') {
+    conversion.helpers.add('day');
+    return { zod: 'day()', type: 'string', rank: 1 };
+  }
+  const known = format === undefined ? undefined : STRING_FORMATS[format];
+  const zod =
+    (known ?? 'z.string()') +
     bound('min', schema.minLength) +
     bound('max', schema.maxLength) +
     (schema.pattern === undefined ? '' : `.regex(${regExp(schema.pattern, path, conversion)})`);
-  return { zod: `text(${rule})`, output: 'string', input: 'TextInput', rank: 2 };
+  return { zod, type: 'string', rank: known === undefined ? 2 : 1 };
 }
 
 function regExp(pattern: string, path: readonly string[], conversion: Conversion): string {
@@ -194,9 +172,10 @@ function isRegExp(pattern: string, flags: string): boolean {
   }
 }
 
-function number(base: string, schema: JsonSchema): Piece {
+function number(base: string, schema: JsonSchema, conversion: Conversion): Piece {
+  conversion.helpers.add('numeric');
   const rule = base + bound('min', schema.minimum) + bound('max', schema.maximum);
-  return { zod: `numeric(${rule})`, output: 'number', input: 'NumberInput', rank: 3 };
+  return { zod: `numeric(${rule})`, type: 'number', rank: 3 };
 }
 
 function bound(method: 'min' | 'max', value: number | undefined): string {
@@ -208,8 +187,7 @@ function array(schema: JsonSchema, path: readonly string[], conversion: Conversi
   const rule = bound('min', schema.minItems) + bound('max', schema.maxItems);
   return {
     zod: `z.array(${item.zod})${rule}`,
-    output: /^\w+$/.test(item.output) ? `${item.output}[]` : `Array<${item.output}>`,
-    input: /^\w+$/.test(item.input) ? `readonly ${item.input}[]` : `ReadonlyArray<${item.input}>`,
+    type: /^\w+$/.test(item.type) ? `${item.type}[]` : `Array<${item.type}>`,
     rank: 4,
   };
 }
@@ -224,41 +202,25 @@ function object(schema: JsonSchema, path: readonly string[], conversion: Convers
   }
   const rest = additional(schema, path, conversion);
   if (properties.length === 0) {
-    if (rest === undefined) return { zod: 'z.object({})', output: 'object', input: 'object', rank: 5 };
-    return {
-      zod: `z.record(z.string(), ${rest.zod})`,
-      output: `Record<string, ${rest.output}>`,
-      input: `Readonly<Record<string, ${rest.input}>>`,
-      rank: 5,
-    };
+    return rest === undefined
+      ? { zod: 'z.object({})', type: 'object', rank: 5 }
+      : { zod: `z.record(z.string(), ${rest.zod})`, type: `Record<string, ${rest.type}>`, rank: 5 };
   }
-  const lines = { zod: [] as string[], output: [] as string[], input: [] as string[] };
+  const zod: string[] = [];
+  const type: string[] = [];
   for (const [name, property] of properties) {
     const key = propertyKey(name);
     const piece = convert(property, [...path, 'properties', name], conversion);
-    const comment = property.description === undefined ? [] : [jsDoc(property.description)];
     const isOptional = !required.has(name);
-    lines.zod.push(`${key}: ${piece.zod}${isOptional ? '.optional()' : ''},`);
-    lines.output.push(...comment, member(key, piece.output, isOptional));
-    lines.input.push(...comment, member(key, piece.input, isOptional));
+    if (property.description !== undefined) type.push(jsDoc(property.description));
+    zod.push(`${key}: ${piece.zod}${isOptional ? '.optional()' : ''},`);
+    // `| undefined` lets callers pass it on under exactOptionalPropertyTypes.
+    type.push(isOptional ? `${key}?: ${piece.type} | undefined;` : `${key}: ${piece.type};`);
   }
   // An index signature beside named properties would have to admit their types too.
-  if (rest !== undefined) {
-    lines.output.push('[key: string]: unknown;');
-    lines.input.push('[key: string]: unknown;');
-  }
+  if (rest !== undefined) type.push('[key: string]: unknown;');
   const catchAll = rest === undefined ? '' : `.catchall(${rest.zod})`;
-  return {
-    zod: `z.object(${block(lines.zod)})${catchAll}`,
-    output: block(lines.output),
-    input: block(lines.input),
-    rank: 5,
-  };
-}
-
-function member(key: string, type: string, isOptional: boolean): string {
-  // `| undefined` lets callers pass it on under exactOptionalPropertyTypes.
-  return isOptional ? `${key}?: ${type} | undefined;` : `${key}: ${type};`;
+  return { zod: `z.object(${block(zod)})${catchAll}`, type: block(type), rank: 5 };
 }
 
 /** What undeclared keys must be; undefined when they are stripped. */
@@ -270,30 +232,21 @@ function additional(schema: JsonSchema, path: readonly string[], conversion: Con
 
 function union(pieces: readonly Piece[]): Piece {
   const distinct = [...new Map(pieces.map((piece) => [piece.zod, piece])).values()];
-  const nullable = distinct.some((piece) => piece === NULL);
+  const isNullable = distinct.includes(NULL);
   const rest = distinct.filter((piece) => piece !== NULL).toSorted((a, b) => a.rank - b.rank);
   const [first] = rest;
   if (first === undefined) return NULL;
-  const types = [...rest, ...(nullable ? [NULL] : [])];
   const joined = rest.length === 1 ? first.zod : `z.union([${rest.map((piece) => piece.zod).join(', ')}])`;
+  const types = new Set([...rest, ...(isNullable ? [NULL] : [])].map((piece) => piece.type));
   return {
-    zod: nullable ? `${joined}.nullable()` : joined,
-    output: unionType(types.map((piece) => piece.output)),
-    input: unionType(types.map((piece) => piece.input)),
+    zod: isNullable ? `${joined}.nullable()` : joined,
+    type: [...types].join(' | '),
     rank: Math.max(...rest.map((piece) => piece.rank)),
   };
 }
 
-function unionType(types: readonly string[]): string {
-  return [...new Set(types)].join(' | ');
-}
-
 function block(lines: readonly string[]): string {
-  return `{\n${lines.map(indent).join('\n')}\n}`;
-}
-
-function indent(text: string): string {
-  return text.replaceAll(/^(?=.)/gm, '  ');
+  return `{\n${lines.map((line) => line.replaceAll(/^(?=.)/gm, '  ')).join('\n')}\n}`;
 }
 
 function jsDoc(description: string): string {

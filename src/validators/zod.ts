@@ -1,80 +1,36 @@
 import { z } from 'zod/v4';
 
-/** A decimal as database clients return it: decimal.js, Prisma.Decimal, big.js, bignumber.js. */
-export interface DecimalLike {
-  toNumber(): number;
-  toString(): string;
+/**
+ * A number, also given as the decimal digits in which `pg` returns `numeric` and `bigint` columns and ORMs their
+ * decimals. Digits that a number cannot hold exactly are left as text, for the rule to refuse: nothing is rounded.
+ */
+export function numeric(rule: z.ZodType<number>): z.ZodType<number> {
+  return z.preprocess((value) => (typeof value === 'string' ? exactNumber(value) : value), rule);
 }
-
-/** Accepted where an event carries a number. */
-export type NumberInput = number | bigint | DecimalLike;
-/** Accepted where an event carries text: ids and amounts too wide for a number arrive as bigint or decimal. */
-export type TextInput = string | bigint | DecimalLike;
-/** Accepted where an event carries a timestamp or a calendar date. */
-export type DateInput = string | Date;
 
 /**
- * A number, also from a bigint, a decimal or the decimal string that `pg` returns for `numeric` and `bigint`.
- * What a JSON number cannot hold exactly enough (an integer beyond 2^53, NaN) is invalid, never rounded.
+ * RFC 3339 full-date, also given as a time stamp: what a `Date` becomes on its way into an event. It stands for
+ * the day in UTC if it is midnight there, else for the day in local time, as `pg` reads date columns.
  */
-export function numeric(rule: z.ZodType<number, number>): z.ZodType<number, NumberInput> {
-  return z
-    .custom<NumberInput>(isNumberInput, 'Invalid input: expected number')
-    .transform((value) => Number(typeof value === 'object' ? value.toString() : value))
-    .pipe(rule);
+export function day(): z.ZodType<string> {
+  return z.preprocess((value) => (typeof value === 'string' ? dayOf(value) : value), z.iso.date());
 }
 
-/** Text, also from a bigint or a decimal, written with all its digits. */
-export function text(rule: z.ZodType<string, string>): z.ZodType<string, TextInput> {
-  return z
-    .custom<TextInput>(isTextInput, 'Invalid input: expected string')
-    .transform((value) => value.toString())
-    .pipe(rule);
+function exactNumber(digits: string): number | string {
+  const parts = /^(-?)0*(\d+?)(?:\.(?=\d)(\d*?)0*)?$/.exec(digits);
+  if (parts === null) return digits;
+  const [, sign = '', whole = '', fraction = ''] = parts;
+  const shortest = fraction === '' ? `${sign}${whole}` : `${sign}${whole}.${fraction}`;
+  const value = Number(shortest);
+  return String(value) === shortest ? value : digits;
 }
 
-/** RFC 3339 date-time; a `Date` becomes ISO 8601 UTC with milliseconds. */
-export function dateTime(): z.ZodType<string, DateInput> {
-  return z
-    .union([z.string(), z.date()])
-    .transform((value) => (typeof value === 'string' ? value : value.toISOString()))
-    .pipe(z.iso.datetime({ offset: true }));
-}
-
-/** RFC 3339 full-date; a `Date` becomes the day that it stands for. */
-export function date(): z.ZodType<string, DateInput> {
-  return z
-    .union([z.string(), z.date()])
-    .transform((value) => (typeof value === 'string' ? value : dayOf(value)))
-    .pipe(z.iso.date());
-}
-
-function isNumberInput(value: unknown): value is NumberInput {
-  if (typeof value === 'number') return Number.isFinite(value);
-  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value));
-  const digits = isDecimal(value) ? value.toString() : value;
-  if (typeof digits !== 'string' || /^-?\d+(\.\d+)?$/.test(digits) === false) return false;
-  return digits.includes('.') || Number.isSafeInteger(Number(digits));
-}
-
-function isTextInput(value: unknown): value is TextInput {
-  return typeof value === 'string' || typeof value === 'bigint' || isDecimal(value);
-}
-
-function isDecimal(value: unknown): value is DecimalLike {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'toNumber' in value &&
-    typeof value.toNumber === 'function' &&
-    typeof value.toString === 'function'
-  );
-}
-
-/** Some clients return a date column as midnight UTC, others (`pg`) as midnight local time. */
-function dayOf(value: Date): string {
-  const isUtcMidnight = value.getTime() % 86_400_000 === 0;
-  if (isUtcMidnight) return value.toISOString().slice(0, 10);
-  const month = String(value.getMonth() + 1).padStart(2, '0');
-  const day = String(value.getDate()).padStart(2, '0');
-  return `${String(value.getFullYear()).padStart(4, '0')}-${month}-${day}`;
+function dayOf(text: string): string {
+  if (/^\d{4}-\d\d-\d\dT/.test(text) === false) return text;
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime())) return text;
+  if (time.getTime() % 86_400_000 === 0) return time.toISOString().slice(0, 10);
+  const month = String(time.getMonth() + 1).padStart(2, '0');
+  const dayOfMonth = String(time.getDate()).padStart(2, '0');
+  return `${String(time.getFullYear()).padStart(4, '0')}-${month}-${dayOfMonth}`;
 }
