@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EvtgenError, isErrno } from '../ui/errors.ts';
+import { lockFolder } from './lock.ts';
+
+/** What `serve` keeps between runs. In memory nothing has a place. */
+export interface DataFolder {
+  /** Of PGlite; undefined in memory. */
+  readonly databaseFolder: string | undefined;
+  /** Seals the secrets of subscriptions in the database. */
+  readonly encryptionKey: Uint8Array;
+  release(): Promise<void>;
+}
+
+const KEY_BYTES = 32;
+
+export function memoryOnly(): DataFolder {
+  return {
+    databaseFolder: undefined,
+    encryptionKey: randomBytes(KEY_BYTES),
+    release: async () => undefined,
+  };
+}
+
+/**
+ * Opens the folder for this process alone, and makes it on first use.
+ * @throws EvtgenError `data_dir_unwritable`, `data_dir_in_use`.
+ */
+export async function openDataFolder(folder: string): Promise<DataFolder> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    // Test data and a key: nothing of it belongs into a repository.
+    await writeIfAbsent(join(folder, '.gitignore'), '*\n');
+  } catch (error) {
+    throw new EvtgenError('data_dir_unwritable', `${folder} cannot be written`, { cause: error });
+  }
+  const lock = await lockFolder(join(folder, 'lock'), folder);
+  const keyFile = join(folder, 'encryption-key');
+  await writeIfAbsent(keyFile, randomBytes(KEY_BYTES));
+  return {
+    databaseFolder: join(folder, 'pglite'),
+    encryptionKey: await readFile(keyFile),
+    release: () => lock.release(),
+  };
+}
+
+async function writeIfAbsent(file: string, content: string | Uint8Array): Promise<void> {
+  try {
+    await writeFile(file, content, { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if (!isErrno(error) || error.code !== 'EEXIST') throw error;
+  }
+}

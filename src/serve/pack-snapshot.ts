@@ -1,0 +1,3 @@
+import { packSnapshot } from './pglite-snapshot.ts';
+
+await packSnapshot();

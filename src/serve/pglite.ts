@@ -1,0 +1,36 @@
+import { PGlite } from '@electric-sql/pglite';
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EvtgenError } from '../ui/errors.ts';
+import { readSnapshot, unpackSnapshot } from './pglite-snapshot.ts';
+
+/**
+ * Opens PostgreSQL in this process.
+ * @param folder where the data lives; in memory when left out. PGlite does not lock it: see lock.ts.
+ * @throws EvtgenError `data_dir_unusable` when there is something in the folder that PGlite cannot open.
+ */
+export async function createPGlite(folder?: string): Promise<PGlite> {
+  const isNew = folder === undefined || !(await exists(join(folder, 'PG_VERSION')));
+  const snapshot = isNew ? await readSnapshot() : undefined;
+  if (folder === undefined) {
+    return PGlite.create(
+      snapshot === undefined ? {} : { loadDataDir: new Blob([snapshot], { type: 'application/x-tar' }) },
+    );
+  }
+  if (snapshot !== undefined) await unpackSnapshot(snapshot, folder);
+  try {
+    return await PGlite.create(folder);
+  } catch (error) {
+    throw new EvtgenError('data_dir_unusable', `${folder} cannot be opened`, {
+      cause: error,
+      hint: 'it may come from another version of evtgen; remove it, or choose another --data-dir',
+    });
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
