@@ -1,0 +1,35 @@
+/** What varies in an emit call; what is not known is named so that a person sees what to put there. */
+export interface EmitParts {
+  readonly eventType: string;
+  /** Property of the data that holds the resource id. */
+  readonly subject: string;
+  readonly client?: string | undefined;
+  readonly data?: string | undefined;
+  readonly events?: string;
+  readonly quote?: "'" | '"';
+  /** The subject is a string already. */
+  readonly isSubjectText?: boolean;
+}
+
+export function emitCall(parts: EmitParts): string {
+  const {
+    eventType,
+    subject,
+    client = 'client',
+    events = 'events',
+    quote = "'",
+    isSubjectText = false,
+  } = parts;
+  const data = parts.data ?? resourceName(eventType);
+  const id = /^[A-Za-z_$][\w$]*$/.test(subject)
+    ? `${data}.${subject}`
+    : `${data}[${quote}${subject}${quote}]`;
+  const property = data === 'data' ? 'data' : `data: ${data}`;
+  return `await ${events}.emit(${client}, ${quote}${eventType}${quote}, { subject: ${isSubjectText ? id : `String(${id})`}, ${property} })`;
+}
+
+/** `orderItem` for `order_item.added`. */
+function resourceName(eventType: string): string {
+  const [resource = ''] = eventType.split('.');
+  return resource.replace(/_([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,155 @@
+import { ts } from '../scan/project.ts';
+import { isGuarded, isQuestioned } from './absence.ts';
+import { bare, type FunctionWithBody, type Program } from './program.ts';
+import { isInScope, rowsIn, typeOfRow, usableType, type Row } from './rows.ts';
+import { isTableOf } from './sql.ts';
+
+/** What an event needs of its data. */
+export interface Demand {
+  readonly eventType: string;
+  /** Property that holds the resource id. */
+  readonly subject: string;
+  /** Properties that the event's schema requires. */
+  readonly required: readonly string[];
+  /** The user's compiler takes every element access for possibly undefined. */
+  readonly isIndexChecked: boolean;
+}
+
+export interface EventData {
+  readonly expression: string;
+  readonly isSubjectText: boolean;
+  /** Its absence shows in these expressions. */
+  readonly witnesses: readonly string[];
+  /** Known to be there wherever the emit call stands. */
+  readonly isCertain: boolean;
+}
+
+export type Choice = EventData | { readonly reason: string };
+
+interface Candidate {
+  readonly expression: string;
+  readonly type: ts.Type | null;
+  readonly row: Row | null;
+}
+
+/**
+ * The expression at `place` that holds the written entity: what the code itself hands out (`handedOut`: returned
+ * or sent), else the row of the one write that returns it.
+ */
+export function chooseData(
+  program: Program,
+  body: FunctionWithBody,
+  place: ts.Statement,
+  handedOut: readonly ts.Expression[],
+  demand: Demand,
+): Choice {
+  const rows = rowsIn(program, body).filter((row) => isInScope(row.declaration, place));
+  const [first] = handedOut;
+  const isAgreed = handedOut.every((expression) => expression.getText() === first?.getText());
+  const own = first !== undefined && isAgreed ? readCandidate(program, first, rows, place) : null;
+  if (own !== null && misfit(program, own, demand) === null) return settle(program, own, body, place, demand);
+
+  const written = rowCandidates(program, rows, demand);
+  const [only, second] = written;
+  if (only !== undefined && second !== undefined) {
+    const names = written.map(({ expression }) => `\`${expression}\``).join(' or ');
+    return { reason: `it is unclear which row is the event's data: ${names}` };
+  }
+  if (only !== undefined) {
+    const reason = misfit(program, only, demand) ?? strangerReason(only, demand);
+    return reason === null ? settle(program, only, body, place, demand) : { reason };
+  }
+  if (own !== null) return { reason: misfit(program, own, demand) ?? '' };
+  return { reason: 'no variable in the transaction holds the written row' };
+}
+
+function readCandidate(
+  program: Program,
+  handedOut: ts.Expression,
+  rows: readonly Row[],
+  place: ts.Statement,
+): Candidate | null {
+  const expression = bare(handedOut);
+  const root = rootOf(expression);
+  const declaration = root === null ? undefined : program.checker.getSymbolAtLocation(root)?.valueDeclaration;
+  if (declaration === undefined || !isInScope(declaration, place)) return null;
+  const text = expression.getText();
+  const row = rows.find((row) => row.expression === text || row.witnesses.includes(text)) ?? null;
+  const type = usableType(program.checker.getTypeAtLocation(expression)) ?? (row && typeOfRow(program, row));
+  if (type === null && row === null) return null;
+  return { expression: row?.expression ?? text, type, row };
+}
+
+function rowCandidates(program: Program, rows: readonly Row[], demand: Demand): Candidate[] {
+  const written = rows.filter((row) => row.write !== null);
+  const [resource = ''] = demand.eventType.split('.');
+  const ofResource = written.filter((row) => row.write !== null && isTableOf(row.write.table, resource));
+  return (ofResource.length > 0 ? ofResource : written).map((row) => ({
+    expression: row.expression,
+    type: typeOfRow(program, row),
+    row,
+  }));
+}
+
+/** Why a candidate cannot be the data of the event, as far as its type tells. */
+function misfit(
+  { checker }: Program,
+  { expression, type }: Candidate,
+  { eventType, subject, required }: Demand,
+): string | null {
+  if (type === null) return null;
+  const entity = checker.getNonNullableType(type);
+  if (checker.isArrayType(entity) || checker.isTupleType(entity)) return `\`${expression}\` is a list`;
+  if ((entity.flags & ts.TypeFlags.Object) === 0 && !entity.isUnionOrIntersection())
+    return `\`${expression}\` is no object`;
+  const hasProperty = (name: string): boolean => checker.getPropertyOfType(entity, name) !== undefined;
+  if (!hasProperty(subject)) return `\`${expression}\` has no \`${subject}\`, the subject of ${eventType}`;
+  const missing = required.filter((name) => !hasProperty(name)).map((name) => `\`${name}\``);
+  return missing.length === 0
+    ? null
+    : `\`${expression}\` lacks ${missing.join(', ')}, which ${eventType} requires`;
+}
+
+/** A lone row of another table is the data only if its type proves it. */
+function strangerReason(
+  { expression, type, row }: Candidate,
+  { eventType, required }: Demand,
+): string | null {
+  const [resource = ''] = eventType.split('.');
+  if (row?.write == null || isTableOf(row.write.table, resource)) return null;
+  if (type !== null && required.length > 0) return null;
+  return `\`${expression}\` is a row of "${row.write.table}", which may not be the event's data`;
+}
+
+function settle(
+  program: Program,
+  candidate: Candidate,
+  body: FunctionWithBody,
+  place: ts.Statement,
+  { subject, isIndexChecked }: Demand,
+): Choice {
+  const { expression, type, row } = candidate;
+  const witnesses = [...new Set([expression, ...(row?.witnesses ?? [])])];
+  const isNullable = type !== null && program.checker.getNonNullableType(type) !== type;
+  const isGuardedHere = isGuarded(witnesses, place);
+  const isCertain = isGuardedHere || row?.write?.isRowCertain === true || (row === null && !isNullable);
+  if (!isCertain && (isNullable || isQuestioned(witnesses, body, place.getStart()))) {
+    return { reason: `\`${expression}\` may be missing at the commit` };
+  }
+  if (isIndexChecked && row !== null && !isGuarded([expression], place)) {
+    return { reason: `\`${expression}\` may be undefined to the compiler (noUncheckedIndexedAccess)` };
+  }
+  const property = type === null ? undefined : program.checker.getPropertyOfType(type, subject);
+  const subjectType = property === undefined ? null : program.checker.getTypeOfSymbol(property);
+  const isSubjectText = subjectType !== null && (subjectType.flags & ts.TypeFlags.StringLike) !== 0;
+  return { expression, isSubjectText, witnesses, isCertain };
+}
+
+/** The variable that a plain reference such as `order` or `shipped.rows[0]` starts with. */
+function rootOf(expression: ts.Expression): ts.Identifier | null {
+  if (ts.isIdentifier(expression)) return expression;
+  if (ts.isPropertyAccessExpression(expression)) return rootOf(bare(expression.expression));
+  const isElement =
+    ts.isElementAccessExpression(expression) && ts.isNumericLiteral(expression.argumentExpression);
+  return isElement ? rootOf(bare(expression.expression)) : null;
+}

@@ -1,0 +1,243 @@
+import { ts } from '../scan/project.ts';
+import { isAbsenceExit, isQuestioned } from './absence.ts';
+import { chooseData, type Demand, type EventData } from './event-data.ts';
+import {
+  bare,
+  callsIn,
+  enclosingFunction,
+  nodesIn,
+  readQuery,
+  type FunctionWithBody,
+  type Program,
+} from './program.ts';
+import {
+  awaitedStatement,
+  isOnMainPath,
+  runnerOf,
+  transactionsIn,
+  type Found,
+  type Transaction,
+} from './transaction.ts';
+
+/** Where the emit call goes, and with what. */
+export interface Anchor {
+  readonly kind: 'anchor';
+  readonly statement: ts.Statement;
+  readonly side: 'before' | 'after';
+  readonly client: string;
+  readonly data: EventData;
+  /** From the handler's callee to the function that holds the transaction. */
+  readonly path: readonly FunctionWithBody[];
+}
+
+/** Why there is no anchor, and where a person should look. */
+export interface Refusal {
+  readonly kind: 'refusal';
+  readonly node: ts.Node;
+  readonly reason: string;
+  readonly client?: string;
+  readonly data?: string;
+}
+
+export interface Reached {
+  readonly target: FunctionWithBody;
+  readonly calls: readonly ts.CallExpression[];
+  readonly path: readonly FunctionWithBody[];
+}
+
+const MAX_CALL_DEPTH = 5;
+
+/** Every function of the project that a handler may run, nearest first; transaction runners are plumbing and left out. */
+export function reachedFrom(program: Program, handler: FunctionWithBody): Reached[] {
+  const reached: Reached[] = [{ target: handler, calls: [], path: [] }];
+  for (const { target, calls, path } of reached) {
+    if (calls.length === MAX_CALL_DEPTH) continue;
+    for (const call of callsIn(target, false)) {
+      const callee = program.callee(call);
+      const isKnown = reached.some((known) => known.target === callee);
+      if (callee === null || isKnown || runnerOf(program, call) !== null) continue;
+      reached.push({ target: callee, calls: [...calls, call], path: [...path, callee] });
+    }
+  }
+  return reached;
+}
+
+export function findAnchor(program: Program, reached: readonly Reached[], demand: Demand): Anchor | Refusal {
+  const [handler] = reached;
+  const found = reached.flatMap((place) =>
+    transactionsIn(program, place.target).map((transaction) => ({ transaction, place })),
+  );
+  const [only, second] = found;
+  if (only === undefined) return noTransaction(program, reached, handler?.target);
+  if (second !== undefined) {
+    const lines = found.map(({ transaction }) => placeOf(program, markOf(transaction)));
+    return refuse(markOf(only.transaction), `several transactions may run: ${lines.join(', ')}`);
+  }
+  const { transaction, place } = only;
+  if (transaction.shape === 'opaque') return refuse(transaction.mark, transaction.reason);
+  const anchor =
+    transaction.shape === 'statements'
+      ? beforeCommit(program, transaction, demand)
+      : inCallback(program, transaction, demand);
+  if (anchor.kind === 'refusal') return { client: transaction.client, ...anchor };
+  const doubt = doubtOfCallers(anchor, transaction, place.calls, place.path);
+  if (doubt !== null)
+    return { ...refuse(anchor.statement, doubt), client: anchor.client, data: anchor.data.expression };
+  return { ...anchor, path: [...place.path, ...anchor.path] };
+}
+
+function beforeCommit(
+  program: Program,
+  { body, client, marks }: Transaction,
+  demand: Demand,
+): Anchor | Refusal {
+  const [commit, second] = marks;
+  if (commit === undefined) return refuse(body, 'the transaction is never committed');
+  if (second !== undefined) {
+    const lines = marks.map((mark) => placeOf(program, mark));
+    return refuse(commit, `the transaction commits at several places: ${lines.join(', ')}`);
+  }
+  const statement = awaitedStatement(commit);
+  if (statement === null) return refuse(commit, 'the commit is not a statement of its own');
+  if (!isOnMainPath(statement)) return refuse(commit, 'the commit stands in a branch or loop');
+  const after = [...nodesIn(body, true)].filter((node) => node.pos >= statement.end);
+  const returned = after.filter(ts.isReturnStatement).map(({ expression }) => expression);
+  const handedOut = [
+    ...returned.map((expression) => (expression && sentBy(expression)) || expression),
+    ...after.map(sentBy),
+  ];
+  return anchorAt(program, body, statement, 'before', client, handedOut, demand);
+}
+
+function inCallback(program: Program, { body, client }: Transaction, demand: Demand): Anchor | Refusal {
+  const block = body.body;
+  if (!ts.isBlock(block))
+    return (
+      inCallee(program, block, client, demand) ?? refuse(block, 'the transaction is a single expression')
+    );
+  const isAsync = body.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword) === true;
+  if (!isAsync) return refuse(body, 'the callback of the transaction is not async');
+  const last = block.statements.at(-1);
+  if (last === undefined) return refuse(body, 'the transaction is empty');
+  const exits = [...nodesIn(block, true)].filter(ts.isReturnStatement).filter((exit) => exit !== last);
+  const isReturn = ts.isReturnStatement(last);
+  const inner =
+    isReturn && last.expression !== undefined ? inCallee(program, last.expression, client, demand) : null;
+  if (inner !== null && exits.length === 0 && writesIn(program, block).length === 0) return inner;
+  const handedOut = isReturn ? [last.expression] : [];
+  const anchor = anchorAt(program, body, last, isReturn ? 'before' : 'after', client, handedOut, demand);
+  if (anchor.kind === 'refusal') return anchor;
+  const witnesses = anchor.data.witnesses;
+  const early = exits.find((exit) => !isHarmless(program, exit, block, witnesses));
+  if (early === undefined) return anchor;
+  const reason = `the transaction has several exits: ${[early, last].map((exit) => placeOf(program, exit)).join(', ')}`;
+  return { ...refuse(early, reason), data: anchor.data.expression };
+}
+
+/** The work of a transaction that is one call with its client: `(client) => insertOrder(client, input)`. */
+function inCallee(
+  program: Program,
+  expression: ts.Expression,
+  client: string,
+  demand: Demand,
+): Anchor | Refusal | null {
+  const call = bare(expression);
+  if (!ts.isCallExpression(call)) return null;
+  const index = call.arguments.findIndex((argument) => argument.getText() === client);
+  const callee = index === -1 ? null : program.callee(call);
+  const parameter = callee?.parameters[index]?.name;
+  if (callee == null || parameter === undefined || !ts.isIdentifier(parameter) || !ts.isBlock(callee.body))
+    return null;
+  const found: Transaction = { shape: 'callback', body: callee, client: parameter.text, marks: [call] };
+  const anchor = inCallback(program, found, demand);
+  return anchor.kind === 'refusal' ? anchor : { ...anchor, path: [callee, ...anchor.path] };
+}
+
+function anchorAt(
+  program: Program,
+  body: FunctionWithBody,
+  statement: ts.Statement,
+  side: 'before' | 'after',
+  client: string,
+  handedOut: readonly (ts.Expression | null | undefined)[],
+  demand: Demand,
+): Anchor | Refusal {
+  const values = handedOut.filter((value) => value != null);
+  const data = chooseData(program, body, statement, values, demand);
+  if ('reason' in data) return refuse(statement, data.reason);
+  return { kind: 'anchor', statement, side, client, data, path: [] };
+}
+
+/** `order` in `res.status(201).json(order)`. */
+function sentBy(node: ts.Node): ts.Expression | null {
+  const call = ts.isExpression(node) ? bare(node) : node;
+  if (!ts.isCallExpression(call) || !ts.isPropertyAccessExpression(call.expression)) return null;
+  const isSend = ['json', 'send'].includes(call.expression.name.text);
+  return isSend && call.arguments.length === 1 ? (call.arguments[0] ?? null) : null;
+}
+
+/** An exit that leaves nothing unsaid: nothing was written before it, or the row it misses was not. */
+function isHarmless(
+  program: Program,
+  exit: ts.ReturnStatement,
+  block: ts.Block,
+  witnesses: readonly string[],
+): boolean {
+  if (isAbsenceExit(exit, witnesses)) return true;
+  return writesIn(program, block).every((call) => call.pos > exit.pos);
+}
+
+function writesIn(program: Program, root: ts.Node): ts.CallExpression[] {
+  return callsIn(root, false).filter((call) => readQuery(program.checker, call)?.sql.kind === 'write');
+}
+
+/** A caller that asks whether the result is there knows of a case where it is not. */
+function doubtOfCallers(
+  anchor: Anchor,
+  transaction: Transaction,
+  calls: readonly ts.CallExpression[],
+  path: readonly FunctionWithBody[],
+): string | null {
+  if (anchor.data.isCertain) return null;
+  const results = [...(transaction.shape === 'callback' ? transaction.marks : []), ...calls];
+  for (const call of results) {
+    const owner = enclosingFunction(call);
+    const variable = ts.findAncestor(call, ts.isVariableDeclaration);
+    const isDirect = variable?.initializer !== undefined && bare(variable.initializer) === call;
+    if (owner === null || !isDirect || !ts.isIdentifier(variable.name)) continue;
+    if (isQuestioned([variable.name.text], owner, variable.end)) {
+      return `\`${anchor.data.expression}\` may be missing: \`${variable.name.text}\` is checked after the transaction`;
+    }
+  }
+  const isOptional = path.some(({ type }) => /\b(null|undefined)\b/.test(type?.getText() ?? ''));
+  return isOptional ? `\`${anchor.data.expression}\` may be missing: the return type says so` : null;
+}
+
+function noTransaction(
+  program: Program,
+  reached: readonly Reached[],
+  handler: FunctionWithBody | undefined,
+): Refusal {
+  const [write] = reached.flatMap(({ target }) => writesIn(program, target));
+  const place = write ?? handler;
+  if (place === undefined) throw new Error('a handler reaches at least itself');
+  return refuse(
+    place,
+    write === undefined
+      ? 'no write was found in the handler'
+      : 'no transaction is open where the row is written',
+  );
+}
+
+function markOf(found: Found): ts.Node {
+  return found.shape === 'opaque' ? found.mark : (found.marks[0] ?? found.body);
+}
+
+function placeOf(program: Program, node: ts.Node): string {
+  const { file, line } = program.place(node);
+  return `${file}:${line}`;
+}
+
+function refuse(node: ts.Node, reason: string): Refusal {
+  return { kind: 'refusal', node, reason };
+}

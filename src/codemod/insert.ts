@@ -1,0 +1,149 @@
+import { ts } from '../scan/project.ts';
+
+/** New text at an offset of a file. Edits of user code are additions only: nothing is replaced or removed. */
+export interface Insertion {
+  readonly position: number;
+  readonly text: string;
+}
+
+/** How the neighbour of an insertion is written. */
+export interface Style {
+  readonly quote: "'" | '"';
+  readonly semicolon: ';' | '';
+}
+
+/** Insertions at the same position keep their order. */
+export function applyInsertions(text: string, insertions: readonly Insertion[]): string {
+  let result = '';
+  let from = 0;
+  for (const { position, text: added } of [...insertions].sort((a, b) => a.position - b.position)) {
+    result += text.slice(from, position) + added;
+    from = position;
+  }
+  return result + text.slice(from);
+}
+
+export function styleOf(statement: ts.Statement): Style {
+  const source = statement.getSourceFile();
+  return {
+    quote: quoteIn(statement, source) ?? quoteIn(source, source) ?? "'",
+    semicolon: statement.getText(source).endsWith(';') ? ';' : '',
+  };
+}
+
+/** `code` (without semicolon) as a statement of its own before another one and the comments that belong to it. */
+export function insertBefore(statement: ts.Statement, code: string, style: Style): Insertion {
+  const source = statement.getSourceFile();
+  const { text } = source;
+  const [start] = [...ownLineComments(statement), statement.getStart(source)];
+  const position = start ?? statement.getStart(source);
+  const indent = indentBefore(text, position);
+  if (indent === null) return { position, text: `${code}; ` };
+  return { position, text: code + style.semicolon + eolAt(text, position) + indent };
+}
+
+/** `code` (without semicolon) as a statement of its own after another one. */
+export function insertAfter(statement: ts.Statement, code: string, style: Style): Insertion {
+  const source = statement.getSourceFile();
+  const { text } = source;
+  const end = statement.getEnd();
+  const indent = indentBefore(text, statement.getStart(source));
+  const lineEnd = endOfLine(text, end);
+  const isLastOnLine = /^\s*(\/\/.*|\/\*[^*]*\*\/\s*)?$/.test(text.slice(end, lineEnd));
+  if (indent === null || !isLastOnLine) {
+    return { position: end, text: `${statement.getText(source).endsWith(';') ? '' : ';'} ${code};` };
+  }
+  return { position: lineEnd, text: eolAt(text, end) + indent + code + style.semicolon };
+}
+
+/** Makes `name` of the module `specifier` known in a file, in the file's own way of importing. */
+export function insertImport(source: ts.SourceFile, name: string, specifier: string): Insertion {
+  const imports = source.statements.filter(ts.isImportDeclaration);
+  const lastImport = imports.at(-1);
+  if (lastImport !== undefined) {
+    const style = styleOf(lastImport);
+    return insertAfter(lastImport, esImport(name, specifier, style), { ...style });
+  }
+  const lastRequire = source.statements.filter(isRequireStatement).at(-1);
+  if (lastRequire !== undefined) {
+    const style = styleOf(lastRequire);
+    const code = `const { ${name} } = require(${style.quote}${specifier}${style.quote})`;
+    return insertAfter(lastRequire, isTypeScript(source) ? esImport(name, specifier, style) : code, style);
+  }
+  const first = source.statements.find((statement) => !isDirective(statement));
+  const position = first?.getStart(source) ?? source.text.length;
+  const style = first === undefined ? ({ quote: "'", semicolon: ';' } as const) : styleOf(first);
+  const eol = eolAt(source.text, position);
+  return { position, text: esImport(name, specifier, style) + style.semicolon + eol + eol };
+}
+
+/** Adds `name` to the braces of an import that is already there. */
+export function extendImport(bindings: ts.NamedImports, name: string): Insertion {
+  const last = bindings.elements.at(-1);
+  if (last === undefined) return { position: bindings.getStart() + 1, text: ` ${name} ` };
+  const indent = indentBefore(bindings.getSourceFile().text, last.getStart());
+  const separator =
+    indent === null ? ', ' : `,${eolAt(bindings.getSourceFile().text, last.getEnd())}${indent}`;
+  return { position: last.getEnd(), text: separator + name };
+}
+
+function esImport(name: string, specifier: string, { quote }: Style): string {
+  return `import { ${name} } from ${quote}${specifier}${quote}`;
+}
+
+function isRequireStatement(statement: ts.Statement): boolean {
+  if (!ts.isVariableStatement(statement)) return false;
+  const [declaration] = statement.declarationList.declarations;
+  const value = declaration?.initializer;
+  return (
+    value !== undefined &&
+    ts.isCallExpression(value) &&
+    ts.isIdentifier(value.expression) &&
+    value.expression.text === 'require'
+  );
+}
+
+function isDirective(statement: ts.Statement): boolean {
+  return ts.isExpressionStatement(statement) && ts.isStringLiteral(statement.expression);
+}
+
+function isTypeScript(source: ts.SourceFile): boolean {
+  return /\.[cm]?tsx?$/.test(source.fileName);
+}
+
+function quoteIn(node: ts.Node, source: ts.SourceFile): "'" | '"' | undefined {
+  if (ts.isStringLiteral(node)) return source.text[node.getStart(source)] === '"' ? '"' : "'";
+  return ts.forEachChild(node, (child) => quoteIn(child, source));
+}
+
+/** Starts of the comments above a statement that no blank line parts from it. */
+function ownLineComments(statement: ts.Statement): number[] {
+  const { text } = statement.getSourceFile();
+  const starts: number[] = [];
+  let next = statement.getStart();
+  for (const comment of [...(ts.getLeadingCommentRanges(text, statement.pos) ?? [])].reverse()) {
+    const gap = text.slice(comment.end, next);
+    if (gap.split('\n').length !== 2 || indentBefore(text, comment.pos) === null) break;
+    starts.unshift(comment.pos);
+    next = comment.pos;
+  }
+  return starts;
+}
+
+/** The white space from the start of the line, or null if something else stands there. */
+function indentBefore(text: string, position: number): string | null {
+  const before = text.slice(text.lastIndexOf('\n', position - 1) + 1, position);
+  return /^[ \t]*$/.test(before) ? before : null;
+}
+
+function endOfLine(text: string, position: number): number {
+  const newline = text.indexOf('\n', position);
+  if (newline === -1) return text.length;
+  return text[newline - 1] === '\r' ? newline - 1 : newline;
+}
+
+function eolAt(text: string, position: number): string {
+  const after = text.indexOf('\n', position);
+  const newline = after === -1 ? text.lastIndexOf('\n') : after;
+  return newline > 0 && text[newline - 1] === '\r' ? '\r\n' : '\n';
+}
