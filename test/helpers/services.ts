@@ -1,5 +1,4 @@
 import { createConnection } from 'node:net';
-import { test } from 'vitest';
 
 /** A real server that some tests need. */
 export interface Service {
@@ -24,13 +23,13 @@ export const redis: Service = await find('Redis', 'EVTGEN_TEST_REDIS_URL', 6379,
 });
 
 /**
- * `test` for what needs the service; skipped, with one line that says so, where there is none. With
- * `EVTGEN_TEST_REQUIRE_SERVICES=1` it fails instead.
+ * For `describe.skipIf`: says in one line that the service is missing and how to start it. With
+ * `EVTGEN_TEST_REQUIRE_SERVICES=1` nothing is skipped, so the tests fail.
  */
-export function testWith(service: Service): typeof test | typeof test.skip {
-  if (service.url !== undefined || isRequired) return test;
+export function isMissing(service: Service): boolean {
+  if (service.url !== undefined || isRequired) return false;
   announce(service);
-  return test.skip;
+  return true;
 }
 
 export function urlOf(service: Service): string {

@@ -1,0 +1,316 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { PoolClient } from 'pg';
+import { LeaseLostError } from '../../src/kernel/errors.ts';
+import type { EventStore, Lease } from '../../src/kernel/ports.ts';
+import { createSequencer } from '../../src/kernel/sequencer.ts';
+import { createSignal } from '../../src/kernel/signal.ts';
+import { createEventStore } from '../../src/stores/postgres/event-store.ts';
+import type { SqlClient } from '../../src/stores/postgres/sql.ts';
+import { pgSql } from '../../src/stores/pg.ts';
+import { openPostgres } from '../helpers/databases.ts';
+import type { PostgresDatabase } from '../helpers/databases.ts';
+import { newEvent } from '../helpers/events.ts';
+import { isMissing, postgres } from '../helpers/services.ts';
+import { waitUntil } from '../helpers/wait-until.ts';
+
+let database: PostgresDatabase;
+let store: EventStore<SqlClient>;
+
+async function lead(): Promise<Lease> {
+  const lease = await store.leases.acquire('sequencer', 'test', 60_000);
+  if (lease === undefined) throw new Error('the lease is taken');
+  return lease;
+}
+
+/** A way to follow the log: what lies behind the cursor, and the cursor after it. */
+type Pager = (cursor: number) => Promise<{ readonly seen: string[]; readonly cursor: number }>;
+
+const byPosition: Pager = async (cursor) => {
+  const events = await store.log.read(cursor, 1_000);
+  return { seen: events.map((event) => event.eventId), cursor: events.at(-1)?.position ?? cursor };
+};
+
+/** The mistake that positions exist for. */
+const byInsertId: Pager = async (cursor) => {
+  const { rows } = await database.pool.query(
+    `select insert_id::int as id, event_id from evtgen.events where insert_id > $1 order by insert_id`,
+    [cursor],
+  );
+  return { seen: rows.map((row) => String(row.event_id)), cursor: Number(rows.at(-1)?.id ?? cursor) };
+};
+
+/** One transaction begins first and commits last. Returns what a reader that looks in between gets to see. */
+async function followLateCommit(pager: Pager): Promise<string[]> {
+  const lease = await lead();
+  const slow = await begin();
+  await store.log.append(slow, newEvent({ eventId: 'begun first' }));
+  const fast = await begin();
+  await store.log.append(fast, newEvent({ eventId: 'committed first' }));
+  await commit(fast);
+
+  await store.log.stamp(lease, 100);
+  const before = await pager(0);
+  await commit(slow);
+  await store.log.stamp(lease, 100);
+  const after = await pager(before.cursor);
+  return [...before.seen, ...after.seen];
+}
+
+// PGlite has one session only.
+describe.skipIf(isMissing(postgres))('with two sessions and more', () => {
+  beforeEach(async () => {
+    database = await openPostgres();
+    store = createEventStore(database.sql);
+  });
+  afterEach(() => database.close());
+
+  test('a late commit with a lower insert id is not passed over', async () => {
+    expect(await followLateCommit(byPosition)).toEqual(['committed first', 'begun first']);
+  });
+
+  test('the same check finds the loss in a reader that pages by insert id', async () => {
+    expect(await followLateCommit(byInsertId)).toEqual(['committed first']);
+  });
+
+  test('an unrelated transaction that stays open stalls nothing', async () => {
+    const unrelated = await begin();
+    await unrelated.query('create table unrelated (id int)');
+    await unrelated.query('select txid_current()');
+    const lease = await lead();
+    for (let round = 1; round <= 3; round += 1) {
+      await database.sql.transaction((tx) => store.log.append(tx, newEvent({})));
+      expect(await store.log.stamp(lease, 10)).toEqual({ count: 1, head: round });
+      expect(await store.log.read(round - 1, 10)).toHaveLength(1);
+    }
+    await commit(unrelated);
+  });
+
+  test('two sequencers at once stamp every event once, without gaps', async () => {
+    const ids = Array.from({ length: 300 }, (_, index) => `event-${index}`);
+    await database.sql.transaction(async (tx) => {
+      for (const eventId of ids) await store.log.append(tx, newEvent({ eventId }));
+    });
+    // Both believe that they lead: only the lock on the counter keeps them apart.
+    const lease = await lead();
+    const rounds = Array.from({ length: 30 }, () => store.log.stamp(lease, 10));
+    const stamped = await Promise.all(rounds);
+    expect(stamped.reduce((sum, { count }) => sum + count, 0)).toBe(300);
+    expect((await store.log.read(0, 1_000)).map((event) => event.position)).toEqual(
+      Array.from({ length: 300 }, (_, index) => index + 1),
+    );
+  });
+
+  test('a stamp that waits while the lease is taken over does nothing', async () => {
+    await database.sql.transaction((tx) => store.log.append(tx, newEvent({})));
+    const lease = await lead();
+    const blocker = await begin();
+    await blocker.query('select from evtgen.log_head for update');
+    const late = store.log.stamp(lease, 10).catch((error: unknown) => error);
+    await waitUntil(async () => (await waitingForLocks()) === 1);
+    await store.leases.release(lease);
+    await store.leases.acquire('sequencer', 'successor', 60_000);
+    await commit(blocker);
+    expect(await late).toBeInstanceOf(LeaseLostError);
+    expect(await store.log.head()).toBe(0);
+  });
+
+  test('emitters at work, and the sequencer: dense positions, order of commits, nothing lost', async () => {
+    await database.pool.query('create table orders (id int primary key, revision int not null)');
+    await database.pool.query('insert into orders select id, 0 from generate_series(1, 5) id');
+    const outboxSignal = createSignal();
+    const logSignal = createSignal();
+    const sequencer = createSequencer({ store, outboxSignal, logSignal });
+    sequencer.start();
+
+    let isDone = false;
+    const committed: string[] = [];
+    const pool = database.connect();
+    async function emitMany(emitter: number): Promise<void> {
+      for (let turn = 0; turn < 40; turn += 1) {
+        const eventId = `${emitter}-${turn}`;
+        const subject = 1 + ((emitter * 7 + turn * 3) % 5);
+        const isRolledBack = turn % 9 === 4;
+        const client = await pool.connect();
+        await client.query('begin');
+        // Written before the resource is locked, and committed after a pause: insert ids and commits cross.
+        if (turn % 2 === 0) {
+          await store.log.append(
+            client,
+            newEvent({ eventId: `${eventId}-extra`, subject: `note ${emitter}` }),
+          );
+        }
+        const { rows } = await client.query(
+          'update orders set revision = revision + 1 where id = $1 returning revision',
+          [subject],
+        );
+        await store.log.append(
+          client,
+          newEvent({ eventId, subject: String(subject), data: { revision: Number(rows[0].revision) } }),
+        );
+        outboxSignal.notify();
+        await client.query('select pg_sleep($1)', [(turn % 4) / 1_000]);
+        await client.query(isRolledBack ? 'rollback' : 'commit');
+        client.release();
+        if (isRolledBack === false) committed.push(eventId, ...(turn % 2 === 0 ? [`${eventId}-extra`] : []));
+      }
+    }
+    async function follow(pager: Pager): Promise<string[]> {
+      const all: string[] = [];
+      let cursor = 0;
+      for (;;) {
+        const wasDone = isDone;
+        const page = await pager(cursor);
+        all.push(...page.seen);
+        cursor = page.cursor;
+        if (wasDone && page.seen.length === 0) return all;
+        await logSignal.wait(5);
+      }
+    }
+
+    const right = follow(byPosition);
+    const wrong = follow(byInsertId);
+    await Promise.all([0, 1, 2, 3, 4, 5].map(emitMany));
+    await waitUntil(async () => (await store.log.head()) === committed.length);
+    isDone = true;
+    const seen = await right;
+    await sequencer.stop();
+
+    expect(seen.toSorted()).toEqual(committed.toSorted());
+    const seenWrong = new Set(await wrong);
+    expect(
+      committed.filter((eventId) => seenWrong.has(eventId) === false),
+      'the same workload must lose events for a reader that pages by insert id',
+    ).not.toEqual([]);
+
+    const events = await store.log.read(0, 10_000);
+    expect(events.map((event) => event.position)).toEqual(events.map((_, index) => index + 1));
+    for (const subject of ['1', '2', '3', '4', '5']) {
+      const revisions = events
+        .filter((event) => event.subject === subject)
+        .map((event) => Number(JSON.parse(event.body).data.revision));
+      expect(revisions).toEqual(revisions.map((_, index) => index + 1));
+    }
+  });
+
+  test('a stalled leader is replaced, and stamps nothing when it wakes', async () => {
+    const stalledStore = createEventStore(pgSql(database.connect()));
+    let wake = (): void => undefined;
+    const frozen = new Promise<void>((resolve) => (wake = resolve));
+    const outcomes: unknown[] = [];
+    let isStalled = false;
+    const stalled = createSequencer({
+      store: {
+        // As after SIGSTOP: in the middle of an act, with the renewals standing still too.
+        log: {
+          ...stalledStore.log,
+          async stamp(lease, limit) {
+            if (isStalled === false) return stalledStore.log.stamp(lease, limit);
+            await frozen;
+            const stamped = stalledStore.log.stamp(lease, limit);
+            await stamped.then(
+              (result) => outcomes.push(result),
+              (error) => outcomes.push(error),
+            );
+            return stamped;
+          },
+        },
+        leases: {
+          ...stalledStore.leases,
+          renew: async (lease, ttlMs) =>
+            isStalled ? frozen.then(() => false) : stalledStore.leases.renew(lease, ttlMs),
+        },
+      },
+      outboxSignal: createSignal(),
+      logSignal: createSignal(),
+      leaseTtlMs: 300,
+    });
+    const standby = createSequencer({
+      store,
+      outboxSignal: createSignal(),
+      logSignal: createSignal(),
+      leaseTtlMs: 300,
+    });
+
+    stalled.start();
+    await waitUntil(() => stalled.health().state === 'active');
+    standby.start();
+    await waitUntil(() => standby.health().state === 'standby');
+    await emitOne('before');
+    await waitUntil(async () => (await store.log.head()) === 1);
+
+    isStalled = true;
+    await emitOne('while it stalls');
+    const stalledAt = performance.now();
+    await waitUntil(async () => (await store.log.head()) === 2);
+    expect(performance.now() - stalledAt).toBeLessThan(3_000);
+    expect(standby.health().state).toBe('active');
+
+    await emitOne('when it wakes');
+    wake();
+    await waitUntil(() => outcomes.length > 0);
+    expect(outcomes[0]).toBeInstanceOf(LeaseLostError);
+    isStalled = false;
+    await waitUntil(() => stalled.health().state === 'standby');
+    await waitUntil(async () => (await store.log.head()) === 3);
+    expect((await store.log.read(0, 10)).map((event) => [event.position, event.eventId])).toEqual([
+      [1, 'before'],
+      [2, 'while it stalls'],
+      [3, 'when it wakes'],
+    ]);
+
+    // A clean stop hands over at once, long before the lease would run out.
+    await standby.stop();
+    await waitUntil(() => stalled.health().state === 'active');
+    await stalled.stop();
+  });
+
+  test('the sequencer outlives its connections', async () => {
+    const pool = database.connect();
+    const warnings: string[] = [];
+    const logger = {
+      info: () => undefined,
+      warn: (text: string) => void warnings.push(text),
+      error: () => undefined,
+    };
+    const sequencer = createSequencer({
+      store: createEventStore(pgSql(pool)),
+      outboxSignal: createSignal(),
+      logSignal: createSignal(),
+      logger,
+    });
+    sequencer.start();
+    await waitUntil(() => sequencer.health().state === 'active');
+    for (let round = 1; round <= 3; round += 1) {
+      await database.pool.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+      );
+      await emitOne(`after cut ${round}`);
+      await waitUntil(async () => (await store.log.head()) === round);
+    }
+    await waitUntil(() => sequencer.health().state === 'active');
+    await sequencer.stop();
+    expect(sequencer.health()).toMatchObject({ state: 'stopped' });
+  });
+});
+
+async function begin(): Promise<PoolClient> {
+  const client = await database.pool.connect();
+  await client.query('begin');
+  return client;
+}
+
+async function commit(client: PoolClient): Promise<void> {
+  await client.query('commit');
+  client.release();
+}
+
+async function emitOne(eventId: string): Promise<void> {
+  await database.sql.transaction((tx) => store.log.append(tx, newEvent({ eventId })));
+}
+
+async function waitingForLocks(): Promise<number> {
+  const { rows } = await database.pool.query(
+    `select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+  );
+  return Number(rows[0].waiting);
+}
