@@ -1,5 +1,7 @@
 import type { EventFilter } from './filter.ts';
-import type { Lease } from './ports.ts';
+
+/** The reader that fans events out to subscriptions; names its cursor and its lease. */
+export const WEBHOOKS_READER = 'webhooks';
 
 /**
  * `disabled`: switched off by its owner. `deactivated`: switched off by us, because it failed too often or
@@ -160,7 +162,7 @@ export interface Exhaustion {
 
 export interface DeliveryStore {
   /** Writes first results in one statement; pairs that have a row are left alone. */
-  insert(lease: Lease, results: readonly DeliveryResult[]): Promise<void>;
+  insert(results: readonly DeliveryResult[]): Promise<void>;
   /**
    * Writes the results of claimed deliveries in one statement. One whose lease was taken over by somebody else is
    * left alone, unless it succeeded.
@@ -175,4 +177,9 @@ export interface DeliveryStore {
   newest(): Promise<number>;
   /** Newest first; `page.after` is a position. */
   list(subscriptionId: string, page: Page): Promise<Delivery[]>;
+}
+
+export interface WebhookStore {
+  readonly subscriptions: SubscriptionStore;
+  readonly deliveries: DeliveryStore;
 }

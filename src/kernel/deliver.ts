@@ -1,0 +1,95 @@
+import { systemClock } from './clock.ts';
+import { describeError } from './describe-error.ts';
+import { withPosition } from './envelope.ts';
+import { TransportError } from './errors.ts';
+import type { Clock, OutboundResponse, Transport } from './ports.ts';
+import type { SecretBox } from './secret-box.ts';
+import { signatureHeaders } from './sign.ts';
+import type { Attempt, Endpoint } from './webhook-ports.ts';
+
+/** From start to the last byte of the response; the specification advises 15 to 30 s. */
+export const ATTEMPT_TIMEOUT_MS = 15_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+const MAX_RESPONSE_BYTES = 16 * 1024;
+
+export interface DelivererOptions {
+  readonly transport: Transport;
+  readonly secretBox: SecretBox;
+  readonly clock?: Clock | undefined;
+  readonly connectTimeoutMs?: number | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
+/** An attempt and what follows from it. */
+export interface Outcome {
+  readonly attempt: Attempt;
+  readonly isSuccess: boolean;
+  /** 410: the receiver wants nothing more. */
+  readonly isGone: boolean;
+  readonly retryAfter: string | undefined;
+}
+
+/** Makes one attempt. Never rejects: whatever goes wrong is the outcome. */
+export type Deliver = (endpoint: Endpoint, eventId: string, body: Uint8Array) => Promise<Outcome>;
+
+/** The bytes that subscribers get: the envelope with its position. */
+export function deliveryBody(event: { readonly body: string; readonly position: number }): Uint8Array {
+  return Buffer.from(withPosition(event.body, event.position));
+}
+
+export function createDeliver(options: DelivererOptions): Deliver {
+  const { transport, secretBox } = options;
+  const clock = options.clock ?? systemClock;
+
+  function headersOf(endpoint: Endpoint, eventId: string, body: Uint8Array): Record<string, string> {
+    const sealed = [endpoint.sealedSecret, endpoint.sealedPreviousSecret];
+    const secrets = sealed.flatMap((text) => (text === undefined ? [] : [secretBox.open(text, endpoint.id)]));
+    const custom =
+      endpoint.sealedHeaders === undefined ? '{}' : secretBox.open(endpoint.sealedHeaders, endpoint.id);
+    // A new timestamp for each attempt: receivers refuse old ones. The id stays, they drop repeats by it.
+    const timestamp = Math.floor(clock.now() / 1000);
+    return {
+      ...(JSON.parse(custom) as Record<string, string>),
+      ...signatureHeaders({ id: eventId, timestamp, body, secrets }),
+      'content-type': 'application/json',
+      'user-agent': 'evtgen-webhooks/1',
+    };
+  }
+
+  return async (endpoint, eventId, body) => {
+    const at = new Date(clock.now()).toISOString();
+    const startedAt = clock.monotonic();
+    const timing = (): Pick<Attempt, 'at' | 'durationMs'> => ({
+      at,
+      durationMs: Math.round(clock.monotonic() - startedAt),
+    });
+    try {
+      const response = await transport.send({
+        url: new URL(endpoint.url),
+        headers: headersOf(endpoint, eventId, body),
+        body,
+        connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+        timeoutMs: options.timeoutMs ?? ATTEMPT_TIMEOUT_MS,
+        maxResponseBytes: MAX_RESPONSE_BYTES,
+      });
+      return outcomeOf(response, timing());
+    } catch (error) {
+      const failure = error instanceof TransportError ? error.failure : 'internal';
+      const attempt = { ...timing(), failure, error: describeError(error) };
+      return { attempt, isSuccess: false, isGone: false, retryAfter: undefined };
+    }
+  };
+}
+
+/** Only 2xx is success; a redirect is a failure like any other (Standard Webhooks 1.0.0, "Delivery"). */
+function outcomeOf(response: OutboundResponse, timing: Pick<Attempt, 'at' | 'durationMs'>): Outcome {
+  const { status } = response;
+  // Databases cannot store U+0000 in a text.
+  const body = response.body.replaceAll('\0', '\uFFFD');
+  return {
+    attempt: { ...timing, status, body },
+    isSuccess: status >= 200 && status < 300,
+    isGone: status === 410,
+    retryAfter: response.headers['retry-after'],
+  };
+}

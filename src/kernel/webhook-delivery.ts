@@ -1,0 +1,73 @@
+import { systemClock } from './clock.ts';
+import { createDeliver } from './deliver.ts';
+import { createWebhookFanOut } from './fan-out.ts';
+import type { AlertHook, Clock, EventStore, Logger, Transport } from './ports.ts';
+import { RETRY_SCHEDULE_SECONDS } from './retry.ts';
+import { createRetryWorker } from './retry-worker.ts';
+import type { SecretBox } from './secret-box.ts';
+import { createSettle, DEACTIVATE_AFTER } from './settle.ts';
+import { createSignal } from './signal.ts';
+import type { Signal } from './signal.ts';
+import { createUuidv7 } from './uuid.ts';
+import type { IdSource } from './uuid.ts';
+import type { WebhookStore } from './webhook-ports.ts';
+import type { WorkerPart } from './worker.ts';
+
+export interface WebhookDeliveryOptions {
+  readonly store: Pick<EventStore<never>, 'log' | 'leases' | 'cursors'> & WebhookStore;
+  readonly transport: Transport;
+  readonly secretBox: SecretBox;
+  readonly logSignal: Signal;
+  /** Notified by the APIs when a replay or a resume made deliveries due. */
+  readonly dueSignal?: Signal | undefined;
+  /** Delays before the retries, in milliseconds; 1 m, 5 m, 30 m, 2 h and 24 h unless given. */
+  readonly retryScheduleMs?: readonly number[] | undefined;
+  /** Deliveries in a row that used up every attempt before a subscription is deactivated. */
+  readonly deactivateAfter?: number | undefined;
+  /** Attempts at once for one endpoint, by the fan-out. */
+  readonly perEndpoint?: number | undefined;
+  readonly connectTimeoutMs?: number | undefined;
+  readonly attemptTimeoutMs?: number | undefined;
+  readonly spillAfterMs?: number | undefined;
+  readonly idlePollMs?: number | undefined;
+  readonly alert?: AlertHook | undefined;
+  readonly logger?: Logger | undefined;
+  readonly clock?: Clock | undefined;
+  /** Uniform in [0, 1); the jitter of retries. */
+  readonly random?: (() => number) | undefined;
+  readonly createId?: IdSource | undefined;
+  readonly leaseTtlMs?: number | undefined;
+}
+
+/** The two parts that deliver webhooks, for `createWorker`: the fan-out of new events and the retries. */
+export function createWebhookDelivery(options: WebhookDeliveryOptions): readonly WorkerPart[] {
+  const { store, transport, secretBox, logSignal, alert, logger, attemptTimeoutMs } = options;
+  const clock = options.clock ?? systemClock;
+  const dueSignal = options.dueSignal ?? createSignal();
+  const { connectTimeoutMs } = options;
+  const deliver = createDeliver({
+    transport,
+    secretBox,
+    clock,
+    connectTimeoutMs,
+    timeoutMs: attemptTimeoutMs,
+  });
+  const settle = createSettle({
+    store,
+    policy: {
+      scheduleMs: options.retryScheduleMs ?? RETRY_SCHEDULE_SECONDS.map((seconds) => seconds * 1_000),
+      random: options.random ?? Math.random,
+    },
+    deactivateAfter: options.deactivateAfter ?? DEACTIVATE_AFTER,
+    alert,
+    logger,
+    clock,
+    createId: options.createId ?? createUuidv7(),
+  });
+  const shared = { store, deliver, settle, dueSignal, attemptTimeoutMs, clock, logger };
+  const { perEndpoint, spillAfterMs, leaseTtlMs, idlePollMs } = options;
+  return [
+    createWebhookFanOut({ ...shared, logSignal, perEndpoint, spillAfterMs, leaseTtlMs }),
+    createRetryWorker({ ...shared, idlePollMs }),
+  ];
+}
