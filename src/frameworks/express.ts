@@ -1,0 +1,212 @@
+// https://expressjs.com/en/5x/api.html and https://expressjs.com/en/4x/api.html
+import { pathFromParts, type PathPattern } from '../scan/paths.ts';
+import { ts } from '../scan/project.ts';
+import type { MutationMethod } from '../scan/report.ts';
+import { responseCalls } from '../scan/responses.ts';
+import type { Mount, RouterNode } from '../scan/route-graph.ts';
+import {
+  memberPath,
+  native,
+  optionsOf,
+  textParts,
+  UNDEFINED,
+  type NativeValue,
+  type RouterValue,
+  type Site,
+  type Value,
+} from '../scan/values.ts';
+import type { Framework, Routing } from './framework.ts';
+
+/** The packages whose routers register and mount as Express's do. */
+const packages = ['express', 'router', 'express-promise-router', '@awaitjs/express', 'ultimate-express'];
+
+const METHODS: Readonly<Record<string, MutationMethod>> = {
+  post: 'POST',
+  put: 'PUT',
+  patch: 'PATCH',
+  delete: 'DELETE',
+  del: 'DELETE',
+  all: 'ALL',
+};
+
+/** Members of a router that register nothing and return it, so that a chain goes on. */
+const CHAINED = new Set(['get', 'head', 'options', 'param', 'set', 'enable', 'disable', 'engine', 'ws']);
+
+/** How people call a value that is a path, where its value is unknown: `app.use(config.apiPrefix, router)`. */
+const LOOKS_LIKE_A_PATH = /path|prefix|base|url|uri|endpoint|version|root|mount/i;
+
+const express: Framework = {
+  id: 'express',
+  title: 'Express',
+  packages,
+  routerTypes: ['Router', 'IRouter', 'Express', 'Application', 'Core.Express', 'IRoute'],
+  create(reference, _args, site, routing) {
+    if (reference.steps.some((step) => typeof step !== 'string')) return undefined;
+    const path = memberPath(reference).filter((step) => step !== 'default');
+    if (path.length > 1 || (path.length === 1 && path[0] !== 'Router')) return undefined;
+    return routerValue(site, routing, path.length === 0 && reference.from.endsWith('express'));
+  },
+  detached: (site, routing) => routerValue(site, routing, false),
+  member(owner, name, routing) {
+    const { router } = owner;
+    const method = METHODS[name];
+    if (method !== undefined && Object.hasOwn(METHODS, name)) {
+      return native(([path, ...handlers], site) => {
+        if (path !== undefined) register(router, method, path, handlers, site);
+        return owner;
+      });
+    }
+    if (name === 'use') {
+      return native((args, site) => {
+        use(router, args, site, routing);
+        return owner;
+      });
+    }
+    if (name === 'route') return native(([path]) => routeChain(router, path ?? UNDEFINED));
+    return CHAINED.has(name) ? native(() => owner) : undefined;
+  },
+  handlers: {
+    responses: (handler) => responseCalls(handler, parameterName(handler, 1)),
+    isRequestBody(expression, handler) {
+      if (!ts.isPropertyAccessExpression(expression) || expression.name.text !== 'body') return false;
+      const request = parameterName(handler, 0);
+      return request !== null && expression.expression.getText() === request;
+    },
+    // Express tells error middleware by its four parameters.
+    isHandler: (candidate) => candidate.node.parameters.length < 4,
+  },
+};
+
+export default express;
+
+function routerValue(site: Site, routing: Routing, isRoot: boolean): RouterValue {
+  const router: RouterNode = { framework: express.id, isRoot, site, mounts: [], routes: [] };
+  return { kind: 'router', router: routing.graph.add(router), properties: new Map() };
+}
+
+function register(
+  router: RouterNode,
+  method: MutationMethod,
+  path: Value,
+  handlers: readonly Value[],
+  site: Site,
+): void {
+  if (handlers.length === 0) return;
+  for (const pattern of patternsOf(path)) {
+    router.routes.push({ method, path: pattern, site, handlers: handlers.flatMap(flat) });
+  }
+}
+
+/** `router.route(path).post(…).put(…)` */
+function routeChain(router: RouterNode, path: Value): NativeValue {
+  const chain: NativeValue = {
+    kind: 'native',
+    call: () => UNDEFINED,
+    member(name) {
+      const method = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
+      return native((handlers, site) => {
+        if (method !== undefined) register(router, method, path, handlers, site);
+        return chain;
+      });
+    },
+  };
+  return chain;
+}
+
+function use(router: RouterNode, args: readonly Value[], site: Site, routing: Routing): void {
+  const [first, ...rest] = args;
+  if (first === undefined) return;
+  const hasPath = isPath(first, rest.length > 0);
+  const patterns: readonly PathPattern[] = hasPath ? patternsOf(first) : [{ path: '', isPartial: false }];
+  for (const target of (hasPath ? rest : args).flatMap(flat)) {
+    for (const child of routersIn(target)) {
+      for (const path of patterns) addMount(router, { child, path });
+    }
+    if (target.kind === 'unknown' && /^(?:await )?\(?(?:require|import)\(/.test(target.text)) {
+      routing.unresolved(site, `dynamic_mount: ${target.text}`);
+    }
+  }
+}
+
+function addMount(router: RouterNode, mount: Mount): void {
+  const isKnown = router.mounts.some(
+    (known) => known.child === mount.child && known.path.path === mount.path.path,
+  );
+  if (!isKnown) router.mounts.push(mount);
+}
+
+function isPath(value: Value, hasMore: boolean): boolean {
+  switch (value.kind) {
+    case 'literal':
+      return typeof value.value === 'string';
+    case 'text':
+    case 'regex':
+      return true;
+    case 'list':
+      return value.items.length > 0 && value.items.every((item) => isPath(item, hasMore));
+    case 'union':
+      return value.options.some((option) => isPath(option, hasMore));
+    case 'unknown':
+      return hasMore && LOOKS_LIKE_A_PATH.test(value.text);
+    case 'external':
+      return hasMore && LOOKS_LIKE_A_PATH.test([...memberPath(value), ...callTexts(value)].join('.'));
+    default:
+      return false;
+  }
+}
+
+/** Strings given to the calls in it: `config.get('apiPrefix')`. */
+function callTexts(value: Value & { kind: 'external' }): string[] {
+  return value.steps.flatMap((step) =>
+    typeof step === 'string'
+      ? []
+      : step.flatMap((arg) => (arg.kind === 'literal' ? [String(arg.value)] : [])),
+  );
+}
+
+function patternsOf(path: Value): PathPattern[] {
+  switch (path.kind) {
+    case 'list':
+      return path.items.flatMap(patternsOf);
+    case 'union': {
+      const patterns = path.options.flatMap(patternsOf);
+      const known = patterns.find((pattern) => !pattern.isPartial);
+      return [{ path: (known ?? patterns[0])?.path ?? '', isPartial: true }];
+    }
+    case 'regex':
+      return [{ path: `{/${path.source}/}`, isPartial: true }];
+    default:
+      return [pathFromParts(textParts(path))];
+  }
+}
+
+function flat(value: Value): readonly Value[] {
+  return value.kind === 'list' ? value.items.flatMap(flat) : [value];
+}
+
+/** Routers in a value, also inside what wraps them: `vhost('api.example.com', app)`. */
+function routersIn(value: Value): RouterNode[] {
+  switch (value.kind) {
+    case 'router':
+      return [value.router];
+    case 'union':
+      return optionsOf(value).flatMap(routersIn);
+    case 'list':
+      return value.items.flatMap(routersIn);
+    case 'function':
+      return value.madeFrom.flatMap(routersIn);
+    case 'external':
+      return value.steps.flatMap((step) => (typeof step === 'string' ? [] : step.flatMap(routersIn)));
+    case 'object': {
+      const main = value.properties.get('default');
+      return main === undefined ? [] : routersIn(main);
+    }
+    default:
+      return [];
+  }
+}
+
+function parameterName(handler: ts.FunctionLikeDeclaration, index: number): string | null {
+  const name = handler.parameters[index]?.name;
+  return name !== undefined && ts.isIdentifier(name) ? name.text : null;
+}

@@ -1,0 +1,92 @@
+import { callFunction, instantiate } from './functions.ts';
+import { callGlobal } from './globals.ts';
+import type { Run } from './run.ts';
+import { ts } from './project.ts';
+import {
+  external,
+  object,
+  UNDEFINED,
+  union,
+  unknown,
+  type ExternalValue,
+  type FunctionValue,
+  type Value,
+} from './values.ts';
+import { routingOf } from './routing.ts';
+
+/** What a call returns. Functions of the project are followed; callbacks given to anything else are, too. */
+export function callValue(run: Run, target: Value, args: readonly Value[], node: ts.Node): Value {
+  switch (target.kind) {
+    case 'function':
+      return callFunction(run, target, args);
+    case 'native':
+      return target.call(args, run.project.siteOf(node));
+    case 'union':
+      return union(target.options.map((option) => callValue(run, option, args, node)));
+    case 'external':
+      return callExternal(run, target, args, node);
+    case 'object': {
+      const main = target.properties.get('default');
+      return main === undefined ? unknown(node.getText()) : callValue(run, main, args, node);
+    }
+    case 'router':
+      return UNDEFINED;
+    default:
+      followCallbacks(run, args);
+      return unknown(node.getText());
+  }
+}
+
+export function construct(run: Run, target: Value, args: readonly Value[], node: ts.Node): Value {
+  switch (target.kind) {
+    case 'class':
+      return instantiate(run, target, args);
+    case 'function': {
+      const made = object();
+      made.isOpen = true;
+      const prototype = target.properties.get('prototype');
+      if (prototype?.kind === 'object') {
+        for (const [name, value] of prototype.properties) made.properties.set(name, value);
+      }
+      const returned = callFunction(run, { ...target, self: made }, args);
+      return returned.kind === 'router' || returned.kind === 'object' ? returned : made;
+    }
+    case 'union':
+      return union(target.options.map((option) => construct(run, option, args, node)));
+    default:
+      return callValue(run, target, args, node);
+  }
+}
+
+function callExternal(run: Run, target: ExternalValue, args: readonly Value[], node: ts.Node): Value {
+  const known = callGlobal(run, target, args, node);
+  if (known !== undefined) return known;
+  const site = run.project.siteOf(node);
+  for (const framework of run.frameworks) {
+    if (!framework.packages.includes(target.from)) continue;
+    const made = framework.create(target, args, site, routingOf(run));
+    if (made !== undefined) return made;
+  }
+  followCallbacks(run, args);
+  return external(target.from, [...target.steps, args]);
+}
+
+/** Names of the first parameter of a request handler in the usual frameworks. */
+const REQUEST_PARAMETER = /^_?(?:req|request|ctx|context|c|err|error)$/;
+
+/** `connect().then(() => app.use(…))`: what is handed to code we cannot see may be called by it. */
+function followCallbacks(run: Run, args: readonly Value[]): void {
+  for (const arg of args) {
+    if (arg.kind !== 'function' || run.followed.has(arg.node) || isRequestHandler(arg)) continue;
+    callFunction(
+      run,
+      arg,
+      arg.node.parameters.map((parameter) => unknown(parameter.name.getText())),
+    );
+  }
+}
+
+function isRequestHandler(value: FunctionValue): boolean {
+  const [first] = value.node.parameters;
+  return first !== undefined && ts.isIdentifier(first.name) && REQUEST_PARAMETER.test(first.name.text);
+}

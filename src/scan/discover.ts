@@ -1,0 +1,214 @@
+import type { Framework } from '../frameworks/framework.ts';
+import { callFunction, functionValue, inheritedMethod, instantiate } from './functions.ts';
+import { loadModule } from './modules.ts';
+import { ts, type Project } from './project.ts';
+import { createRouteGraph, type FlatRoute } from './route-graph.ts';
+import { routingOf } from './routing.ts';
+import { createRun, reportUnresolved, type Module, type Run } from './run.ts';
+import type { Unresolved } from './report.ts';
+import { optionsOf, unknown, type Value } from './values.ts';
+
+export interface Discovery {
+  readonly routes: readonly FlatRoute[];
+  readonly unresolved: readonly Unresolved[];
+}
+
+const REGISTRATION = /^(?:post|put|patch|delete|all)$/;
+const REGISTERS = /^(?:post|put|patch|delete|all|use|route)$/;
+/** Names by which routers go where no type says what a parameter is. */
+const ROUTER_NAME = /^_?(?:app|application|server|api|routes?|\w*router|express)$/i;
+/** Cheap sign of code that registers on a router it was given. */
+const REGISTRATION_TEXT = /\b\w*(?:app|router|server|api|routes?)\s*\.\s*(?:post|put|patch|delete|all)\s*\(/i;
+const ANY_REGISTRATION_TEXT = /\.\s*(?:use|route|post|put|patch|delete|all)\s*\(/;
+
+/** Follows the registration code of a project. Files without a sign of routing are never parsed. */
+export function discoverRoutes(project: Project, frameworks: readonly Framework[]): Discovery {
+  const run = createRun(project, frameworks, createRouteGraph());
+  const names = frameworks.flatMap((framework) => framework.packages).map((name) => name.replace('/', '\\/'));
+  const isImport = new RegExp(`['"](?:${names.join('|')})['"]`);
+  const importing = project.files.filter((file) => isImport.test(project.text(file)));
+  for (const file of importing) loadModule(run, file);
+  if (importing.length > 0) {
+    const registering = project.files.filter((file) => REGISTRATION_TEXT.test(project.text(file)));
+    const modules = [...new Set([...importing, ...registering])].map((file) => loadModule(run, file));
+    for (const module of modules) loadCallers(run, module);
+    for (const module of modules) followUncalled(run, module);
+    for (const module of modules) reportUnreached(run, module);
+  }
+  for (const [file, error] of project.syntaxErrors) {
+    run.unresolved.push({
+      file: project.relativePath(file),
+      line: error.line,
+      reason: `syntax_error: ${error.message}`,
+    });
+  }
+  for (const file of project.tooLarge) {
+    run.unresolved.push({ file: project.relativePath(file), line: 1, reason: 'file_too_large' });
+  }
+  if (run.stepsLeft <= 0) {
+    run.unresolved.push({ file: '.', line: 1, reason: 'budget: the registration code runs too long' });
+  }
+  return { routes: run.graph.flatten(), unresolved: run.unresolved };
+}
+
+/** Loads the files that may call what a module exports: `createApp()` in a file that never says `express`. */
+function loadCallers(run: Run, module: Module): void {
+  const exported = [...module.scope.names].flatMap(([name, value]) => {
+    if (typeof value === 'function') return [];
+    const isOpen = (value.kind === 'function' || value.kind === 'class') && !run.followed.has(value.node);
+    return isOpen && ANY_REGISTRATION_TEXT.test(value.node.getText()) ? [name] : [];
+  });
+  if (exported.length === 0) return;
+  const isMention = new RegExp(`\\b(?:${exported.map((name) => name.replaceAll('$', '\\$')).join('|')})\\b`);
+  for (const file of run.project.files) {
+    if (!run.modules.has(file) && isMention.test(run.project.text(file))) loadModule(run, file);
+  }
+}
+
+/** Functions and classes that register routes but are called by code we cannot see. */
+function followUncalled(run: Run, module: Module): void {
+  const visit = (node: ts.Node): void => {
+    if (ts.isClassLike(node)) {
+      followUncalledClass(run, module, node);
+      return;
+    }
+    if (isFunction(node)) {
+      if (!run.followed.has(node)) followWithDetachedRouter(run, functionValue(node, module.scope));
+      return;
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(module.source);
+}
+
+function followWithDetachedRouter(run: Run, target: ReturnType<typeof functionValue>): void {
+  const { node } = target;
+  const args = node.parameters.map((parameter): Value => {
+    const framework = routerParameter(run, parameter);
+    if (framework === null) return unknown(parameter.name.getText());
+    return framework.detached(run.project.siteOf(parameter), routingOf(run));
+  });
+  const isGiven = args.some((arg) => arg.kind === 'router');
+  if (isGiven || createsRouter(run, node)) callFunction(run, target, args);
+}
+
+/** It makes a router itself: `export function createApp() { const app = express(); … }`. */
+function createsRouter(run: Run, node: ts.FunctionLikeDeclaration): boolean {
+  const { fileName } = node.getSourceFile();
+  const text = node.getText();
+  if (!ANY_REGISTRATION_TEXT.test(text)) return false;
+  const scope = run.modules.get(fileName)?.scope.names ?? new Map<string, Value | (() => Value)>();
+  const packages = run.frameworks.flatMap((framework) => framework.packages);
+  return [...scope].some(([name, found]) => {
+    const value = typeof found === 'function' ? found() : found;
+    if (value.kind !== 'external' || !packages.includes(value.from)) return false;
+    return new RegExp(`\\b${name.replaceAll('$', '\\$')}\\s*(?:\\.\\s*Router\\s*)?\\(`).test(text);
+  });
+}
+
+/** The framework whose router a parameter takes, by its type or else by its name and use. */
+function routerParameter(run: Run, parameter: ts.ParameterDeclaration): Framework | null {
+  if (!ts.isIdentifier(parameter.name)) return null;
+  const type = parameter.type?.getText();
+  if (type !== undefined) {
+    const plain = type.replace(/^\w+\./, '').replace(/<.*$/s, '');
+    const typed = run.frameworks.find((framework) => framework.routerTypes.includes(plain));
+    if (typed !== undefined || plain !== 'any') return typed ?? null;
+  }
+  const name = parameter.name.text;
+  if (!ROUTER_NAME.test(name)) return null;
+  let isRegisteredOn = false;
+  const visit = (node: ts.Node): void => {
+    if (
+      ts.isCallExpression(node) &&
+      ts.isPropertyAccessExpression(node.expression) &&
+      REGISTERS.test(node.expression.name.text) &&
+      ts.isIdentifier(node.expression.expression) &&
+      node.expression.expression.text === name
+    ) {
+      isRegisteredOn = true;
+    }
+    if (!isRegisteredOn) ts.forEachChild(node, visit);
+  };
+  visit(parameter.parent);
+  return isRegisteredOn ? (run.frameworks[0] ?? null) : null;
+}
+
+function followUncalledClass(run: Run, module: Module, node: ts.ClassLikeDeclaration): void {
+  const name = node.name?.text;
+  const found = name === undefined ? module.exports.get('default')?.() : module.scope.names.get(name);
+  const value = typeof found === 'function' ? found() : found;
+  if (value?.kind !== 'class' || value.node !== node || !REGISTRATION_TEXT.test(node.getText())) return;
+  const instance = run.followed.has(node)
+    ? null
+    : instantiate(
+        run,
+        value,
+        (constructorOf(node)?.parameters ?? []).map((parameter) => unknown(parameter.name.getText())),
+      );
+  for (const member of node.members) {
+    if (!ts.isMethodDeclaration(member) || run.followed.has(member) || !ts.isIdentifier(member.name))
+      continue;
+    const method = inheritedMethod(run, value, member.name.text, instance ?? unknown('this'));
+    if (method?.kind !== 'function') continue;
+    if (instance !== null && registersOnThis(member)) callFunction(run, method, []);
+    else followWithDetachedRouter(run, method);
+  }
+}
+
+function constructorOf(node: ts.ClassLikeDeclaration): ts.ConstructorDeclaration | undefined {
+  return node.members.find((member) => ts.isConstructorDeclaration(member));
+}
+
+function registersOnThis(node: ts.MethodDeclaration): boolean {
+  return /\bthis\.\w*(?:app|router|server|routes?)\s*\.\s*(?:post|put|patch|delete|all|use|route)\s*\(/i.test(
+    node.getText(),
+  );
+}
+
+/** Calls that look like a registration, on something that turned out to be unknown or was never reached. */
+function reportUnreached(run: Run, module: Module): void {
+  const registered = new Set(
+    run.graph.routers.flatMap((router) => router.routes.map((route) => route.site.node)),
+  );
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && looksLikeRegistration(node) && !registered.has(node)) {
+      const target = run.targets.get(node);
+      const isOther = target !== undefined && target !== 'unknown' && target !== 'literal';
+      if (!isOther && !isOfPackage(module, node)) {
+        const words = node.expression.getText().replaceAll(/\s+/g, '');
+        reportUnresolved(run, node, `unknown_router: ${words}`);
+      }
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(module.source);
+}
+
+function looksLikeRegistration(node: ts.CallExpression): boolean {
+  const callee = node.expression;
+  if (!ts.isPropertyAccessExpression(callee) || !REGISTRATION.test(callee.name.text)) return false;
+  const [path] = node.arguments;
+  const handler = node.arguments.at(-1);
+  if (path === undefined || handler === undefined || path === handler) return false;
+  if (!ts.isStringLiteralLike(path) && !ts.isTemplateExpression(path)) return false;
+  if (isFunction(handler)) return handler.parameters.length >= 2;
+  const owner = callee.expression.getText().split('.').at(-1) ?? '';
+  return ROUTER_NAME.test(owner) && (ts.isPropertyAccessExpression(handler) || ts.isCallExpression(handler));
+}
+
+/** `axios.post(…)`: the receiver is known to be something of a package. */
+function isOfPackage(module: Module, node: ts.CallExpression): boolean {
+  let root: ts.Expression = node.expression;
+  while (ts.isPropertyAccessExpression(root) || ts.isCallExpression(root)) root = root.expression;
+  if (!ts.isIdentifier(root)) return false;
+  const found = module.scope.names.get(root.text);
+  const value = typeof found === 'function' ? found() : found;
+  return value !== undefined && optionsOf(value).every((option) => option.kind === 'external');
+}
+
+function isFunction(
+  node: ts.Node,
+): node is ts.FunctionDeclaration | ts.FunctionExpression | ts.ArrowFunction {
+  return ts.isFunctionDeclaration(node) || ts.isFunctionExpression(node) || ts.isArrowFunction(node);
+}

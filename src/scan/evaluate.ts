@@ -1,0 +1,346 @@
+import { callValue, construct } from './call.ts';
+import { defineClass, functionValue } from './functions.ts';
+import { memberOf } from './members.ts';
+import { requireModule } from './modules.ts';
+import { ts } from './project.ts';
+import { reportUnresolved, type Run } from './run.ts';
+import {
+  external,
+  isUndefined,
+  list,
+  literal,
+  lookup,
+  native,
+  object,
+  optionsOf,
+  text,
+  textParts,
+  truth,
+  UNDEFINED,
+  union,
+  unknown,
+  type Scope,
+  type Value,
+} from './values.ts';
+import { assign } from './assign.ts';
+
+/** The value of an expression, without running anything of the project but in the mind. Never throws. */
+export function evaluate(run: Run, node: ts.Expression, scope: Scope): Value {
+  if (run.stepsLeft <= 0) return unknown('budget');
+  run.stepsLeft -= 1;
+  if (ts.isStringLiteralLike(node)) return literal(node.text);
+  if (ts.isNumericLiteral(node)) return literal(Number(node.text.replaceAll('_', '')));
+  if (ts.isIdentifier(node)) return evaluateName(node, scope);
+  if (ts.isPropertyAccessExpression(node)) {
+    return memberOf(run, evaluate(run, node.expression, scope), node.name.text, node);
+  }
+  if (ts.isCallExpression(node)) return evaluateCall(run, node, scope);
+  if (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) return functionValue(node, scope);
+  if (ts.isObjectLiteralExpression(node)) return evaluateObject(run, node, scope);
+  if (ts.isArrayLiteralExpression(node)) return list(evaluateList(run, node.elements, scope));
+  if (ts.isTemplateExpression(node)) {
+    const parts = node.templateSpans.flatMap((span) => [
+      ...textParts(evaluate(run, span.expression, scope)),
+      span.literal.text,
+    ]);
+    return text([node.head.text, ...parts]);
+  }
+  if (ts.isBinaryExpression(node)) return evaluateBinary(run, node, scope);
+  if (ts.isConditionalExpression(node)) {
+    const decided = truth(evaluate(run, node.condition, scope));
+    if (decided !== null) return evaluate(run, decided ? node.whenTrue : node.whenFalse, scope);
+    run.undecided += 1;
+    const either = union([evaluate(run, node.whenTrue, scope), evaluate(run, node.whenFalse, scope)]);
+    run.undecided -= 1;
+    return either;
+  }
+  if (ts.isNewExpression(node)) {
+    const made = evaluate(run, node.expression, scope);
+    return construct(run, made, evaluateList(run, node.arguments ?? [], scope), node);
+  }
+  if (ts.isElementAccessExpression(node)) {
+    const owner = evaluate(run, node.expression, scope);
+    const key = evaluate(run, node.argumentExpression, scope);
+    const keys = optionsOf(key).filter((option) => option.kind === 'literal');
+    if (keys.length > 0) return union(keys.map((key) => memberOf(run, owner, String(key.value), node)));
+    if (owner.kind === 'router') return dynamicMember(run, owner, node);
+    return owner.kind === 'external' ? external(owner.from, [...owner.steps, '*']) : unknown(node.getText());
+  }
+  if (ts.isClassExpression(node)) return defineClass(run, node, scope);
+  return evaluateRest(run, node, scope);
+}
+
+/** `router[method](…)` with a method that only the running program knows. */
+function dynamicMember(run: Run, owner: Value, node: ts.ElementAccessExpression): Value {
+  return native((_args, site) => {
+    reportUnresolved(run, site.node, `dynamic_method: ${node.argumentExpression.getText()}`);
+    return owner;
+  });
+}
+
+function evaluateRest(run: Run, node: ts.Expression, scope: Scope): Value {
+  switch (node.kind) {
+    case ts.SyntaxKind.TrueKeyword:
+      return literal(true);
+    case ts.SyntaxKind.FalseKeyword:
+      return literal(false);
+    case ts.SyntaxKind.NullKeyword:
+      return literal(null);
+    case ts.SyntaxKind.ThisKeyword:
+      return lookup(scope, 'this') ?? unknown('this');
+    case ts.SyntaxKind.SuperKeyword:
+      return lookup(scope, 'super') ?? unknown('super');
+  }
+  if (
+    ts.isParenthesizedExpression(node) ||
+    ts.isAsExpression(node) ||
+    ts.isSatisfiesExpression(node) ||
+    ts.isNonNullExpression(node) ||
+    ts.isTypeAssertionExpression(node) ||
+    ts.isAwaitExpression(node) ||
+    ts.isExpressionWithTypeArguments(node)
+  ) {
+    return evaluate(run, node.expression, scope);
+  }
+  if (ts.isYieldExpression(node)) {
+    return node.expression === undefined ? UNDEFINED : evaluate(run, node.expression, scope);
+  }
+  if (ts.isRegularExpressionLiteral(node)) {
+    return { kind: 'regex', source: node.text.slice(1, node.text.lastIndexOf('/')) };
+  }
+  if (ts.isPrefixUnaryExpression(node)) return evaluatePrefix(run, node, scope);
+  if (ts.isPostfixUnaryExpression(node)) {
+    const before = evaluate(run, node.operand, scope);
+    const step = node.operator === ts.SyntaxKind.PlusPlusToken ? 1 : -1;
+    if (before.kind === 'literal' && typeof before.value === 'number') {
+      assign(run, node.operand, literal(before.value + step), scope);
+    }
+    return before;
+  }
+  if (ts.isVoidExpression(node)) {
+    evaluate(run, node.expression, scope);
+    return UNDEFINED;
+  }
+  if (ts.isTypeOfExpression(node)) return typeOf(evaluate(run, node.expression, scope));
+  return unknown(node.getText());
+}
+
+function evaluateName(node: ts.Identifier, scope: Scope): Value {
+  if (node.text === 'undefined') return UNDEFINED;
+  return lookup(scope, node.text) ?? external(node.text);
+}
+
+function evaluateCall(run: Run, node: ts.CallExpression, scope: Scope): Value {
+  const callee = node.expression;
+  if (callee.kind === ts.SyntaxKind.ImportKeyword) {
+    return requireModule(run, evaluateList(run, node.arguments, scope)[0] ?? UNDEFINED, node);
+  }
+  if (callee.kind === ts.SyntaxKind.SuperKeyword) {
+    const base = lookup(scope, 'super');
+    return callValue(run, base ?? unknown('super'), evaluateList(run, node.arguments, scope), node);
+  }
+  const target = evaluate(run, callee, scope);
+  if (target.kind === 'external' && target.from === 'require' && target.steps.length === 0) {
+    return requireModule(run, evaluateList(run, node.arguments, scope)[0] ?? UNDEFINED, node);
+  }
+  if (node.questionDotToken !== undefined && isUndefined(target)) return UNDEFINED;
+  run.targets.set(node, target.kind);
+  return callValue(run, target, evaluateList(run, node.arguments, scope), node);
+}
+
+export function evaluateList(run: Run, nodes: readonly ts.Expression[], scope: Scope): Value[] {
+  const values: Value[] = [];
+  for (const node of nodes) {
+    if (ts.isOmittedExpression(node)) continue;
+    if (!ts.isSpreadElement(node)) {
+      values.push(evaluate(run, node, scope));
+      continue;
+    }
+    const spread = evaluate(run, node.expression, scope);
+    for (const option of optionsOf(spread)) {
+      if (option.kind === 'list') values.push(...option.items);
+      else if (option.kind !== 'literal') values.push(unknown(node.getText()));
+    }
+  }
+  return values;
+}
+
+function evaluateObject(run: Run, node: ts.ObjectLiteralExpression, scope: Scope): Value {
+  const made = object();
+  for (const property of node.properties) {
+    if (ts.isSpreadAssignment(property)) {
+      for (const option of optionsOf(evaluate(run, property.expression, scope))) {
+        if (option.kind !== 'object') {
+          made.isOpen ||= option.kind !== 'literal';
+          continue;
+        }
+        for (const [name, value] of option.properties) made.properties.set(name, value);
+      }
+      continue;
+    }
+    const name = propertyName(run, property.name, scope);
+    if (name === null) {
+      made.isOpen = true;
+      continue;
+    }
+    if (ts.isPropertyAssignment(property)) {
+      made.properties.set(name, evaluate(run, property.initializer, scope));
+    } else if (ts.isShorthandPropertyAssignment(property)) {
+      made.properties.set(name, evaluateName(property.name, scope));
+    } else if (ts.isGetAccessor(property)) {
+      made.properties.set(name, callValue(run, functionValue(property, scope, name, made), [], property));
+    } else if (ts.isMethodDeclaration(property)) {
+      made.properties.set(name, functionValue(property, scope, name));
+    }
+  }
+  return made;
+}
+
+/** The name of a property or class member, or null where it is computed from something unknown. */
+export function propertyName(run: Run, node: ts.PropertyName, scope: Scope): string | null {
+  if (!ts.isComputedPropertyName(node)) return node.text;
+  const key = evaluate(run, node.expression, scope);
+  return key.kind === 'literal' ? String(key.value) : null;
+}
+
+function evaluateBinary(run: Run, node: ts.BinaryExpression, scope: Scope): Value {
+  const operator = node.operatorToken.kind;
+  if (operator === ts.SyntaxKind.EqualsToken) {
+    const value = evaluate(run, node.right, scope);
+    assign(run, node.left, value, scope);
+    return value;
+  }
+  const left = evaluate(run, node.left, scope);
+  switch (operator) {
+    case ts.SyntaxKind.BarBarToken:
+    case ts.SyntaxKind.QuestionQuestionToken:
+    case ts.SyntaxKind.AmpersandAmpersandToken:
+      return evaluateChoice(run, operator, left, node.right, scope);
+    case ts.SyntaxKind.BarBarEqualsToken:
+    case ts.SyntaxKind.QuestionQuestionEqualsToken: {
+      const value = evaluateChoice(run, ts.SyntaxKind.BarBarToken, left, node.right, scope);
+      assign(run, node.left, value, scope);
+      return value;
+    }
+    case ts.SyntaxKind.CommaToken:
+      return evaluate(run, node.right, scope);
+    case ts.SyntaxKind.PlusEqualsToken: {
+      const sum = add(left, evaluate(run, node.right, scope));
+      assign(run, node.left, sum, scope);
+      return sum;
+    }
+    case ts.SyntaxKind.PlusToken:
+      return add(left, evaluate(run, node.right, scope));
+  }
+  const right = evaluate(run, node.right, scope);
+  if (left.kind !== 'literal' || right.kind !== 'literal') return unknown(node.getText());
+  return compare(operator, left.value, right.value) ?? unknown(node.getText());
+}
+
+function evaluateChoice(
+  run: Run,
+  operator: ts.SyntaxKind,
+  left: Value,
+  rightNode: ts.Expression,
+  scope: Scope,
+): Value {
+  const isNullish = left.kind === 'literal' && (left.value === undefined || left.value === null);
+  const decided =
+    operator === ts.SyntaxKind.QuestionQuestionToken && truth(left) !== null ? !isNullish : truth(left);
+  if (operator === ts.SyntaxKind.AmpersandAmpersandToken) {
+    if (decided === false) return left;
+    if (decided === true) return evaluate(run, rightNode, scope);
+    run.undecided += 1;
+    const right = evaluate(run, rightNode, scope);
+    run.undecided -= 1;
+    return right;
+  }
+  if (decided === true) return left;
+  if (decided === false) return evaluate(run, rightNode, scope);
+  const right = evaluate(run, rightNode, scope);
+  // What the sources say about a variable of the environment is its default.
+  if (isEnvironment(left)) return right;
+  return union([left, right]);
+}
+
+function isEnvironment(value: Value): boolean {
+  return value.kind === 'external' && value.from === 'process' && value.steps[0] === 'env';
+}
+
+function add(left: Value, right: Value): Value {
+  if (left.kind === 'literal' && right.kind === 'literal') {
+    const [a, b] = [left.value, right.value];
+    if (typeof a === 'number' && typeof b === 'number') return literal(a + b);
+    return literal(String(a) + String(b));
+  }
+  return text([...textParts(left), ...textParts(right)]);
+}
+
+function compare(operator: ts.SyntaxKind, left: unknown, right: unknown): Value | null {
+  switch (operator) {
+    case ts.SyntaxKind.EqualsEqualsEqualsToken:
+    case ts.SyntaxKind.EqualsEqualsToken:
+      return literal(left === right);
+    case ts.SyntaxKind.ExclamationEqualsEqualsToken:
+    case ts.SyntaxKind.ExclamationEqualsToken:
+      return literal(left !== right);
+  }
+  if (typeof left !== 'number' || typeof right !== 'number') return null;
+  switch (operator) {
+    case ts.SyntaxKind.LessThanToken:
+      return literal(left < right);
+    case ts.SyntaxKind.LessThanEqualsToken:
+      return literal(left <= right);
+    case ts.SyntaxKind.GreaterThanToken:
+      return literal(left > right);
+    case ts.SyntaxKind.GreaterThanEqualsToken:
+      return literal(left >= right);
+    case ts.SyntaxKind.MinusToken:
+      return literal(left - right);
+    case ts.SyntaxKind.AsteriskToken:
+      return literal(left * right);
+  }
+  return null;
+}
+
+function evaluatePrefix(run: Run, node: ts.PrefixUnaryExpression, scope: Scope): Value {
+  const operand = evaluate(run, node.operand, scope);
+  if (node.operator === ts.SyntaxKind.ExclamationToken) {
+    const decided = truth(operand);
+    return decided === null ? unknown(node.getText()) : literal(!decided);
+  }
+  if (operand.kind !== 'literal' || typeof operand.value !== 'number') return unknown(node.getText());
+  switch (node.operator) {
+    case ts.SyntaxKind.MinusToken:
+      return literal(-operand.value);
+    case ts.SyntaxKind.PlusPlusToken:
+    case ts.SyntaxKind.MinusMinusToken: {
+      const step = node.operator === ts.SyntaxKind.PlusPlusToken ? 1 : -1;
+      const next = literal(operand.value + step);
+      assign(run, node.operand, next, scope);
+      return next;
+    }
+    default:
+      return operand;
+  }
+}
+
+function typeOf(value: Value): Value {
+  switch (value.kind) {
+    case 'literal':
+      return literal(value.value === null ? 'object' : typeof value.value);
+    case 'text':
+      return literal('string');
+    case 'function':
+    case 'class':
+    case 'native':
+    case 'router':
+      return literal('function');
+    case 'list':
+    case 'object':
+    case 'regex':
+      return literal('object');
+    default:
+      return unknown('typeof');
+  }
+}

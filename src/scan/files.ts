@@ -1,0 +1,59 @@
+import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+
+/** Larger files are generated or bundled; they are named in the report instead of parsed. */
+export const MAX_FILE_BYTES = 1_500_000;
+
+const SOURCE_FILE = /\.(?:[cm]?[jt]s|[jt]sx)$/;
+const NOT_A_SOURCE_FILE = /(?:\.d\.[cm]?ts|\.(?:test|spec|stories|e2e-spec|bench)\.[cm]?[jt]sx?|\.min\.js)$/;
+const NEVER_ENTERED = new Set(['node_modules', 'bower_components', '__tests__', '__mocks__', '__fixtures__']);
+/** Left out beside a package.json or directly under `src`, where they cannot be a resource's folder. */
+const TOP_FOLDERS_LEFT_OUT = new Set(['dist', 'build', 'out', 'coverage', 'test', 'tests', 'e2e', 'cypress']);
+
+export interface FoundFiles {
+  /** Absolute paths of source files, sorted. */
+  readonly files: readonly string[];
+  /** Absolute paths of source files over `MAX_FILE_BYTES`. */
+  readonly tooLarge: readonly string[];
+}
+
+/**
+ * Lists the source files under a folder, without dependencies, build output and tests. Symlinked folders are
+ * entered once; broken links and unreadable folders are passed over, as the project itself could not load them.
+ */
+export function findSourceFiles(root: string, isWanted: (relativePath: string) => boolean): FoundFiles {
+  const files: string[] = [];
+  const tooLarge: string[] = [];
+  const entered = new Set<string>();
+
+  const enter = (folder: string, isTop: boolean): void => {
+    const real = realpathSync(folder);
+    if (entered.has(real)) return;
+    entered.add(real);
+    const entries = readdirSync(folder, { withFileTypes: true });
+    const isPackage = isTop || entries.some((entry) => entry.name === 'package.json');
+    for (const entry of entries) {
+      const path = join(folder, entry.name);
+      const stats = entry.isSymbolicLink()
+        ? statSync(path, { throwIfNoEntry: false })
+        : entry.isFile()
+          ? statSync(path)
+          : null;
+      if (stats === undefined) continue;
+      if (entry.isDirectory() || stats?.isDirectory() === true) {
+        if (entry.name.startsWith('.') || NEVER_ENTERED.has(entry.name)) continue;
+        if (isPackage && TOP_FOLDERS_LEFT_OUT.has(entry.name)) continue;
+        enter(path, isPackage && entry.name === 'src');
+      } else if (stats?.isFile() === true && isSourceFile(entry.name)) {
+        if (!isWanted(relative(root, path).split(sep).join('/'))) continue;
+        (stats.size > MAX_FILE_BYTES ? tooLarge : files).push(path);
+      }
+    }
+  };
+  enter(root, true);
+  return { files: files.sort(), tooLarge: tooLarge.sort() };
+}
+
+function isSourceFile(name: string): boolean {
+  return SOURCE_FILE.test(name) && !NOT_A_SOURCE_FILE.test(name);
+}

@@ -1,0 +1,223 @@
+import { bind, withDefault } from './assign.ts';
+import { evaluate, propertyName } from './evaluate.ts';
+import { executeBlock } from './execute.ts';
+import { ts } from './project.ts';
+import { MAX_CALL_DEPTH, MAX_RECURSION, type Run } from './run.ts';
+import { callValue } from './call.ts';
+import {
+  childScope,
+  list,
+  native,
+  optionsOf,
+  UNDEFINED,
+  union,
+  unknown,
+  type ClassValue,
+  type FunctionValue,
+  type ObjectValue,
+  type Scope,
+  type Value,
+} from './values.ts';
+
+/** A function where it is written; `name` where its place gives it one. */
+export function functionValue(
+  node: ts.FunctionLikeDeclaration,
+  scope: Scope,
+  name: string | null = null,
+  self: Value | null = null,
+): FunctionValue {
+  return {
+    kind: 'function',
+    node,
+    scope,
+    name: name ?? ownName(node),
+    self,
+    madeFrom: [],
+    properties: new Map(),
+  };
+}
+
+function ownName(node: ts.FunctionLikeDeclaration): string | null {
+  if (node.name !== undefined && ts.isIdentifier(node.name)) return node.name.text;
+  let outer: ts.Node = node.parent;
+  while (ts.isParenthesizedExpression(outer) || ts.isAsExpression(outer) || ts.isSatisfiesExpression(outer)) {
+    outer = outer.parent;
+  }
+  if (ts.isVariableDeclaration(outer) && ts.isIdentifier(outer.name)) return outer.name.text;
+  if (ts.isPropertyAssignment(outer) && ts.isIdentifier(outer.name)) return outer.name.text;
+  if (ts.isPropertyDeclaration(outer) && ts.isIdentifier(outer.name)) return outer.name.text;
+  if (ts.isBinaryExpression(outer) && ts.isPropertyAccessExpression(outer.left)) return outer.left.name.text;
+  return null;
+}
+
+/** What a call of the function returns; its body is followed, unless the call is too deep or recursive. */
+export function callFunction(run: Run, target: FunctionValue, args: readonly Value[]): Value {
+  const { node } = target;
+  const body = 'body' in node ? node.body : undefined;
+  if (body === undefined) return unknown(target.name ?? 'function');
+  const isTooDeep =
+    run.stack.length >= MAX_CALL_DEPTH || run.stack.filter((outer) => outer === node).length >= MAX_RECURSION;
+  if (isTooDeep) return unknown(target.name ?? 'function');
+
+  const scope = childScope(target.scope);
+  if (!ts.isArrowFunction(node)) {
+    scope.names.set('this', target.self ?? UNDEFINED);
+    scope.names.set('arguments', list(args));
+  }
+  bindParameters(run, node, args, scope);
+  run.followed.add(node);
+  run.stack.push(node);
+  // Whether the body's own branches run is another question than whether this call does.
+  const result = ts.isBlock(body) ? returned(executeBlock(run, body, scope)) : evaluate(run, body, scope);
+  run.stack.pop();
+  return withOrigin(result, args);
+}
+
+function returned(values: readonly Value[]): Value {
+  return values.length === 0 ? UNDEFINED : union(values);
+}
+
+/** A function made by a call remembers what went into the call, so that wrapped handlers can be found. */
+function withOrigin(result: Value, args: readonly Value[]): Value {
+  if (result.kind !== 'function' || args.includes(result) || result.madeFrom.length > 0) return result;
+  return args.length === 0 ? result : { ...result, madeFrom: args };
+}
+
+function bindParameters(
+  run: Run,
+  node: ts.FunctionLikeDeclaration,
+  args: readonly Value[],
+  scope: Scope,
+): void {
+  let index = 0;
+  for (const parameter of node.parameters) {
+    if (ts.isIdentifier(parameter.name) && parameter.name.text === 'this') continue;
+    if (parameter.dotDotDotToken !== undefined) {
+      bind(run, parameter.name, list(args.slice(index)), scope);
+      continue;
+    }
+    const value = withDefault(run, args[index] ?? UNDEFINED, parameter.initializer, scope);
+    bind(run, parameter.name, value, scope);
+    index += 1;
+  }
+}
+
+/** Evaluates a class: its base and its static members. */
+export function defineClass(run: Run, node: ts.ClassLikeDeclaration, scope: Scope): ClassValue {
+  const heritage = node.heritageClauses?.find((clause) => clause.token === ts.SyntaxKind.ExtendsKeyword);
+  const baseNode = heritage?.types[0]?.expression;
+  const made: ClassValue = {
+    kind: 'class',
+    node,
+    scope: childScope(scope),
+    base: baseNode === undefined ? null : evaluate(run, baseNode, scope),
+    properties: new Map(),
+  };
+  if (node.name !== undefined) made.scope.names.set(node.name.text, made);
+  const inner = childScope(made.scope);
+  inner.names.set('this', made);
+  for (const member of node.members) {
+    if (ts.isClassStaticBlockDeclaration(member)) executeBlock(run, member.body, inner);
+    if (!hasModifier(member, ts.SyntaxKind.StaticKeyword) || member.name === undefined) continue;
+    const name = propertyName(run, member.name, made.scope);
+    if (name === null) continue;
+    if (ts.isMethodDeclaration(member)) {
+      made.properties.set(name, functionValue(member, made.scope, name, made));
+    } else if (ts.isPropertyDeclaration(member) && member.initializer !== undefined) {
+      made.properties.set(name, evaluate(run, member.initializer, inner));
+    } else if (ts.isGetAccessor(member)) {
+      made.properties.set(name, callValue(run, functionValue(member, made.scope, name, made), [], member));
+    }
+  }
+  return made;
+}
+
+/** A new instance: base first, then fields, then the constructor's body. */
+export function instantiate(run: Run, type: ClassValue, args: readonly Value[]): Value {
+  const instance: ObjectValue = { kind: 'object', properties: new Map(), class: type, isOpen: true };
+  const isTooDeep =
+    run.stack.length >= MAX_CALL_DEPTH ||
+    run.stack.filter((outer) => outer === type.node).length >= MAX_RECURSION;
+  if (isTooDeep) return instance;
+  run.followed.add(type.node);
+  run.stack.push(type.node);
+  initialize(run, type, instance, args);
+  run.stack.pop();
+  return instance;
+}
+
+function initialize(run: Run, type: ClassValue, instance: ObjectValue, args: readonly Value[]): void {
+  const scope = childScope(type.scope);
+  scope.names.set('this', instance);
+  const constructorNode = type.node.members.find(
+    (member): member is ts.ConstructorDeclaration =>
+      ts.isConstructorDeclaration(member) && member.body !== undefined,
+  );
+  const initializeBase = (baseArgs: readonly Value[]): Value => {
+    for (const base of optionsOf(type.base ?? UNDEFINED)) {
+      if (base.kind === 'class') initialize(run, base, instance, baseArgs);
+    }
+    return UNDEFINED;
+  };
+  const initializeFields = (): void => {
+    for (const member of type.node.members) {
+      if (!ts.isPropertyDeclaration(member) || hasModifier(member, ts.SyntaxKind.StaticKeyword)) continue;
+      const name = propertyName(run, member.name, type.scope);
+      if (name === null || member.initializer === undefined) continue;
+      instance.properties.set(name, evaluate(run, member.initializer, scope));
+    }
+  };
+
+  if (constructorNode?.body === undefined) {
+    initializeBase(args);
+    initializeFields();
+    return;
+  }
+  run.followed.add(constructorNode);
+  bindParameters(run, constructorNode, args, scope);
+  for (const parameter of constructorNode.parameters) {
+    if (!ts.isIdentifier(parameter.name) || ts.getModifiers(parameter) === undefined) continue;
+    instance.properties.set(parameter.name.text, scope.names.get(parameter.name.text) as Value);
+  }
+  if (type.base === null) initializeFields();
+  scope.names.set('super', {
+    ...native((baseArgs) => {
+      initializeBase(baseArgs);
+      initializeFields();
+      return UNDEFINED;
+    }),
+    member: (name) => inheritedMethod(run, type.base, name, instance),
+  });
+  executeBlock(run, constructorNode.body, scope);
+}
+
+/** A method, found along the chain of base classes and bound to `self`. */
+export function inheritedMethod(run: Run, start: Value | null, name: string, self: Value): Value | undefined {
+  for (let type: Value | null = start; type?.kind === 'class'; type = type.base) {
+    for (const member of type.node.members) {
+      if (member.name === undefined || hasModifier(member, ts.SyntaxKind.StaticKeyword)) continue;
+      if (propertyName(run, member.name, type.scope) !== name) continue;
+      const scope = childScope(type.scope);
+      const { base } = type;
+      if (base !== null) {
+        scope.names.set('super', {
+          ...native(() => UNDEFINED),
+          member: (inherited) => inheritedMethod(run, base, inherited, self),
+        });
+      }
+      if (ts.isMethodDeclaration(member) && member.body !== undefined) {
+        return functionValue(member, scope, name, self);
+      }
+      if (ts.isGetAccessor(member)) {
+        return callValue(run, functionValue(member, scope, name, self), [], member);
+      }
+    }
+  }
+  return undefined;
+}
+
+export function hasModifier(node: ts.Node, kind: ts.SyntaxKind): boolean {
+  return (
+    ts.canHaveModifiers(node) && (ts.getModifiers(node)?.some((modifier) => modifier.kind === kind) ?? false)
+  );
+}

@@ -1,0 +1,127 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { posix, resolve } from 'node:path';
+import { entriesOf, entryList } from './members.ts';
+import { callValue } from './call.ts';
+import type { ts } from './project.ts';
+import type { Run } from './run.ts';
+import { list, literal, object, text, textParts, unknown, type ExternalValue, type Value } from './values.ts';
+
+/** Calls of the language and of Node whose result the sources decide; undefined for all others. */
+export function callGlobal(
+  run: Run,
+  target: ExternalValue,
+  args: readonly Value[],
+  node: ts.Node,
+): Value | undefined {
+  if (target.steps.some((step) => typeof step !== 'string')) return undefined;
+  const steps = target.steps.filter((step) => step !== 'default');
+  const name = [target.from.replace(/^node:/, ''), ...steps].join('.').replace('path.posix.', 'path.');
+  const [first, second] = args;
+  switch (name) {
+    case 'Object.keys':
+      return mapEntries(first, ([key]) => literal(key));
+    case 'Object.values':
+      return mapEntries(first, ([, value]) => value);
+    case 'Object.entries': {
+      const entries = first === undefined ? null : entriesOf(first);
+      return entries === null ? unknown(node.getText()) : entryList(entries);
+    }
+    case 'Object.fromEntries':
+      return fromEntries(first);
+    case 'Object.freeze':
+    case 'Object.seal':
+    case 'Promise.resolve':
+    case 'structuredClone':
+      return first ?? unknown(name);
+    case 'Promise.all':
+    case 'Array.from':
+      return first?.kind === 'list' ? mapped(run, first.items, second, node) : unknown(node.getText());
+    case 'Object.assign':
+      return assigned(args);
+    case 'String':
+      return first === undefined ? literal('') : text(textParts(first));
+    case 'encodeURI':
+      return first;
+    case 'path.join':
+    case 'path/posix.join':
+    case 'path.resolve':
+      return joined(name.endsWith('resolve'), args);
+    case 'path.dirname':
+    case 'path.basename':
+    case 'path.extname':
+      return pathPart(name, args);
+    case 'process.cwd':
+      return literal(run.project.root);
+    case 'fs.readdirSync':
+    case 'fs.promises.readdir':
+    case 'fs/promises.readdir':
+      return folderEntries(first, second);
+    case 'fs.existsSync':
+      return first?.kind === 'literal' ? literal(existsSync(String(first.value))) : undefined;
+    case 'require.resolve':
+      return first;
+    default:
+      return undefined;
+  }
+}
+
+function mapEntries(value: Value | undefined, use: (entry: [string, Value]) => Value): Value {
+  const entries = value === undefined ? null : entriesOf(value);
+  return entries === null ? unknown('entries') : list(entries.map(use));
+}
+
+function mapped(run: Run, items: readonly Value[], callback: Value | undefined, node: ts.Node): Value {
+  if (callback === undefined) return list(items);
+  return list(items.map((item, index) => callValue(run, callback, [item, literal(index)], node)));
+}
+
+function fromEntries(value: Value | undefined): Value {
+  const made = object();
+  if (value?.kind !== 'list') return unknown('Object.fromEntries');
+  for (const entry of value.items) {
+    const [key, item] = entry.kind === 'list' ? entry.items : [];
+    if (key?.kind === 'literal' && item !== undefined) made.properties.set(String(key.value), item);
+    else made.isOpen = true;
+  }
+  return made;
+}
+
+function assigned(args: readonly Value[]): Value {
+  const [target, ...sources] = args;
+  if (target === undefined) return unknown('Object.assign');
+  if (target.kind !== 'object' && target.kind !== 'function' && target.kind !== 'router') return target;
+  for (const source of sources) {
+    if (source.kind !== 'object') continue;
+    for (const [name, value] of source.properties) target.properties.set(name, value);
+  }
+  return target;
+}
+
+function joined(isAbsolute: boolean, args: readonly Value[]): Value {
+  const strings = args.map((arg) => (arg.kind === 'literal' ? String(arg.value) : null));
+  if (strings.every((part) => part !== null)) {
+    return literal(isAbsolute ? resolve(...strings) : posix.join(...strings));
+  }
+  return text(args.flatMap((arg, index) => [...(index === 0 ? [] : ['/']), ...textParts(arg)]));
+}
+
+function pathPart(name: string, args: readonly Value[]): Value {
+  const [path, suffix] = args;
+  if (path?.kind !== 'literal') return unknown(name);
+  const value = String(path.value);
+  if (name === 'path.dirname') return literal(posix.dirname(value));
+  if (name === 'path.extname') return literal(posix.extname(value));
+  return literal(posix.basename(value, suffix?.kind === 'literal' ? String(suffix.value) : undefined));
+}
+
+/** `readdirSync(__dirname).forEach((file) => app.use(require(file)))`: the folder is part of the sources. */
+function folderEntries(folder: Value | undefined, options: Value | undefined): Value {
+  if (folder?.kind !== 'literal' || options?.kind === 'object') return unknown('readdir');
+  const path = String(folder.value);
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return unknown('readdir');
+  return list(
+    readdirSync(path)
+      .sort()
+      .map((name) => literal(name)),
+  );
+}

@@ -1,0 +1,92 @@
+import { kindOf } from './kinds.ts';
+import { nameEvent, type EventName } from './naming.ts';
+import type { MutationKind } from './report.ts';
+
+/** A route as naming sees it; `identity` is equal for registrations of the same handler. */
+export interface RouteToName {
+  readonly method: string;
+  readonly path: string;
+  readonly handlerName: string | null;
+  readonly identity: string;
+}
+
+export interface NamedRouteResult {
+  readonly kind: MutationKind;
+  readonly eventType: string | null;
+  readonly confidence: 'high' | 'medium' | 'low';
+}
+
+/**
+ * Kinds and event types for all routes of a project, in their order. Two routes share an event type when they do
+ * the same (PUT and PATCH of a path, one router mounted twice); else the one with the longer path takes its
+ * next, more qualified proposal. Depends on the set of routes only, not on their order.
+ */
+export function nameRoutes(routes: readonly RouteToName[]): NamedRouteResult[] {
+  const paths = new Set(routes.map((route) => route.path));
+  const isManaged = (path: string): boolean => [...paths].some((other) => other.startsWith(`${path}/:`));
+  const ordered = [...routes].sort((a, b) => depth(a) - depth(b) || compare(keyOf(a), keyOf(b)));
+  const owners = new Map<string, RouteToName>();
+  const results = new Map<RouteToName, NamedRouteResult>();
+  for (const route of ordered) {
+    const kind = kindOf(route, isManaged);
+    if (kind === 'query') {
+      results.set(route, { kind, eventType: null, confidence: 'high' });
+      continue;
+    }
+    const name = kind === 'inbound_webhook' ? received(route.path) : nameEvent(route);
+    const free = name.candidates.find((candidate) => {
+      const owner = owners.get(candidate);
+      return owner === undefined || meansTheSame(owner, route);
+    });
+    const eventType = free ?? name.candidates[0] ?? null;
+    if (eventType !== null && !owners.has(eventType)) owners.set(eventType, route);
+    results.set(route, { kind, eventType, confidence: free === undefined ? 'low' : name.confidence });
+  }
+  return routes.map(
+    (route) => results.get(route) ?? { kind: 'mutation', eventType: null, confidence: 'low' },
+  );
+}
+
+/** `stripe_webhook.received` */
+function received(path: string): EventName {
+  const words = path
+    .split(/[^A-Za-z\d]+/)
+    .map((word) => word.toLowerCase())
+    .filter(
+      (word) =>
+        word !== '' && !/^(?:api|v\d+|ee|public|private|internal|web|hooks?|webhooks?|events?)$/.test(word),
+    );
+  const isCallback = words.at(-1) === 'callback';
+  const owner = words.filter((word) => word !== 'callback').at(-1);
+  if (owner === undefined) return { candidates: ['webhook.received'], confidence: 'high' };
+  return {
+    candidates: [isCallback ? `${owner}.callback_received` : `${owner}_webhook.received`],
+    confidence: 'high',
+  };
+}
+
+function meansTheSame(a: RouteToName, b: RouteToName): boolean {
+  if (a.identity === b.identity) return true;
+  return tail(a.path) === tail(b.path) && updates(a.method) === updates(b.method);
+}
+
+function updates(method: string): string {
+  return method === 'PATCH' ? 'PUT' : method;
+}
+
+/** The path without what differs between versions and audiences of one API. */
+function tail(path: string): string {
+  return path.replaceAll(/\/(?:api|v\d+|public|private|internal|admin)(?=\/)/g, '').replaceAll(/:\w+/g, ':');
+}
+
+function depth(route: RouteToName): number {
+  return route.path.split('/').length;
+}
+
+function keyOf(route: RouteToName): string {
+  return `${route.path} ${route.method} ${route.identity}`;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

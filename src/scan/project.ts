@@ -1,0 +1,180 @@
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { Project as TypedProject, ts } from 'ts-morph';
+import { findSourceFiles } from './files.ts';
+import type { Site } from './values.ts';
+
+// The only module that knows where the TypeScript compiler comes from.
+export { ts };
+
+/** The sources of a scanned folder. Files are read and parsed when first asked for. */
+export interface Project {
+  readonly root: string;
+  readonly files: readonly string[];
+  readonly tooLarge: readonly string[];
+  text(file: string): string;
+  parse(file: string): ts.SourceFile;
+  /** First syntax error of a file parsed so far, by file. */
+  readonly syntaxErrors: ReadonlyMap<string, { readonly line: number; readonly message: string }>;
+  readonly parsedCount: () => number;
+  /** The project's file that a module specifier stands for, or null for packages and what is not there. */
+  resolve(specifier: string, fromFile: string): string | null;
+  /** Relative to the root, with forward slashes. */
+  relativePath(file: string): string;
+  siteOf(node: ts.Node): Site;
+  /** The same node in a program with types, or null if it is gone there. Builds the program when first called. */
+  typed(files: readonly string[]): TypedView;
+}
+
+/** Nodes with a type checker behind them. */
+export interface TypedView {
+  readonly checker: ts.TypeChecker;
+  find<N extends ts.Node>(node: N): N | null;
+}
+
+export function openProject(root: string, isWanted: (relativePath: string) => boolean = () => true): Project {
+  const realRoot = realpathSync(root);
+  const { files, tooLarge } = findSourceFiles(realRoot, isWanted);
+  const options = compilerOptions(realRoot);
+  const texts = new Map<string, string>();
+  const parsed = new Map<string, ts.SourceFile>();
+  const resolutions = new Map<string, string | null>();
+  const syntaxErrors = new Map<string, { line: number; message: string }>();
+  const resolutionCache = ts.createModuleResolutionCache(realRoot, (name) => name, options);
+
+  const text = (file: string): string => {
+    const known = texts.get(file);
+    if (known !== undefined) return known;
+    const content = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+    texts.set(file, content);
+    return content;
+  };
+
+  const parse = (file: string): ts.SourceFile => {
+    const known = parsed.get(file);
+    if (known !== undefined) return known;
+    const source = ts.createSourceFile(file, text(file), ts.ScriptTarget.Latest, true);
+    parsed.set(file, source);
+    const error = firstSyntaxError(source);
+    if (error !== null) syntaxErrors.set(file, error);
+    return source;
+  };
+
+  const resolve = (specifier: string, fromFile: string): string | null => {
+    const key = `${dirname(fromFile)}\0${specifier}`;
+    const known = resolutions.get(key);
+    if (known !== undefined) return known;
+    const { resolvedModule } = ts.resolveModuleName(specifier, fromFile, options, ts.sys, resolutionCache);
+    const file = resolvedModule?.resolvedFileName;
+    const isOwn = file !== undefined && !file.includes('/node_modules/') && !/\.d\.[cm]?ts$/.test(file);
+    const result = isOwn ? file : null;
+    resolutions.set(key, result);
+    return result;
+  };
+
+  const relativePath = (file: string): string => relative(realRoot, file).split(sep).join('/');
+
+  return {
+    root: realRoot,
+    files,
+    tooLarge,
+    text,
+    parse,
+    syntaxErrors,
+    parsedCount: () => parsed.size,
+    resolve,
+    relativePath,
+    siteOf(node) {
+      const source = node.getSourceFile();
+      const { line } = source.getLineAndCharacterOfPosition(startOf(node, source));
+      return { file: relativePath(source.fileName), line: line + 1, node };
+    },
+    typed: (files) => typedView(options, files),
+  };
+}
+
+/** A call in a chain is where its own method is named, not where the chain begins. */
+function startOf(node: ts.Node, source: ts.SourceFile): number {
+  const isChained = ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression);
+  return isChained ? node.expression.name.getStart(source) : node.getStart(source);
+}
+
+/** The user's path aliases and libraries; everything that would stop a scan of loose code is set by us. */
+function compilerOptions(root: string): ts.CompilerOptions {
+  const forced: ts.CompilerOptions = {
+    allowJs: true,
+    checkJs: false,
+    noEmit: true,
+    skipLibCheck: true,
+    strictNullChecks: true,
+    resolveJsonModule: true,
+    esModuleInterop: true,
+    allowImportingTsExtensions: true,
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    types: [],
+  };
+  const names = ['tsconfig.json', 'tsconfig.app.json', 'tsconfig.base.json', 'jsconfig.json'];
+  const found = names.map((name) => join(root, name)).find((file) => existsSync(file));
+  if (found === undefined) return forced;
+  const { config } = ts.readConfigFile(found, (file) => ts.sys.readFile(file));
+  const parsed = ts.parseJsonConfigFileContent(
+    { ...config, files: [], include: [] },
+    ts.sys,
+    dirname(found),
+    undefined,
+    found,
+  );
+  const { paths, baseUrl, pathsBasePath, experimentalDecorators } = parsed.options;
+  return {
+    ...forced,
+    ...(paths === undefined ? {} : { paths }),
+    ...(baseUrl === undefined ? {} : { baseUrl, ignoreDeprecations: '6.0' }),
+    ...(pathsBasePath === undefined ? {} : { pathsBasePath }),
+    ...(experimentalDecorators === undefined ? {} : { experimentalDecorators }),
+  };
+}
+
+function firstSyntaxError(source: ts.SourceFile): { line: number; message: string } | null {
+  // The parser keeps its errors on the node; the public way to them is a program, which costs a full load.
+  const [first] =
+    (source as ts.SourceFile & { parseDiagnostics?: readonly ts.DiagnosticWithLocation[] })
+      .parseDiagnostics ?? [];
+  if (first === undefined) return null;
+  return {
+    line: source.getLineAndCharacterOfPosition(first.start).line + 1,
+    message: ts.flattenDiagnosticMessageText(first.messageText, ' '),
+  };
+}
+
+function typedView(options: ts.CompilerOptions, files: readonly string[]): TypedView {
+  const project = new TypedProject({
+    compilerOptions: options,
+    skipAddingFilesFromTsConfig: true,
+    skipFileDependencyResolution: true,
+  });
+  for (const file of files) project.addSourceFileAtPathIfExists(file);
+  const program = project.getProgram().compilerObject;
+  return {
+    checker: program.getTypeChecker(),
+    find(node) {
+      const source = program.getSourceFile(node.getSourceFile().fileName);
+      return source === undefined ? null : nodeAt(source, node);
+    },
+  };
+}
+
+function nodeAt<N extends ts.Node>(source: ts.SourceFile, wanted: N): N | null {
+  let current: ts.Node = source;
+  for (;;) {
+    if (current.kind === wanted.kind && current.pos === wanted.pos && current.end === wanted.end) {
+      return current as N;
+    }
+    const inner: ts.Node | undefined = ts.forEachChild(current, (child) =>
+      child.pos <= wanted.pos && child.end >= wanted.end ? child : undefined,
+    );
+    if (inner === undefined) return null;
+    current = inner;
+  }
+}

@@ -1,0 +1,66 @@
+import type { Framework } from '../frameworks/framework.ts';
+import type { Project, ts } from './project.ts';
+import type { Unresolved } from './report.ts';
+import type { RouteGraph } from './route-graph.ts';
+import type { ObjectValue, Scope, Value } from './values.ts';
+
+/** One walk over a project's registration code: what it may cost, where it has been, what it found. */
+export interface Run {
+  readonly project: Project;
+  readonly frameworks: readonly Framework[];
+  readonly graph: RouteGraph;
+  readonly modules: Map<string, Module>;
+  /** Functions and classes whose bodies were followed. */
+  readonly followed: Set<ts.Node>;
+  /** Calls that were evaluated, with what was called. */
+  readonly targets: Map<ts.Node, Value['kind']>;
+  readonly unresolved: Unresolved[];
+  /** Expressions left to evaluate; at zero every further value is unknown. */
+  stepsLeft: number;
+  /** Functions being followed, innermost last. */
+  readonly stack: ts.Node[];
+  /** Depth of branches whose condition only the running program knows. */
+  undecided: number;
+}
+
+export interface Module {
+  readonly file: string;
+  readonly source: ts.SourceFile;
+  readonly scope: Scope;
+  /** `module`, whose property `exports` CommonJS code may replace. */
+  readonly moduleObject: ObjectValue;
+  /** ES exports, read when first used. */
+  readonly exports: Map<string, () => Value>;
+  /** `export * from`, in order. */
+  readonly reexported: string[];
+  state: 'new' | 'running' | 'done';
+}
+
+export const MAX_STEPS = 3_000_000;
+export const MAX_CALL_DEPTH = 40;
+/** How often one function may be on the stack: recursion over a static tree is followed this deep. */
+export const MAX_RECURSION = 4;
+export const MAX_LOOP_TURNS = 500;
+
+export function createRun(project: Project, frameworks: readonly Framework[], graph: RouteGraph): Run {
+  return {
+    project,
+    frameworks,
+    graph,
+    modules: new Map(),
+    followed: new Set(),
+    targets: new Map(),
+    unresolved: [],
+    stepsLeft: MAX_STEPS,
+    stack: [],
+    undecided: 0,
+  };
+}
+
+export function reportUnresolved(run: Run, node: ts.Node, reason: string): void {
+  const { file, line } = run.project.siteOf(node);
+  const isKnown = run.unresolved.some(
+    (item) => item.file === file && item.line === line && item.reason === reason,
+  );
+  if (!isKnown) run.unresolved.push({ file, line, reason });
+}

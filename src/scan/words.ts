@@ -1,0 +1,89 @@
+import pluralize from 'pluralize';
+
+/** Words whose singular a dictionary gets wrong in APIs. */
+const INVARIANT = new Set([
+  'media',
+  'data',
+  'metadata',
+  'settings',
+  'news',
+  'sms',
+  'dns',
+  'aws',
+  'sso',
+  'analytics',
+]);
+
+const IRREGULAR_PAST: Readonly<Record<string, string>> = {
+  begin: 'begun',
+  bind: 'bound',
+  build: 'built',
+  buy: 'bought',
+  choose: 'chosen',
+  cut: 'cut',
+  draw: 'drawn',
+  forget: 'forgotten',
+  freeze: 'frozen',
+  give: 'given',
+  hide: 'hidden',
+  hold: 'held',
+  leave: 'left',
+  lend: 'lent',
+  lose: 'lost',
+  make: 'made',
+  pay: 'paid',
+  put: 'put',
+  quit: 'quit',
+  read: 'read',
+  rebuild: 'rebuilt',
+  repay: 'repaid',
+  reset: 'reset',
+  resend: 'resent',
+  rewrite: 'rewritten',
+  run: 'run',
+  rerun: 'rerun',
+  sell: 'sold',
+  send: 'sent',
+  set: 'set',
+  shut: 'shut',
+  split: 'split',
+  spend: 'spent',
+  take: 'taken',
+  unfreeze: 'unfrozen',
+  unset: 'unset',
+  withdraw: 'withdrawn',
+  write: 'written',
+};
+
+/** Verbs of several syllables whose last one is stressed (or that are spelled so by custom). */
+const DOUBLED =
+  /(?:mit|fer|cel|pel|cur|gin|lot|get|wrap|plan|ship|stop|ban|drop|pin|tag|flag|log|map|trim|chat|crop|dim|grab|join_up|kit|nod|pad|pat|plug|pop|rip|scan|sip|skip|slip|snap|spin|step|strip|swap|tap|tip|trap|trip|unpin|untag|unban|unmap|zip|unzip|plot)$/;
+
+/** Lower-case words of a path segment or an identifier: `sendOrderEmail`, `send-order-email`. */
+export function wordsOf(name: string): string[] {
+  return name
+    .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
+    .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
+    .split(/[^A-Za-z\d]+/)
+    .filter((word) => word !== '')
+    .map((word) => word.toLowerCase());
+}
+
+export function singular(word: string): string {
+  return INVARIANT.has(word) || /(?:ss|us|is)$/.test(word) ? word : pluralize.singular(word);
+}
+
+export function isPlural(word: string): boolean {
+  return !INVARIANT.has(word) && pluralize.isPlural(word) && !pluralize.isSingular(word);
+}
+
+/** `shipped`, `refunded`, `paid`: the past participle of an English verb. */
+export function pastTense(verb: string): string {
+  const irregular = Object.hasOwn(IRREGULAR_PAST, verb) ? IRREGULAR_PAST[verb] : undefined;
+  if (irregular !== undefined) return irregular;
+  if (verb.endsWith('e')) return `${verb}d`;
+  if (/[^aeiou]y$/.test(verb)) return `${verb.slice(0, -1)}ied`;
+  if (DOUBLED.test(verb)) return `${verb}${verb.at(-1)}ed`;
+  if (verb.endsWith('c')) return verb === 'sync' ? 'synced' : `${verb}ked`;
+  return `${verb}ed`;
+}
