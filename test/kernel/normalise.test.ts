@@ -75,7 +75,9 @@ describe('properties', () => {
   test('JSON values stay what they are', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 5 }), (value) => {
-        expect(normalise(value)).toStrictEqual(JSON.parse(JSON.stringify(value)));
+        // Written and read once: JSON has no negative zero.
+        const plain: unknown = JSON.parse(JSON.stringify(value));
+        expect(normalise(plain)).toStrictEqual(plain);
       }),
     );
   });
