@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { posix, relative, join } from 'node:path';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ts } from '../scan/project.ts';
+import { localSpecifiers } from './specifiers.ts';
 
 /** Of evtgen itself, running from `src` or from `dist`. */
 const PACKAGE_ROOT = fileURLToPath(new URL('../../', import.meta.url));
+/** The folders below `src` whose files are emitted. */
+const EMITTED_FOLDERS = /^(?:kernel|stores|brokers|transports|validators)\//;
 
 /** A module of evtgen that is emitted verbatim. */
 export interface KernelFile {
@@ -18,45 +20,30 @@ export interface KernelFile {
  * feature imports is never emitted.
  * @param entries paths below evtgen's `src`, e.g. `kernel/emit.ts`.
  */
-export function kernelClosure(entries: readonly string[]): KernelFile[] {
+export function kernelClosure(entries: Iterable<string>): KernelFile[] {
   const found = new Map<string, string>();
   const queue = [...entries];
   for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
     if (found.has(path)) continue;
-    const text = readFileSync(join(PACKAGE_ROOT, 'src', path), 'utf8');
+    const text = packageFile(`src/${path}`);
     found.set(path, text);
-    for (const { specifier } of relativeImports(text)) {
-      queue.push(posix.join(posix.dirname(path), specifier));
-    }
+    for (const specifier of localSpecifiers(text)) queue.push(posix.join(posix.dirname(path), specifier));
   }
   return [...found.keys()].sort().map((path) => ({ path, text: found.get(path) ?? '' }));
+}
+
+/** Whether a path below the output folder is that of a kernel file or binding. */
+export function isKernelFile(path: string): boolean {
+  return EMITTED_FOLDERS.test(path) && existsSync(join(PACKAGE_ROOT, 'src', path));
+}
+
+/** evtgen's migrations, by file name. */
+export function migrationScripts(): Map<string, string> {
+  const names = readdirSync(join(PACKAGE_ROOT, 'templates/sql')).filter((name) => name.endsWith('.sql'));
+  return new Map(names.sort().map((name) => [name, packageFile(`templates/sql/${name}`)]));
 }
 
 /** The text of a file shipped with evtgen, e.g. `templates/routes/express.hbs`. */
 export function packageFile(path: string): string {
   return readFileSync(join(PACKAGE_ROOT, path), 'utf8');
-}
-
-/** Replaces every relative module specifier and nothing else. */
-export function rewriteSpecifiers(text: string, rewrite: (specifier: string) => string): string {
-  let result = text;
-  for (const { specifier, start } of relativeImports(text).toReversed()) {
-    result = result.slice(0, start) + rewrite(specifier) + result.slice(start + specifier.length);
-  }
-  return result;
-}
-
-/** The specifier that leads from one file to another, both relative to the same folder. */
-export function specifierBetween(fromFile: string, toFile: string): string {
-  const path = relative(posix.dirname(fromFile), toFile).replaceAll('\\', '/');
-  return path.startsWith('.') ? path : `./${path}`;
-}
-
-function relativeImports(text: string): { specifier: string; start: number }[] {
-  // pos is that of the opening quote in older releases and of the text in newer; the search settles it.
-  return ts
-    .preProcessFile(text, true, true)
-    .importedFiles.filter(({ fileName }) => fileName.startsWith('.'))
-    .map(({ fileName, pos }) => ({ specifier: fileName, start: text.indexOf(fileName, pos) }))
-    .sort((a, b) => a.start - b.start);
 }

@@ -1,17 +1,11 @@
-/** `order.line_created`, 2 → `orderLineCreatedV2`. */
-export function schemaConstant(eventType: string, version: number): string {
-  const name = schemaTypeName(eventType, version);
-  return name.charAt(0).toLowerCase() + name.slice(1);
-}
-
 /** `order.line_created`, 2 → `OrderLineCreatedV2`. */
 export function schemaTypeName(eventType: string, version: number): string {
   return `${pascalCase(eventType)}V${version}`;
 }
 
-/** File of one schema, without extension: `order.created.v1`. */
-export function schemaFile(eventType: string, version: number): string {
-  return `${eventType}.v${version}`;
+/** The module of one schema below the output folder, without extension: `schemas/order.created.v1`. */
+export function schemaModule(eventType: string, version: number): string {
+  return `schemas/${eventType}.v${version}`;
 }
 
 /** Joins every run of letters and digits, each capitalised; never empty and never starting with a digit. */

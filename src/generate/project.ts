@@ -18,6 +18,8 @@ export interface ProjectFacts {
   readonly source: string;
   /** Names of all dependencies, of whatever kind. */
   readonly dependencies: ReadonlySet<string>;
+  /** Names of the package's scripts. */
+  readonly scripts: ReadonlySet<string>;
   readonly packageManager: PackageManager;
   readonly dialect: Dialect;
   readonly output: string;
@@ -26,19 +28,24 @@ export interface ProjectFacts {
   readonly migrations: MigrationFolder;
   readonly pool: PoolExport | undefined;
   readonly mountPlace: MountPlace | undefined;
+  /** The emitted router is mounted already. */
+  readonly isMounted: boolean;
   readonly testRunner: 'vitest' | 'jest';
   readonly broker: 'redis-streams' | undefined;
+  /** Whether the project has a file of its own at a path. */
+  hasFile(path: string): boolean;
 }
 
-const dependencyMap = z.record(z.string(), z.string()).optional();
+const stringMap = z.record(z.string(), z.string()).optional();
 const packageSchema = z.looseObject({
   name: z.string().optional(),
   type: z.string().optional(),
   packageManager: z.string().optional(),
-  dependencies: dependencyMap,
-  devDependencies: dependencyMap,
-  peerDependencies: dependencyMap,
-  optionalDependencies: dependencyMap,
+  scripts: stringMap,
+  dependencies: stringMap,
+  devDependencies: stringMap,
+  peerDependencies: stringMap,
+  optionalDependencies: stringMap,
 });
 
 /**
@@ -71,6 +78,7 @@ export function readProject(
     root,
     source: config.source ?? `/${basename(manifest.name ?? root).replaceAll(/[^A-Za-z0-9._~-]+/g, '-')}`,
     dependencies,
+    scripts: new Set(Object.keys(manifest.scripts ?? {})),
     packageManager: packageManagerOf(root, manifest.packageManager),
     dialect: detectDialect(project, manifest.type),
     output,
@@ -78,8 +86,10 @@ export function readProject(
     migrations: findMigrations(root, config.migrations),
     pool: findPool(project),
     mountPlace: findMountPlace(project),
+    isMounted: project.files.some((file) => /\.use\([^)]*\beventRoutes\b/.test(project.text(file))),
     testRunner: !dependencies.has('vitest') && dependencies.has('jest') ? 'jest' : 'vitest',
     broker: config.broker ?? undefined,
+    hasFile: (path) => existsSync(join(root, path)) && !ownFiles(path),
   };
 }
 

@@ -1,0 +1,53 @@
+import { Command } from 'commander';
+import { withExamples } from '../ui/examples.ts';
+import type { Terminal } from '../ui/terminal.ts';
+
+interface Flags {
+  dryRun?: boolean;
+  diff?: boolean;
+  check?: boolean;
+  json?: boolean;
+  force?: boolean;
+  wire?: boolean;
+  allowDirty?: boolean;
+}
+
+/** `evtgen generate [dir]`: writes the events code that the catalog asks for into the project. */
+export function generateCommand(terminal: Terminal): Command {
+  const command = new Command('generate')
+    .description('write the code for the events of the catalog into your project')
+    .argument('[dir]', 'the project to write into', '.')
+    .option('--dry-run', 'say what would be written, and write nothing')
+    .option('--diff', 'show the changes as a unified diff, and write nothing')
+    .option('--check', 'write nothing, and exit 1 if anything would be written')
+    .option('--json', 'print one JSON document')
+    .option('--force', 'overwrite generated files (schemas, registry, routes, tests) that were edited')
+    .option('--wire', 'also put the emit call into handlers, where its place is certain')
+    .option('--allow-dirty', 'with --wire, edit files that have uncommitted changes')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done; 1 drift (--check), or files that were edited by hand and left alone; 2 nothing could' +
+        '\nbe done (no catalog, a broken one, an unsupported project, a target that cannot be written).',
+    )
+    .action(async (dir: string, flags: Flags) => {
+      const { runGenerate } = await import('../generate/run.ts');
+      process.exitCode = await runGenerate(
+        {
+          dir,
+          isDry: flags.dryRun === true || flags.diff === true || flags.check === true,
+          check: flags.check === true,
+          diff: flags.diff === true,
+          json: flags.json === true,
+          force: flags.force === true,
+          wire: flags.wire === true,
+          allowDirty: flags.allowDirty === true,
+        },
+        terminal,
+      );
+    });
+  return withExamples(command, [
+    'evtgen generate',
+    'evtgen generate --wire --diff',
+    'evtgen generate apps/api --check',
+  ]);
+}

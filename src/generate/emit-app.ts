@@ -1,0 +1,94 @@
+import { posix } from 'node:path';
+import type { Emission } from './emission.ts';
+import type { EmittedEventType } from './emit-contract.ts';
+import type { Manifest } from './manifest.ts';
+import type { WantedFile } from './plan.ts';
+import type { ProjectFacts } from './project.ts';
+import { sampleOf } from './sample.ts';
+
+const ROUTES_TEMPLATE = 'routes/express.hbs';
+const TESTS_FOLDER = 'tests/events';
+
+/** What a project gets beside the contract: settings, wiring, worker, routes and tests. */
+export function appFiles(
+  facts: ProjectFacts,
+  eventTypes: readonly EmittedEventType[],
+  migrations: readonly string[],
+  routes: string,
+  emission: Emission,
+): WantedFile[] {
+  const { inOutput, render } = emission;
+  const setup = inOutput('setup.ts');
+  return [
+    render('C', setup, 'events/setup.hbs', setupData(facts, setup)),
+    render('B', inOutput('create-events.ts'), 'events/create-events.hbs', {}),
+    render('B', inOutput('worker.ts'), 'events/worker.hbs', {}),
+    render('B', routes, ROUTES_TEMPLATE, {}),
+    ...testFiles(facts, eventTypes, migrations, emission),
+  ];
+}
+
+/** Where the emitted router lies: where it did before, else `webhooks.ts` unless that is the project's own. */
+export function routeFile(facts: ProjectFacts, manifest: Manifest): string {
+  const known = [...manifest].find(([, { source }]) => source === `templates/${ROUTES_TEMPLATE}`)?.[0];
+  const names = ['webhooks', 'event-webhooks'].map((name) => `${facts.routesFolder}/${name}.ts`);
+  return known ?? names.find((path) => !facts.hasFile(path)) ?? `${facts.routesFolder}/evtgen.ts`;
+}
+
+function setupData(facts: ProjectFacts, setup: string): Record<string, unknown> {
+  const { pool, dialect, broker, source } = facts;
+  // The named export of pg's ES module wrapper is too young to rely on; CommonJS always had it.
+  const own = dialect.moduleFormat === 'esm' ? ['pg', 'pg.Pool'] : ['{ Pool }', 'Pool'];
+  return {
+    source: source.replaceAll(/[\\']/g, '\\$&'),
+    isRedis: broker === 'redis-streams',
+    ownPool: pool === undefined ? { clause: own[0], type: own[1] } : null,
+    pool:
+      pool === undefined
+        ? null
+        : {
+            name: pool.name,
+            clause: pool.isDefault ? pool.name : `{ ${pool.name} }`,
+            file: relativeModule(setup, pool.file),
+          },
+  };
+}
+
+/** Tests of the emitted code on an embedded database, in the project's runner. */
+function testFiles(
+  facts: ProjectFacts,
+  eventTypes: readonly EmittedEventType[],
+  migrations: readonly string[],
+  { render, dialect }: Emission,
+): WantedFile[] {
+  const samples = eventTypes.map((entry) => ({
+    eventType: entry.eventType,
+    sample: indentedJson(sampleOf(entry.schema, entry.file)),
+  }));
+  // Webhooks and streams see public events only; without one there is no more to test than the schemas.
+  const subject = eventTypes.find(({ audience }) => audience === 'public') ?? eventTypes[0];
+  const data = {
+    runner: facts.testRunner === 'jest' ? '@jest/globals' : 'vitest',
+    isEsm: dialect.moduleFormat === 'esm',
+    migrations: migrations.map((path) => posix.relative(TESTS_FOLDER, path)),
+    samples,
+    eventType: subject?.eventType,
+    isPublic: subject?.audience === 'public',
+  };
+  const names = [
+    'support',
+    'samples',
+    'schemas.test',
+    ...(data.isPublic ? ['delivery.test', 'stream.test'] : []),
+  ];
+  return names.map((name) => render('B', `${TESTS_FOLDER}/${name}.ts`, `tests/${name}.hbs`, data));
+}
+
+function indentedJson(value: unknown): string {
+  return JSON.stringify(value, null, 2).replaceAll('\n', '\n  ');
+}
+
+function relativeModule(fromFile: string, toFile: string): string {
+  const path = posix.relative(posix.dirname(fromFile), toFile);
+  return path.startsWith('.') ? path : `./${path}`;
+}

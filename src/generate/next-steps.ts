@@ -1,0 +1,102 @@
+import { posix } from 'node:path';
+import type { Change } from './change.ts';
+import { specifierIn } from './dialect.ts';
+import type { EmittedEventType } from './emit-contract.ts';
+import type { PackageManager, ProjectFacts } from './project.ts';
+
+/** What the steps are worded from, beside the project itself. */
+export interface StepContext {
+  readonly eventTypes: readonly EmittedEventType[];
+  readonly changes: readonly Change[];
+  /** The emitted route file. */
+  readonly routeFile: string;
+  readonly isWired: boolean;
+}
+
+/** What is left to a person, in order; nothing that is already done. */
+export function nextSteps(facts: ProjectFacts, context: StepContext): string[] {
+  const isFirstRun = context.changes.some(
+    ({ path, kind }) => path === `${facts.output}/setup.ts` && kind === 'create',
+  );
+  const steps = [
+    installStep(facts),
+    migrationStep(facts, context.changes),
+    mountStep(facts, context.routeFile),
+    ...(isFirstRun ? [startStep(facts), testStep(facts)] : []),
+    ...(isFirstRun && !context.isWired ? [emitStep(context.eventTypes)] : []),
+  ];
+  return steps.filter((step) => step !== undefined);
+}
+
+const ADD: Readonly<Record<PackageManager, readonly [runtime: string, development: string]>> = {
+  npm: ['npm install', 'npm install --save-dev'],
+  pnpm: ['pnpm add', 'pnpm add --save-dev'],
+  yarn: ['yarn add', 'yarn add --dev'],
+  bun: ['bun add', 'bun add --dev'],
+};
+
+/** The one command that installs what the emitted code imports and the project does not have. */
+function installStep(facts: ProjectFacts): string | undefined {
+  const missing = (names: readonly string[]): string[] =>
+    names.filter((name) => !facts.dependencies.has(name));
+  const [add, addDevelopment] = ADD[facts.packageManager];
+  const runtime = missing(['zod', 'pg', ...(facts.broker === undefined ? [] : ['ioredis'])]);
+  const runner = facts.testRunner === 'jest' ? '@jest/globals' : 'vitest';
+  const development = missing(['@electric-sql/pglite', '@types/node', '@types/pg', runner]);
+  const commands = [
+    ...(runtime.length === 0 ? [] : [`${add} ${runtime.join(' ')}`]),
+    ...(development.length === 0 ? [] : [`${addDevelopment} ${development.join(' ')}`]),
+  ];
+  return commands.length === 0 ? undefined : `Install what the code imports:\n${commands.join(' && ')}`;
+}
+
+function migrationStep(facts: ProjectFacts, changes: readonly Change[]): string | undefined {
+  const created = changes.filter(({ path, kind }) => kind === 'create' && path.endsWith('.sql'));
+  if (created.length === 0) return undefined;
+  const script = ['migrate', 'db:migrate', 'migrate:up', 'migration:run'].find((name) =>
+    facts.scripts.has(name),
+  );
+  const command =
+    script === undefined
+      ? `psql "$DATABASE_URL" ${created.map(({ path }) => `-f ${path}`).join(' ')}`
+      : `${facts.packageManager} run ${script}`;
+  return `Migrate the database:\n${command}`;
+}
+
+function mountStep(facts: ProjectFacts, routeFile: string): string | undefined {
+  if (facts.isMounted) return undefined;
+  const place = facts.mountPlace;
+  const from = place?.file ?? 'src/app.ts';
+  const path = posix.relative(posix.dirname(from), routeFile);
+  const specifier = specifierIn(facts.dialect, path.startsWith('.') ? path : `./${path}`);
+  const where =
+    place === undefined ? 'where your routes are mounted' : `in ${place.file}, after line ${place.line}`;
+  return (
+    `Mount the routes, ${where}:\n` +
+    `import { eventRoutes } from '${specifier}';\n` +
+    `${place?.app ?? 'app'}.use(eventRoutes);`
+  );
+}
+
+function startStep(facts: ProjectFacts): string {
+  return (
+    `Set EVTGEN_SECRET_KEY (openssl rand -base64 32), which seals the webhook secrets, and look through ` +
+    `${facts.output}/setup.ts.\nThen start the background work: events.start() in your server and ` +
+    `await events.stop() where it shuts down,\nor ${facts.output}/worker.ts as a process of its own.`
+  );
+}
+
+function testStep(facts: ProjectFacts): string {
+  const runner = facts.testRunner === 'jest' ? 'jest tests/events' : 'vitest run tests/events';
+  return `Run the tests that came with it; they need no database:\nnpx ${runner}`;
+}
+
+function emitStep(eventTypes: readonly EmittedEventType[]): string | undefined {
+  const [first] = eventTypes;
+  if (first === undefined) return undefined;
+  const name = first.eventType.split('.')[0] ?? 'data';
+  return (
+    `Emit inside your transactions ("evtgen generate --wire" does the plain ones):\n` +
+    `await events.emit(client, '${first.eventType}', { subject: ${name}.${first.subject ?? 'id'}, data: ${name} });`
+  );
+}

@@ -1,0 +1,139 @@
+import { resolve } from 'node:path';
+import { createRequire } from 'node:module';
+import { loadCatalog } from '../catalog/load.ts';
+import { schemaFile } from '../catalog/paths.ts';
+import { readTextIfPresent } from '../config/json-file.ts';
+import { loadConfig } from '../config/load.ts';
+import { EvtgenError } from '../ui/errors.ts';
+import { ExitCode } from '../ui/exit-code.ts';
+import type { Terminal } from '../ui/terminal.ts';
+import { apply } from './apply.ts';
+import { isWrite, type Change } from './change.ts';
+import { appFiles, routeFile } from './emit-app.ts';
+import { contractFiles, type EmittedEventType } from './emit-contract.ts';
+import { migrationFiles } from './emit-migrations.ts';
+import { createEmission } from './emission.ts';
+import { migrationScripts } from './kernel-files.ts';
+import { manifestPath, parseManifest, type Manifest } from './manifest.ts';
+import { nextSteps } from './next-steps.ts';
+import { plan, type WantedFile } from './plan.ts';
+import { checkFolder, outputFolder, readProject, type ProjectFacts } from './project.ts';
+import { jsonReport, printDiff, printReport, type GenerateReport } from './report.ts';
+import { planWire } from './wire.ts';
+
+export interface GenerateOptions {
+  readonly dir: string;
+  /** Write nothing. */
+  readonly isDry: boolean;
+  /** Exit 1 when there is anything to write. */
+  readonly check: boolean;
+  readonly diff: boolean;
+  readonly json: boolean;
+  readonly force: boolean;
+  readonly wire: boolean;
+  readonly allowDirty: boolean;
+}
+
+/** Runs `evtgen generate`: gathers what is there, plans, then prints or applies the plan. */
+export async function runGenerate(options: GenerateOptions, terminal: Terminal): Promise<ExitCode> {
+  const root = resolve(terminal.cwd, options.dir);
+  checkFolder(root);
+  const config = loadConfig(root);
+  const output = outputFolder(root, config);
+  const manifest = readManifest(root, output);
+  const facts = readProject(
+    root,
+    config,
+    output,
+    (path) => manifest.has(path) || path.startsWith(`${output}/`),
+  );
+  const catalog = loadCatalog(root);
+  const eventTypes = Object.entries(catalog.catalog.eventTypes)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([eventType, entry]): EmittedEventType => {
+      const schema = catalog.schemas.get(`${eventType}.v${entry.version}`) ?? {};
+      return { ...entry, eventType, schema, file: schemaFile(eventType, entry.version) };
+    });
+  if (eventTypes.length === 0) {
+    throw new EvtgenError(
+      'no_event_types',
+      'events/catalog.json has no event types, so there is nothing to write',
+      {
+        hint: 'give a mutation an event in it, or run "evtgen scan --write"',
+      },
+    );
+  }
+
+  const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+  const routes = routeFile(facts, manifest);
+  const wanted = wantedFiles(facts, eventTypes, manifest, routes, version);
+  const wiring = options.wire ? await planWire(facts, config, catalog, options.allowDirty) : undefined;
+  const changes = plan({
+    wanted,
+    manifest,
+    manifestPath: manifestPath(output),
+    disk: readDisk(root, [...wanted.map(({ path }) => path), ...manifest.keys(), manifestPath(output)]),
+    version,
+    force: options.force,
+    edits: wiring?.changes,
+  });
+  const isApplied = !options.isDry;
+  if (isApplied) apply(root, changes);
+  const report: GenerateReport = {
+    changes,
+    byHand: wiring?.byHand ?? [],
+    nextSteps: nextSteps(facts, {
+      eventTypes,
+      changes,
+      routeFile: routeFile(facts, manifest),
+      isWired: options.wire,
+    }),
+    isApplied,
+  };
+  print(report, options, terminal);
+  return exitCode(changes, options.check);
+}
+
+function wantedFiles(
+  facts: ProjectFacts,
+  eventTypes: readonly EmittedEventType[],
+  manifest: Manifest,
+  routes: string,
+  version: string,
+): WantedFile[] {
+  const emission = createEmission(facts.output, facts.dialect, version);
+  const migrations = migrationFiles(migrationScripts(), facts.migrations, manifest, version, new Date());
+  const scripts = migrations.map(({ path }) => path);
+  const files = [
+    ...contractFiles(eventTypes, emission),
+    ...appFiles(facts, eventTypes, scripts, routes, emission),
+    ...migrations,
+  ];
+  return [...emission.kernel(), ...files];
+}
+
+function print(report: GenerateReport, options: GenerateOptions, terminal: Terminal): void {
+  if (options.json) terminal.result(jsonReport(report, options.diff));
+  else if (options.diff) printDiff(report.changes, terminal);
+  else printReport(report, terminal);
+}
+
+function exitCode(changes: readonly Change[], check: boolean): ExitCode {
+  const isFinding = changes.some((change) => change.kind === 'conflict' || (check && isWrite(change)));
+  return isFinding ? ExitCode.findings : ExitCode.done;
+}
+
+function readManifest(root: string, output: string): Manifest {
+  const path = manifestPath(output);
+  const text = readTextIfPresent(resolve(root, path));
+  return text === undefined ? new Map() : parseManifest(path, text);
+}
+
+function readDisk(root: string, paths: readonly string[]): Map<string, string> {
+  const disk = new Map<string, string>();
+  for (const path of paths) {
+    const text = readTextIfPresent(resolve(root, path));
+    if (text !== undefined) disk.set(path, text);
+  }
+  return disk;
+}
