@@ -2,7 +2,7 @@ import { ts } from '../scan/project.ts';
 import { bare, enclosingFunction, nodesIn } from './program.ts';
 
 /**
- * True if the statements before `place` leave the function when one of the witnesses says that there is no row:
+ * True if `place` or a statement before it leaves the function when one of the witnesses says that there is no row:
  * `if (!order) throw …`, `if (result.rowCount === 0) return …`.
  */
 export function isGuarded(witnesses: readonly string[], place: ts.Statement): boolean {
@@ -10,11 +10,8 @@ export function isGuarded(witnesses: readonly string[], place: ts.Statement): bo
   for (let node: ts.Node = place; node !== owner && node.parent !== undefined; node = node.parent) {
     if (!ts.isBlock(node.parent)) continue;
     const { statements } = node.parent;
-    const before = statements.slice(
-      0,
-      statements.findIndex((statement) => statement === node),
-    );
-    if (before.some((statement) => isGuard(statement, witnesses))) return true;
+    const upToNode = statements.slice(0, statements.findIndex((statement) => statement === node) + 1);
+    if (upToNode.some((statement) => isGuard(statement, witnesses))) return true;
   }
   return false;
 }

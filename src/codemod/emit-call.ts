@@ -7,8 +7,8 @@ export interface EmitParts {
   readonly data?: string | undefined;
   readonly events?: string;
   readonly quote?: "'" | '"';
-  /** The subject is a string already. */
-  readonly isSubjectText?: boolean;
+  /** The subject is neither a string nor a number. */
+  readonly isSubjectForeign?: boolean;
 }
 
 export function emitCall(parts: EmitParts): string {
@@ -18,14 +18,14 @@ export function emitCall(parts: EmitParts): string {
     client = 'client',
     events = 'events',
     quote = "'",
-    isSubjectText = false,
+    isSubjectForeign = false,
   } = parts;
   const data = parts.data ?? resourceName(eventType);
   const id = /^[A-Za-z_$][\w$]*$/.test(subject)
     ? `${data}.${subject}`
     : `${data}[${quote}${subject}${quote}]`;
   const property = data === 'data' ? 'data' : `data: ${data}`;
-  return `await ${events}.emit(${client}, ${quote}${eventType}${quote}, { subject: ${isSubjectText ? id : `String(${id})`}, ${property} })`;
+  return `await ${events}.emit(${client}, ${quote}${eventType}${quote}, { subject: ${isSubjectForeign ? `String(${id})` : id}, ${property} })`;
 }
 
 /** `orderItem` for `order_item.added`. */

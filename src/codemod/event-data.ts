@@ -17,7 +17,8 @@ export interface Demand {
 
 export interface EventData {
   readonly expression: string;
-  readonly isSubjectText: boolean;
+  /** The subject is of no type that emit takes as it is. */
+  readonly isSubjectForeign: boolean;
   /** Its absence shows in these expressions. */
   readonly witnesses: readonly string[];
   /** Known to be there wherever the emit call stands. */
@@ -140,9 +141,10 @@ function settle(
     return { reason: `\`${expression}\` may be undefined to the compiler (noUncheckedIndexedAccess)` };
   }
   const property = type === null ? undefined : program.checker.getPropertyOfType(type, subject);
-  const subjectType = property === undefined ? null : program.checker.getTypeOfSymbol(property);
-  const isSubjectText = subjectType !== null && (subjectType.flags & ts.TypeFlags.StringLike) !== 0;
-  return { expression, isSubjectText, witnesses, isCertain };
+  const subjectType = property === undefined ? null : usableType(program.checker.getTypeOfSymbol(property));
+  const plain = ts.TypeFlags.StringLike | ts.TypeFlags.NumberLike | ts.TypeFlags.BigIntLike;
+  const isSubjectForeign = subjectType !== null && (subjectType.flags & plain) === 0;
+  return { expression, isSubjectForeign, witnesses, isCertain };
 }
 
 /** The variable that a plain reference such as `order` or `shipped.rows[0]` starts with. */

@@ -162,7 +162,7 @@ function anchorAt(
   handedOut: readonly (ts.Expression | null | undefined)[],
   demand: Demand,
 ): Anchor | Refusal {
-  const values = handedOut.filter((value) => value != null);
+  const values = handedOut.flatMap((value) => value ?? []);
   const data = chooseData(program, body, statement, values, demand);
   if ('reason' in data) return refuse(statement, data.reason);
   return { kind: 'anchor', statement, side, client, data, path: [] };

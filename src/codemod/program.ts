@@ -26,7 +26,7 @@ export function openProgram(project: Project, ignoredFolder: string): Program {
     (file) => !project.relativePath(file).startsWith(`${ignoredFolder}/`) && !file.endsWith('.d.ts'),
   );
   const { checker, find } = project.typed(files);
-  const sources = files.map((file) => find(project.parse(file))).filter((source) => source !== null);
+  const sources = files.flatMap((file) => find(project.parse(file)) ?? []);
   const byFile = new Map(sources.map((source) => [project.relativePath(source.fileName), source]));
 
   const callee = (call: ts.CallExpression): FunctionWithBody | null => {
@@ -55,21 +55,23 @@ export function openProgram(project: Project, ignoredFolder: string): Program {
     callee,
     references(target) {
       const name = nameOf(target);
-      const symbol = name === null ? undefined : symbolAt(checker, name);
-      if (name === null || symbol === undefined) return [];
+      if (name === null) return [];
       const mentions = sources
         .filter((source) => !isTest(project.relativePath(source.fileName)))
         .flatMap((source) => identifiers(source, name.text))
         .filter((mention) => mention !== name && !isModuleSyntax(mention));
-      // `{ placeOrder }` gives the function a second symbol, through which it is called.
+      // `{ placeOrder }` declares a property by which the function is called as well.
       const shorthands = mentions.filter(({ parent }) => ts.isShorthandPropertyAssignment(parent));
-      const isOwnShorthand = ({ parent }: ts.Identifier): boolean => valueSymbol(checker, parent) === symbol;
-      const symbols = [
-        symbol,
-        ...shorthands.filter(isOwnShorthand).map((mention) => symbolAt(checker, mention)),
+      const declarations: (ts.Node | undefined)[] = [
+        name.parent,
+        ...shorthands
+          .filter(({ parent }) => shorthandValue(checker, parent)?.valueDeclaration === name.parent)
+          .map(({ parent }) => parent),
       ];
       return mentions.filter(
-        (mention) => !shorthands.includes(mention) && symbols.includes(symbolAt(checker, mention)),
+        (mention) =>
+          !shorthands.includes(mention) &&
+          declarations.includes(symbolAt(checker, mention)?.valueDeclaration),
       );
     },
   };
@@ -78,14 +80,16 @@ export function openProgram(project: Project, ignoredFolder: string): Program {
 export function symbolAt(checker: ts.TypeChecker, node: ts.Node): ts.Symbol | undefined {
   const name = ts.isPropertyAccessExpression(node) ? node.name : node;
   const symbol = checker.getSymbolAtLocation(name);
-  if (symbol === undefined) return undefined;
-  return (symbol.flags & ts.SymbolFlags.Alias) === 0 ? symbol : checker.getAliasedSymbol(symbol);
+  return symbol === undefined ? undefined : withoutAlias(checker, symbol);
 }
 
-function valueSymbol(checker: ts.TypeChecker, node: ts.Node): ts.Symbol | undefined {
+function shorthandValue(checker: ts.TypeChecker, node: ts.Node): ts.Symbol | undefined {
   const symbol = checker.getShorthandAssignmentValueSymbol(node);
-  const isAlias = symbol !== undefined && (symbol.flags & ts.SymbolFlags.Alias) !== 0;
-  return isAlias ? checker.getAliasedSymbol(symbol) : symbol;
+  return symbol === undefined ? undefined : withoutAlias(checker, symbol);
+}
+
+function withoutAlias(checker: ts.TypeChecker, symbol: ts.Symbol): ts.Symbol {
+  return (symbol.flags & ts.SymbolFlags.Alias) === 0 ? symbol : checker.getAliasedSymbol(symbol);
 }
 
 export function isFunctionWithBody(node: ts.Node): node is FunctionWithBody {

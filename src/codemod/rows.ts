@@ -4,7 +4,6 @@ import type { SqlWrite } from './sql.ts';
 
 /** A value that stands for one row of a query's result. */
 export interface Row {
-  /** The shortest expression for it. */
   readonly expression: string;
   /** Everything whose absence means that there is no row: the value itself, the result, its `rows`. */
   readonly witnesses: readonly string[];
@@ -15,16 +14,18 @@ export interface Row {
   readonly declaration: ts.VariableDeclaration;
 }
 
-/** Rows that variables of a function hold, in source order, each under its shortest name. */
+/** Rows that variables of a function hold, each under the last name it was given. */
 export function rowsIn(program: Program, owner: ts.Node): Row[] {
   const rows: Row[] = [];
   for (const node of nodesIn(owner, true)) {
     if (!ts.isVariableDeclaration(node) || node.initializer === undefined) continue;
-    const alias = rows.findIndex((row) => row.expression === withoutAssertion(node.initializer));
-    const original = rows[alias];
-    if (original !== undefined && ts.isIdentifier(node.name)) {
-      const witnesses = [...original.witnesses, node.name.text];
-      rows[alias] = { ...original, expression: node.name.text, witnesses, declaration: node };
+    const text = bare(node.initializer).getText();
+    const index = rows.findIndex(({ expression }) => stepsFrom(text, expression) !== null);
+    const original = rows[index];
+    const alias = original && bindingNames(node.name, stepsFrom(text, original.expression) ?? []);
+    if (original !== undefined && alias != null) {
+      const witnesses = [...original.witnesses, ...alias.witnesses];
+      rows[index] = { ...original, expression: alias.expression, witnesses, declaration: node };
       continue;
     }
     const row = readRow(program, node, node.initializer);
@@ -100,8 +101,10 @@ function witnessesOf(result: string): string[] {
   return [`${result}.rows[0]`, `${result}.rows.length`, `${result}.rowCount`];
 }
 
-function withoutAssertion(expression: ts.Expression | undefined): string | null {
-  return expression === undefined ? null : bare(expression).getText();
+/** The steps that an expression has taken from a result, if `row` is what is left to go: `rows`, `0`. */
+function stepsFrom(expression: string, row: string): readonly string[] | null {
+  if (!row.startsWith(expression)) return null;
+  return { '': ['rows', '0'], '[0]': ['rows'], '.rows[0]': [] }[row.slice(expression.length)] ?? null;
 }
 
 /** The type of a row: what the checker knows, else the type argument of its query. Null where neither tells. */

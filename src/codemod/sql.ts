@@ -1,3 +1,5 @@
+import { singular } from '../scan/words.ts';
+
 /** What one SQL statement does, as far as wiring has to know. */
 export type SqlStatement = { readonly kind: 'begin' | 'commit' | 'rollback' | 'other' } | SqlWrite;
 
@@ -36,8 +38,8 @@ export function readSql(text: string): SqlStatement {
   };
 }
 
-/** True if the table holds the resource of an event type: `orders` or `order` for `order.created`. */
+/** True if the table holds the resource of an event type: `orders` or `shop_order` for `order.created`. */
 export function isTableOf(table: string, resource: string): boolean {
-  const singulars = [table, table.replace(/s$/, ''), table.replace(/es$/, ''), table.replace(/ies$/, 'y')];
-  return singulars.includes(resource);
+  const name = singular(table);
+  return name === resource || name.endsWith(`_${resource}`) || resource.endsWith(`_${name}`);
 }

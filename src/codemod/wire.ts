@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { mutationKey } from '../catalog/merge.ts';
 import type { Catalog } from '../catalog/schema.ts';
 import type { Change } from '../generate/change.ts';
 import type { SpecifierEnding } from '../generate/dialect.ts';
@@ -88,7 +89,7 @@ export function planWiring(input: WiringInput): WiringPlan {
 
 function readTasks(program: Program, { mutations, catalog }: WiringInput): Task[] {
   return mutations.flatMap((mutation) => {
-    const key = `${mutation.method} ${mutation.path}`;
+    const key = mutationKey(mutation);
     const entry = catalog.mutations[key];
     if (entry === undefined || !('event' in entry)) return [];
     const handler = handlerOf(program, mutation);
@@ -156,7 +157,7 @@ function wire(
     subject,
     events: imported.name,
     quote: style.quote,
-    isSubjectText: anchor.data.isSubjectText,
+    isSubjectForeign: anchor.data.isSubjectForeign,
   });
   const call =
     anchor.side === 'before'
@@ -172,7 +173,7 @@ function wire(
       ...parts,
       eventType,
       subject,
-      isSubjectText: anchor.data.isSubjectText,
+      isSubjectForeign: anchor.data.isSubjectForeign,
     }),
     edits: edits.map((edit) => ({ file: place.file, ...edit })),
   };
@@ -215,7 +216,7 @@ function mutationsOf(program: Program, mutations: readonly Mutation[], handler: 
   const place = program.place(handler);
   return mutations
     .filter((mutation) => mutation.handler?.file === place.file && handlerOf(program, mutation) === handler)
-    .map(({ method, path }) => `${method} ${path}`);
+    .map(mutationKey);
 }
 
 function eventOf(catalog: Catalog, key: string): string | null {

@@ -1,0 +1,13 @@
+﻿import { Router } from 'express';
+import { pool } from './pool.js';
+
+export const orders = Router();
+
+orders.post('/', async (req, res) => {
+  const client = await pool.connect();
+  await client.query('BEGIN');
+  const { rows: [order] } = await client.query('insert into orders (total) values ($1) returning *', [req.body.total]);
+  await client.query('COMMIT');
+  client.release();
+  res.json(order);
+});

@@ -1,0 +1,28 @@
+import type { Pool } from 'pg';
+import { INSERT_ORDER } from './input-statements.ts';
+import { events } from './events/setup.ts';
+
+export interface Order {
+	id: string;
+	total: number;
+}
+
+export class OrderService {
+	constructor(private readonly pool: Pool) {}
+
+	async place(input: { total: number }): Promise<Order> {
+		const client = await this.pool.connect();
+		try {
+			await client.query('BEGIN ISOLATION LEVEL SERIALIZABLE');
+			const order = (await client.query<Order>({ text: INSERT_ORDER, values: [input.total] })).rows[0];
+			await events.emit(client, 'order.created', { subject: order.id, data: order });
+			await client.query(`COMMIT`);
+			return order;
+		} catch (error) {
+			await client.query('ROLLBACK');
+			throw error;
+		} finally {
+			client.release();
+		}
+	}
+}

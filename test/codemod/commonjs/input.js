@@ -1,0 +1,20 @@
+'use strict';
+
+const { Router } = require('express');
+const { pool } = require('./pool');
+
+const orders = Router();
+
+orders.post('/', async (req, res) => {
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    const { rows: [order] } = await client.query('insert into orders (total) values ($1) returning *', [req.body.total]);
+    await client.query('COMMIT');
+    res.json(order);
+  } finally {
+    client.release();
+  }
+});
+
+module.exports = orders;

@@ -1,0 +1,17 @@
+import { Router } from 'express';
+import { pool } from './pool.js';
+
+export const orders = Router();
+
+orders.post('/', async (req, res) => {
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    const { rows: [order] } = await client.query('insert into orders (total) values ($1) returning *', [req.body.total]);
+    const { rows: [invoice] } = await client.query('insert into invoices (order_id) values ($1) returning *', [order.id]);
+    await client.query('COMMIT');
+    res.json({ orderId: order.id, invoiceId: invoice.id });
+  } finally {
+    client.release();
+  }
+});
