@@ -57,6 +57,12 @@ export function problemResponse(problem: ProblemOptions): Response {
   return new Response(problemBody(problem), { status: problem.status, headers });
 }
 
+/** 422 with every field at fault. */
+export function validationProblem(errors: readonly FieldProblem[]): ProblemError {
+  const detail = errors.map((error) => `${error.pointer} ${error.detail}`).join('; ');
+  return new ProblemError({ status: 422, code: 'validation_failed', detail, errors });
+}
+
 export const notFound: ProblemOptions = { status: 404, code: 'not_found', detail: 'there is nothing here' };
 
 /** What a caller learns of a bug: nothing but that there was one. */

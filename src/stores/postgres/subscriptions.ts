@@ -198,8 +198,8 @@ async function activate(tx: SqlClient, id: string, position: number): Promise<vo
 }
 
 /** `tenant is not distinct from`, which no index can serve. */
-export function ofTenant(placeholder: string): string {
-  return `(tenant = ${placeholder} or (${placeholder}::text is null and tenant is null))`;
+export function ofTenant(placeholder: string, column = 'tenant'): string {
+  return `(${column} = ${placeholder} or (${placeholder}::text is null and ${column} is null))`;
 }
 
 function subscriptionOf(row: Row): Subscription {

@@ -1,0 +1,50 @@
+import { ProblemError } from './problem.ts';
+
+const MAX_BODY_BYTES = 64 * 1024;
+
+/**
+ * The JSON object in the body of a request; an empty object when there is no body at all.
+ * @throws ProblemError 413, 415, or 400 when it is no JSON object
+ */
+export async function readJsonObject(request: Request): Promise<Record<string, unknown>> {
+  const bytes = await readBytes(request);
+  if (bytes.length === 0) return {};
+  const [mediaType = ''] = (request.headers.get('content-type') ?? '').split(';');
+  if (/^application\/(?:[\w.+-]+\+)?json$/i.test(mediaType.trim()) === false) {
+    const detail = 'the body must be application/json';
+    throw new ProblemError({ status: 415, code: 'unsupported_media_type', detail });
+  }
+  const value = parse(bytes);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new ProblemError({ status: 400, code: 'malformed_json', detail: 'the body must be a JSON object' });
+  }
+  return value as Record<string, unknown>;
+}
+
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    const detail = `the body is not JSON: ${error instanceof Error ? error.message : String(error)}`;
+    throw new ProblemError({ status: 400, code: 'malformed_json', detail });
+  }
+}
+
+/** Stops reading at the limit: `content-length` may be missing or wrong. */
+async function readBytes(request: Request): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  if (request.body === null) return new Uint8Array();
+  const reader = request.body.getReader();
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done || value === undefined) return Buffer.concat(chunks);
+    chunks.push(value);
+    size += value.length;
+    if (size > MAX_BODY_BYTES) {
+      await reader.cancel();
+      const detail = `the body must have at most ${MAX_BODY_BYTES} bytes`;
+      throw new ProblemError({ status: 413, code: 'body_too_large', detail });
+    }
+  }
+}
