@@ -4,6 +4,8 @@ import { join, relative, sep } from 'node:path';
 /** Larger files are generated or bundled; they are named in the report instead of parsed. */
 export const MAX_FILE_BYTES = 1_500_000;
 
+/** Files that define tables and models. */
+const SCHEMA_FILE = /\.(?:sql|prisma)$/;
 const SOURCE_FILE = /\.(?:[cm]?[jt]s|[jt]sx)$/;
 const NOT_A_SOURCE_FILE = /(?:\.d\.[cm]?ts|\.(?:test|spec|stories|e2e-spec|bench)\.[cm]?[jt]sx?|\.min\.js)$/;
 const NEVER_ENTERED = new Set(['node_modules', 'bower_components', '__tests__', '__mocks__', '__fixtures__']);
@@ -13,6 +15,8 @@ const TOP_FOLDERS_LEFT_OUT = new Set(['dist', 'build', 'out', 'coverage', 'test'
 export interface FoundFiles {
   /** Absolute paths of source files, sorted. */
   readonly files: readonly string[];
+  /** Absolute paths of SQL and Prisma files, sorted: migrations are numbered. */
+  readonly schemaFiles: readonly string[];
   /** Absolute paths of source files over `MAX_FILE_BYTES`. */
   readonly tooLarge: readonly string[];
 }
@@ -23,6 +27,7 @@ export interface FoundFiles {
  */
 export function findSourceFiles(root: string, isWanted: (relativePath: string) => boolean): FoundFiles {
   const files: string[] = [];
+  const schemaFiles: string[] = [];
   const tooLarge: string[] = [];
   const entered = new Set<string>();
 
@@ -44,6 +49,8 @@ export function findSourceFiles(root: string, isWanted: (relativePath: string) =
         if (entry.name.startsWith('.') || NEVER_ENTERED.has(entry.name)) continue;
         if (isPackage && TOP_FOLDERS_LEFT_OUT.has(entry.name)) continue;
         enter(path, isPackage && entry.name === 'src');
+      } else if (stats?.isFile() === true && SCHEMA_FILE.test(entry.name)) {
+        if (stats.size <= MAX_FILE_BYTES) schemaFiles.push(path);
       } else if (stats?.isFile() === true && isSourceFile(entry.name)) {
         if (!isWanted(relative(root, path).split(sep).join('/'))) continue;
         (stats.size > MAX_FILE_BYTES ? tooLarge : files).push(path);
@@ -51,7 +58,7 @@ export function findSourceFiles(root: string, isWanted: (relativePath: string) =
     }
   };
   enter(root, true);
-  return { files: files.sort(), tooLarge: tooLarge.sort() };
+  return { files: files.sort(), schemaFiles: schemaFiles.sort(), tooLarge: tooLarge.sort() };
 }
 
 function isSourceFile(name: string): boolean {

@@ -11,6 +11,7 @@ export { ts };
 export interface Project {
   readonly root: string;
   readonly files: readonly string[];
+  readonly schemaFiles: readonly string[];
   readonly tooLarge: readonly string[];
   text(file: string): string;
   parse(file: string): ts.SourceFile;
@@ -34,7 +35,7 @@ export interface TypedView {
 
 export function openProject(root: string, isWanted: (relativePath: string) => boolean = () => true): Project {
   const realRoot = realpathSync(root);
-  const { files, tooLarge } = findSourceFiles(realRoot, isWanted);
+  const { files, schemaFiles, tooLarge } = findSourceFiles(realRoot, isWanted);
   const options = compilerOptions(realRoot);
   const texts = new Map<string, string>();
   const parsed = new Map<string, ts.SourceFile>();
@@ -77,6 +78,7 @@ export function openProject(root: string, isWanted: (relativePath: string) => bo
   return {
     root: realRoot,
     files,
+    schemaFiles,
     tooLarge,
     text,
     parse,

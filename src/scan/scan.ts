@@ -64,7 +64,10 @@ export function scanProject(root: string, options: ScanOptions = {}): ScanReport
     })),
   );
   options.onProgress?.(`inferring payloads of ${found.length} handlers`);
-  const payloads = payloadsOf(project, found);
+  const payloads = payloadsOf(
+    project,
+    found.map((item, index) => ({ ...item, kind: names[index]?.kind ?? 'mutation' })),
+  );
   const mutations = found.map(({ route, handler }, index): Mutation => {
     const { file, line } = route.site;
     const name = names[index];

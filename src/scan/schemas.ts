@@ -1,0 +1,97 @@
+import type { JsonSchema, JsonSchemaType } from './report.ts';
+
+export const ANYTHING: JsonSchema = {};
+
+/** Whether a schema says anything at all. */
+export function isKnown(schema: JsonSchema): boolean {
+  return Object.keys(schema).length > 0;
+}
+
+/** Whether a schema names at least one property of what it describes. */
+export function hasProperties(schema: JsonSchema): boolean {
+  if (schema.properties !== undefined) return Object.keys(schema.properties).length > 0;
+  if (schema.items !== undefined) return hasProperties(schema.items);
+  return schema.anyOf?.some(hasProperties) ?? false;
+}
+
+/** A union, in the shortest form: literals become an `enum`, `null` joins a plain type. */
+export function anyOf(schemas: readonly JsonSchema[]): JsonSchema {
+  const distinct = [...new Map(schemas.map((schema) => [JSON.stringify(schema), schema])).values()];
+  if (distinct.some((schema) => !isKnown(schema))) return ANYTHING;
+  const literals = distinct.flatMap((schema) => (schema.const === undefined ? [] : [schema.const]));
+  const others = distinct.filter((schema) => schema.const === undefined);
+  const isNullable = others.some((schema) => schema.type === 'null');
+  const rest = others.filter((schema) => schema.type !== 'null');
+  if (literals.length > 0) {
+    const values = rest.length === 0 && isNullable ? [...literals, null] : literals;
+    const literal: JsonSchema =
+      values.length === 1 && values[0] !== undefined
+        ? { const: values[0] }
+        : { ...literalType(values), enum: values };
+    rest.push(literal);
+    if (rest.length === 1) return literal;
+  }
+  const [only] = rest;
+  if (only === undefined) return { type: 'null' };
+  if (!isNullable) return rest.length === 1 ? only : { anyOf: rest };
+  const isPlain = rest.length === 1 && typeof only.type === 'string' && only.enum === undefined;
+  if (isPlain) return { ...only, type: [only.type as JsonSchemaType, 'null'] };
+  return { anyOf: [...rest, { type: 'null' }] };
+}
+
+function literalType(values: readonly (string | number | boolean | null)[]): { type?: JsonSchemaType } {
+  if (values.every((value) => typeof value === 'string')) return { type: 'string' };
+  return values.every((value) => typeof value === 'number') ? { type: 'number' } : {};
+}
+
+/** The schema of `value.name`; anything where it is unknown. */
+export function propertyOf(schema: JsonSchema, name: string): JsonSchema {
+  const own = schema.properties;
+  if (own !== undefined && Object.hasOwn(own, name)) return own[name] ?? ANYTHING;
+  const branch = schema.anyOf?.map((option) => propertyOf(option, name)).find(isKnown);
+  return branch ?? ANYTHING;
+}
+
+/** The schema of an element. */
+export function itemOf(schema: JsonSchema): JsonSchema {
+  return schema.items ?? ANYTHING;
+}
+
+/** What is left of an object without some properties. */
+export function without(schema: JsonSchema, names: readonly string[]): JsonSchema {
+  if (schema.properties === undefined) return schema;
+  const kept = Object.entries(schema.properties).filter(([name]) => !names.includes(name));
+  return {
+    ...schema,
+    properties: Object.fromEntries(kept),
+    ...(schema.required === undefined
+      ? {}
+      : { required: schema.required.filter((name) => !names.includes(name)) }),
+  };
+}
+
+/** An object with the properties of several; later ones win. */
+export function merge(schemas: readonly JsonSchema[]): JsonSchema {
+  const properties: Record<string, JsonSchema> = {};
+  const required = new Set<string>();
+  let isOpen = false;
+  for (const schema of schemas) {
+    Object.assign(properties, schema.properties);
+    for (const name of schema.required ?? []) required.add(name);
+    isOpen ||= schema.properties === undefined;
+  }
+  return objectSchema(properties, [...required], isOpen);
+}
+
+export function objectSchema(
+  properties: Readonly<Record<string, JsonSchema>>,
+  required: readonly string[] = Object.keys(properties),
+  isOpen = false,
+): JsonSchema {
+  return {
+    type: 'object',
+    properties,
+    ...(required.length === 0 ? {} : { required }),
+    ...(isOpen ? { additionalProperties: true } : {}),
+  };
+}
