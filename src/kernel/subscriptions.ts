@@ -27,7 +27,7 @@ const FIELDS: readonly string[] = ['url', 'eventTypes', 'description', 'headers'
 export async function checkSubscription(
   body: Readonly<Record<string, unknown>>,
   rules: EndpointRules,
-  registry: EventRegistry,
+  registry: EventRegistry | undefined,
 ): Promise<SubscriptionRequest> {
   const errors: FieldProblem[] = Object.keys(body)
     .filter((field) => FIELDS.includes(field) === false)
@@ -77,16 +77,23 @@ async function resolves(host: string, guard: AddressGuard): Promise<boolean> {
   return result;
 }
 
-function checkEventTypes(value: unknown, registry: EventRegistry, errors: FieldProblem[]): string[] {
+function checkEventTypes(
+  value: unknown,
+  registry: EventRegistry | undefined,
+  errors: FieldProblem[],
+): string[] {
   const pointer = '#/eventTypes';
   if (Array.isArray(value) === false || value.length === 0 || value.length > MAX_EVENT_TYPES) {
     errors.push({ pointer, detail: `must be an array of 1 to ${MAX_EVENT_TYPES} event types or patterns` });
     return [];
   }
   // Internal ones are never sent, so they are unknown here.
-  const known = Object.values(registry)
-    .filter((definition) => definition.audience === 'public')
-    .map((definition) => definition.eventType);
+  const known =
+    registry === undefined
+      ? undefined
+      : Object.values(registry)
+          .filter((definition) => definition.audience === 'public')
+          .map((definition) => definition.eventType);
   for (const [index, pattern] of value.entries()) {
     const detail = checkPattern(pattern, known);
     if (detail !== undefined) errors.push({ pointer: `${pointer}/${index}`, detail });
@@ -94,11 +101,12 @@ function checkEventTypes(value: unknown, registry: EventRegistry, errors: FieldP
   return [...new Set(value.map(String))];
 }
 
-function checkPattern(pattern: unknown, known: readonly string[]): string | undefined {
+function checkPattern(pattern: unknown, known: readonly string[] | undefined): string | undefined {
   if (typeof pattern !== 'string' || isFilterPattern(pattern) === false) {
     return 'must be an event type like order.created, a pattern like order.*, or *';
   }
-  if (pattern === '*' || known.some((eventType) => matchesPattern(pattern, eventType))) return undefined;
+  if (pattern === '*' || known === undefined || known.some((eventType) => matchesPattern(pattern, eventType)))
+    return undefined;
   return `matches no event type; known are ${known.join(', ')}`;
 }
 

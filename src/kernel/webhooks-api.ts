@@ -24,7 +24,8 @@ import type { Delivery, Subscription, WebhookStore } from './webhook-ports.ts';
 
 export interface WebhooksApiOptions {
   readonly store: WebhookStore;
-  readonly registry: EventRegistry;
+  /** What filters may name. Left out where event types are not known beforehand. */
+  readonly registry?: EventRegistry | undefined;
   readonly endpointRules: EndpointRules;
   /** Required in production. Without it there is one tenant, and everybody has access. */
   readonly authorize?: Authorize | undefined;
