@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { createRequire } from 'node:module';
+import { generateCommand } from './commands/generate.ts';
 import { scanCommand } from './commands/scan.ts';
+import { serveCommand } from './commands/serve.ts';
 import { verifySigCommand } from './commands/verify-sig.ts';
 import { EvtgenError, rootMessage } from './ui/errors.ts';
 import { ExitCode } from './ui/exit-code.ts';
@@ -25,8 +27,8 @@ function buildProgram(terminal: Terminal): Command {
     .option('--debug', 'print stack traces')
     .showHelpAfterError('(run with --help for usage)')
     .exitOverride();
-  for (const command of [scanCommand(terminal), verifySigCommand(terminal)]) {
-    program.addCommand(command.copyInheritedSettings(program));
+  for (const create of [scanCommand, generateCommand, serveCommand, verifySigCommand]) {
+    program.addCommand(create(terminal).copyInheritedSettings(program));
   }
   return program;
 }

@@ -21,6 +21,7 @@ export function appFiles(
   const setup = inOutput('setup.ts');
   return [
     render('C', setup, 'events/setup.hbs', setupData(facts, setup)),
+    render('B', inOutput('options.ts'), 'events/options.hbs', {}),
     render('B', inOutput('create-events.ts'), 'events/create-events.hbs', {}),
     render('B', inOutput('worker.ts'), 'events/worker.hbs', {}),
     render('B', routes, ROUTES_TEMPLATE, {}),
@@ -70,17 +71,14 @@ function testFiles(
   const data = {
     runner: facts.testRunner === 'jest' ? '@jest/globals' : 'vitest',
     isEsm: dialect.moduleFormat === 'esm',
+    isCjs: dialect.moduleFormat === 'cjs',
     migrations: migrations.map((path) => posix.relative(TESTS_FOLDER, path)),
     samples,
     eventType: subject?.eventType,
     isPublic: subject?.audience === 'public',
   };
-  const names = [
-    'support',
-    'samples',
-    'schemas.test',
-    ...(data.isPublic ? ['delivery.test', 'stream.test'] : []),
-  ];
+  const live = data.isPublic ? ['call', 'receiver', 'support', 'delivery.test', 'stream.test'] : [];
+  const names = ['samples', 'schemas.test', ...live];
   return names.map((name) => render('B', `${TESTS_FOLDER}/${name}.ts`, `tests/${name}.hbs`, data));
 }
 

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { createTwoFilesPatch } from 'diff';
 import type { Terminal } from '../ui/terminal.ts';
 import { isWrite, type Change } from './change.ts';
@@ -12,8 +13,6 @@ export interface GenerateReport {
   /** Whether the changes were carried out. */
   readonly isApplied: boolean;
 }
-
-const VERBS = { create: 'create', update: 'update', delete: 'delete', conflict: 'conflict', keep: 'keep' };
 
 /** The one document of `generate --json`. */
 export function jsonReport(report: GenerateReport, withDiff: boolean): string {
@@ -38,10 +37,12 @@ export function jsonReport(report: GenerateReport, withDiff: boolean): string {
 
 /** For people: what was or would be written, what was left alone and why, and what to do next. */
 export function printReport(report: GenerateReport, terminal: Terminal): void {
-  for (const change of report.changes) {
-    if (change.kind === 'keep' && change.reason === undefined) continue;
+  const shown = report.changes.filter(({ kind, reason }) => kind !== 'keep' || reason !== undefined);
+  const kernel = shown.filter((change) => change.owner === 'A' && isWrite(change));
+  for (const line of kernelLines(kernel)) terminal.result(line);
+  for (const change of shown.filter((one) => !kernel.includes(one))) {
     const reason = change.reason === undefined ? '' : `  (${change.reason})`;
-    terminal.result(`${VERBS[change.kind].padEnd(8)} ${change.path}${reason}`);
+    terminal.result(`${change.kind.padEnd(8)} ${change.path}${reason}`);
   }
   terminal.result(summary(report));
   for (const { mutation, file, line, reason, snippet } of report.byHand) {
@@ -59,6 +60,16 @@ export function printDiff(changes: readonly Change[], terminal: Terminal): void 
   for (const change of changes.filter(isWrite)) terminal.result(unifiedDiff(change).trimEnd());
 }
 
+/** Kernel files come by the dozen and are not for reading one by one here. */
+function kernelLines(changes: readonly Change[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { kind, path } of changes) {
+    const key = `${kind.padEnd(8)} ${posix.dirname(path)}/`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return [...counts].map(([line, count]) => `${line}  ${files(count)}`);
+}
+
 function unifiedDiff({ path, before, after }: Change): string {
   const [from, to] = [
     before === null ? '/dev/null' : `a/${path}`,
@@ -72,10 +83,13 @@ function unifiedDiff({ path, before, after }: Change): string {
 function summary({ changes, isApplied }: GenerateReport): string {
   const writes = changes.filter(isWrite).length;
   const conflicts = changes.filter(({ kind }) => kind === 'conflict').length;
-  const files = (count: number): string => (count === 1 ? '1 file' : `${count} files`);
   const written = isApplied ? `${files(writes)} written` : `${files(writes)} to write; nothing was written`;
   const left = conflicts === 0 ? '' : `, ${files(conflicts)} left alone because of hand-made changes`;
   return writes === 0 && conflicts === 0 ? 'everything is up to date' : written + left;
+}
+
+function files(count: number): string {
+  return count === 1 ? '1 file' : `${count} files`;
 }
 
 function indented(text: string): string {

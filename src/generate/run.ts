@@ -85,7 +85,7 @@ export async function runGenerate(options: GenerateOptions, terminal: Terminal):
     nextSteps: nextSteps(facts, {
       eventTypes,
       changes,
-      routeFile: routeFile(facts, manifest),
+      routeFile: routes,
       isWired: options.wire,
     }),
     isApplied,
