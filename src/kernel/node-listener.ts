@@ -1,0 +1,153 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { describeError } from './describe-error.ts';
+import type { Logger } from './ports.ts';
+import { handleProblems, internalError, PROBLEM_TYPE, problemBody, ProblemError } from './problem.ts';
+
+const MAX_BODY_BYTES = 1024 * 1024;
+
+/** What node:http calls for a request, and Express as a route handler or middleware. */
+export type NodeListener = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** What Express and body parsers add to a request of node:http. */
+interface NodeRequest extends IncomingMessage {
+  readonly originalUrl?: string;
+  readonly body?: unknown;
+}
+
+/** Lets a `Request => Response` handler answer on node:http, Express and everything built like them. */
+export function nodeListener(
+  handler: (request: Request) => Promise<Response>,
+  options: { readonly logger?: Logger | undefined } = {},
+): NodeListener {
+  return respondTo(async (incoming, outgoing) => {
+    const response = await handleProblems(() => handler(toRequest(incoming, outgoing)));
+    await sendResponse(response, incoming, outgoing);
+  }, options.logger);
+}
+
+/** A listener whose failures are logged and answered with 500 and no detail. */
+export function respondTo(
+  respond: (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>,
+  logger: Logger | undefined,
+): NodeListener {
+  return (incoming, outgoing) => {
+    respond(incoming, outgoing).catch((error: unknown) => {
+      if (logger !== undefined) {
+        logger.error(`${incoming.method} ${incoming.url} failed`, { error: describeError(error) });
+      }
+      // Once the answer has begun, only the connection can tell the client.
+      if (outgoing.headersSent) {
+        outgoing.destroy();
+        return;
+      }
+      outgoing.writeHead(500, { 'content-type': PROBLEM_TYPE }).end(problemBody(internalError));
+    });
+  };
+}
+
+/**
+ * The request as the web knows it; its signal fires when the client goes away.
+ * @throws ProblemError 400 for a target that is no URL, 405 for a method that a `Request` cannot have
+ */
+export function toRequest(incoming: NodeRequest, outgoing: ServerResponse): Request {
+  const method = incoming.method ?? 'GET';
+  if (/^(?:CONNECT|TRACE|TRACK)$/.test(method)) {
+    throw new ProblemError({ status: 405, code: 'method_not_allowed', detail: `${method} is not supported` });
+  }
+  const disconnected = new AbortController();
+  outgoing.once('close', () => {
+    if (outgoing.writableFinished === false) disconnected.abort();
+  });
+  const common = { method, headers: headersOf(incoming), signal: disconnected.signal };
+  const url = urlOf(incoming);
+  if (method === 'GET' || method === 'HEAD') return new Request(url, common);
+  return new Request(url, { ...common, body: bodyOf(incoming), duplex: 'half' });
+}
+
+/** Writes a response out at the pace of the client; gives up when it goes away. */
+export async function sendResponse(
+  response: Response,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  outgoing.statusCode = response.status;
+  for (const [name, value] of response.headers) {
+    if (name !== 'set-cookie') outgoing.setHeader(name, value);
+  }
+  const cookies = response.headers.getSetCookie();
+  if (cookies.length > 0) outgoing.setHeader('set-cookie', cookies);
+  // What is left of a body that nobody wants must not be taken for the next request.
+  if (incoming.complete === false) outgoing.setHeader('connection', 'close');
+  if (response.body === null || incoming.method === 'HEAD') {
+    if (response.body !== null) await response.body.cancel();
+    outgoing.end();
+    return;
+  }
+  const reader = response.body.getReader();
+  const closed = new Promise<void>((resolve) => outgoing.once('close', resolve));
+  void closed.then(() => reader.cancel()).catch(() => outgoing.destroy());
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done || value === undefined) break;
+    if (outgoing.write(value) === false) {
+      const drained = new Promise<void>((resolve) => outgoing.once('drain', resolve));
+      await Promise.race([drained, closed]);
+    }
+  }
+  outgoing.end();
+}
+
+function urlOf(incoming: NodeRequest): string {
+  const scheme = 'encrypted' in incoming.socket ? 'https' : 'http';
+  // Express takes the mount path out of `url`.
+  const target = incoming.originalUrl ?? incoming.url ?? '/';
+  const origin = `${scheme}://${incoming.headers.host ?? 'localhost'}`;
+  const text = target.startsWith('/') ? `${origin}${target}` : target;
+  if (URL.canParse(text) === false) {
+    throw new ProblemError({ status: 400, code: 'bad_target', detail: 'the request target is not a URL' });
+  }
+  return text;
+}
+
+function headersOf(incoming: IncomingMessage): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    // HTTP/2 passes its pseudo headers along.
+    if (value === undefined || name.startsWith(':')) continue;
+    for (const item of Array.isArray(value) ? value : [value]) headers.append(name, item);
+  }
+  return headers;
+}
+
+/** A parser that ran before us (express.json()) has emptied the stream and left what it made of it. */
+function bodyOf(incoming: NodeRequest): ReadableStream<Uint8Array> | Uint8Array | string {
+  if (incoming.readableDidRead === false) return streamOf(incoming);
+  const { body } = incoming;
+  if (body == null) return '';
+  return typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
+}
+
+/** Reads only when it is read from, so a handler that ignores the body leaves it on the wire. */
+function streamOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
+  const chunks = incoming.iterator({ destroyOnReturn: false }) as AsyncIterator<Uint8Array>;
+  let size = 0;
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller): Promise<void> {
+        const { done, value } = await chunks.next();
+        if (done === true) {
+          controller.close();
+          return;
+        }
+        size += value.length;
+        if (size <= MAX_BODY_BYTES) {
+          controller.enqueue(value);
+          return;
+        }
+        const detail = `the body must have at most ${MAX_BODY_BYTES} bytes`;
+        controller.error(new ProblemError({ status: 413, code: 'body_too_large', detail }));
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
