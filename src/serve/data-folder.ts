@@ -10,6 +10,9 @@ export interface DataFolder {
   readonly databaseFolder: string | undefined;
   /** Seals the secrets of subscriptions in the database. */
   readonly encryptionKey: Uint8Array;
+  /** Where the run before listened. */
+  readonly previousOrigin: string | undefined;
+  recordOrigin(origin: string): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -19,6 +22,8 @@ export function memoryOnly(): DataFolder {
   return {
     databaseFolder: undefined,
     encryptionKey: randomBytes(KEY_BYTES),
+    previousOrigin: undefined,
+    recordOrigin: async () => undefined,
     release: async () => undefined,
   };
 }
@@ -37,10 +42,15 @@ export async function openDataFolder(folder: string): Promise<DataFolder> {
   }
   const lock = await lockFolder(join(folder, 'lock'), folder);
   const keyFile = join(folder, 'encryption-key');
+  const originFile = join(folder, 'origin');
   await writeIfAbsent(keyFile, randomBytes(KEY_BYTES));
+  await writeIfAbsent(originFile, '');
+  const previousOrigin = await readFile(originFile, 'utf8');
   return {
     databaseFolder: join(folder, 'pglite'),
     encryptionKey: await readFile(keyFile),
+    previousOrigin: URL.canParse(previousOrigin) ? previousOrigin : undefined,
+    recordOrigin: (origin) => writeFile(originFile, origin),
     release: () => lock.release(),
   };
 }

@@ -1,0 +1,78 @@
+import { createSecret } from '../kernel/secret.ts';
+import type { SecretBox } from '../kernel/secret-box.ts';
+import type { SubscriptionStore } from '../kernel/webhook-ports.ts';
+import type { LocalRuntimeStore } from '../stores/postgres/local-runtime.ts';
+import { isLoopbackHost } from './loopback.ts';
+
+/** The receiver that exists from the start, subscribed to everything, so that the first event is seen at once. */
+export const DEFAULT_RECEIVER = 'default';
+
+export interface BuiltInReceiverOptions {
+  readonly local: LocalRuntimeStore;
+  readonly subscriptions: Pick<SubscriptionStore, 'create'>;
+  readonly secretBox: SecretBox;
+  readonly createId: () => string;
+  /** Of this run, and of the run before. */
+  readonly origin: string;
+  readonly previousOrigin: string | undefined;
+  /** Chosen by the user; else that of the run before, else a new one. */
+  readonly secret: string | undefined;
+}
+
+/** Subscribes the default receiver unless it is, and gives the secret that signs for it. */
+export async function subscribeBuiltInReceiver(options: BuiltInReceiverOptions): Promise<string> {
+  const { local, subscriptions, secretBox, createId, origin, previousOrigin } = options;
+  if (previousOrigin !== undefined && previousOrigin !== origin) {
+    await moveReceivers(local, new URL(previousOrigin).port, new URL(origin).port);
+  }
+  const endpoints = await local.endpoints();
+  const known = endpoints.find(({ url }) => receiverAt(url, origin) === DEFAULT_RECEIVER);
+  const [sealed] = known?.sealedSecrets ?? [];
+  if (known === undefined || sealed === undefined) {
+    const id = createId();
+    const secret = options.secret ?? createSecret();
+    await subscriptions.create({
+      id,
+      tenant: undefined,
+      url: `${origin}/_receive/${DEFAULT_RECEIVER}`,
+      description: 'built-in receiver',
+      eventTypes: ['*'],
+      sealedSecret: secretBox.seal(secret, id),
+      sealedHeaders: undefined,
+    });
+    return secret;
+  }
+  const secret = secretBox.open(sealed, known.id);
+  if (options.secret === undefined || options.secret === secret) return secret;
+  await local.replaceSecret(known.id, secretBox.seal(options.secret, known.id));
+  return options.secret;
+}
+
+/** The secrets of all subscriptions that deliver to a receiver of ours, active or not. */
+export async function receiverSecrets(
+  { local, secretBox }: Pick<BuiltInReceiverOptions, 'local' | 'secretBox'>,
+  origin: string,
+  name: string,
+): Promise<string[]> {
+  const endpoints = await local.endpoints();
+  return endpoints
+    .filter(({ url }) => receiverAt(url, origin) === name)
+    .flatMap(({ id, sealedSecrets }) => sealedSecrets.map((sealed) => secretBox.open(sealed, id)));
+}
+
+/** What was subscribed while another port was in use goes on at this one. */
+async function moveReceivers(local: LocalRuntimeStore, fromPort: string, toPort: string): Promise<void> {
+  for (const endpoint of await local.endpoints()) {
+    const url = new URL(endpoint.url);
+    if (receiverAt(endpoint.url, `http://127.0.0.1:${fromPort}`) === undefined) continue;
+    url.port = toPort;
+    await local.replaceUrl(endpoint.id, url.href);
+  }
+}
+
+/** The name of the receiver at a URL; undefined when the URL leads elsewhere. */
+function receiverAt(text: string, origin: string): string | undefined {
+  const { protocol, hostname, port, pathname } = new URL(text);
+  if (protocol !== 'http:' || !isLoopbackHost(hostname) || port !== new URL(origin).port) return undefined;
+  return /^\/_receive\/([^/]+)$/.exec(pathname)?.[1];
+}

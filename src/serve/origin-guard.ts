@@ -1,0 +1,32 @@
+import type { MiddlewareHandler } from 'hono';
+import { problemResponse } from '../kernel/problem.ts';
+import { isLoopbackHost } from './loopback.ts';
+
+/**
+ * Keeps other web sites away from a server that trusts everybody who reaches it. A name that an attacker points at
+ * 127.0.0.1 (DNS rebinding) shows in `Host`; a form or script of another page shows in `Origin`.
+ */
+export const originGuard: MiddlewareHandler = async (context, next) => {
+  const host = context.req.header('host');
+  if (host === undefined || !isLoopback(`http://${host}`)) {
+    return problemResponse({
+      status: 403,
+      code: 'foreign_host',
+      detail: 'this server answers to localhost only, not to the host name of this request',
+    });
+  }
+  const origin = context.req.header('origin');
+  if (origin !== undefined && !isLoopback(origin)) {
+    return problemResponse({
+      status: 403,
+      code: 'foreign_origin',
+      detail: 'this server takes no requests from the pages of other sites',
+    });
+  }
+  await next();
+  return undefined;
+};
+
+function isLoopback(text: string): boolean {
+  return URL.canParse(text) && isLoopbackHost(new URL(text).hostname);
+}

@@ -1,0 +1,76 @@
+import type { DeadLetterStore } from '../kernel/dead-letter.ts';
+import type { EventStore } from '../kernel/ports.ts';
+import type { Delivery, Subscription, WebhookStore } from '../kernel/webhook-ports.ts';
+import type { Worker } from '../kernel/worker.ts';
+import type { SqlClient } from '../stores/postgres/sql.ts';
+import type { Receivers } from './receivers.ts';
+import type { LocalRegistry } from './registry.ts';
+
+const SHOWN_EVENTS = 50;
+const SHOWN_DEAD_LETTERS = 50;
+const SHOWN_SUBSCRIPTIONS = 50;
+const SHOWN_REQUESTS = 5;
+
+export interface OverviewSources {
+  readonly store: Pick<EventStore<SqlClient>, 'log'> &
+    WebhookStore & { readonly deadLetters: Pick<DeadLetterStore<SqlClient>, 'list'> };
+  readonly registry: LocalRegistry;
+  readonly receivers: Receivers;
+  readonly worker: Worker;
+}
+
+/** What the page shows, in one document: the newest events with their deliveries, and all that needs a person. */
+export async function readOverview({ store, registry, receivers, worker }: OverviewSources) {
+  const head = await store.log.head();
+  const events = await store.log.read(Math.max(0, head - SHOWN_EVENTS), SHOWN_EVENTS);
+  const subscriptions = await store.subscriptions.list(undefined, {
+    after: undefined,
+    limit: SHOWN_SUBSCRIPTIONS,
+  });
+  const deliveries = await readDeliveries(store, subscriptions);
+  const deadLetters = await store.deadLetters.list(
+    undefined,
+    {},
+    { after: undefined, limit: SHOWN_DEAD_LETTERS },
+  );
+
+  return {
+    head,
+    eventTypes: registry.eventTypes,
+    worker: worker.health(),
+    events: events.toReversed().map(({ body, position, ...event }) => ({
+      position,
+      ...event,
+      envelope: JSON.parse(body) as unknown,
+      deliveries: deliveries.get(position) ?? [],
+    })),
+    subscriptions,
+    deadLetters: deadLetters.map(({ id, kind, eventId, eventType, error, createdAt }) => {
+      return { id, kind, eventId, eventType, error, createdAt };
+    }),
+    receivers: receivers.list().map(({ requests, ...receiver }) => ({
+      ...receiver,
+      requests: requests
+        .slice(-SHOWN_REQUESTS)
+        .toReversed()
+        .map(({ number, receivedAt, eventType, answered, verification }) => {
+          return { number, receivedAt, eventType, answered, verification };
+        }),
+    })),
+  };
+}
+
+/** By position, in the order of the subscriptions. */
+async function readDeliveries(
+  store: WebhookStore,
+  subscriptions: readonly Subscription[],
+): Promise<Map<number, (Delivery & { readonly url: string })[]>> {
+  const byPosition = new Map<number, (Delivery & { readonly url: string })[]>();
+  for (const { id, url } of subscriptions) {
+    const newest = await store.deliveries.list(id, { after: undefined, limit: SHOWN_EVENTS });
+    for (const delivery of newest) {
+      byPosition.set(delivery.position, [...(byPosition.get(delivery.position) ?? []), { ...delivery, url }]);
+    }
+  }
+  return byPosition;
+}

@@ -1,0 +1,50 @@
+import { loadCatalogIfPresent } from '../catalog/load.ts';
+import { schemaFile } from '../catalog/paths.ts';
+import { EVENT_TYPE_PATTERN } from '../catalog/schema.ts';
+import { validatorFor } from '../generate/validator.ts';
+import type { EventDefinition, EventRegistry, SchemaLike } from '../kernel/registry.ts';
+
+/** The event types that `serve` knows. */
+export interface LocalRegistry {
+  readonly definitions: EventRegistry;
+  /** Sorted; null without a catalog, when any well-formed type goes. */
+  readonly eventTypes: readonly string[] | null;
+  /** Without a catalog, makes a well-formed type known; false for any other that is not. */
+  admit(eventType: string): boolean;
+}
+
+/** Takes data as it is. */
+const anything: SchemaLike = { safeParse: (data) => ({ success: true, data }) };
+
+/**
+ * The catalog of the project, with the validators that `generate` writes.
+ * @throws EvtgenError when the catalog is broken.
+ */
+export async function loadRegistry(root: string): Promise<LocalRegistry> {
+  const loaded = loadCatalogIfPresent(root);
+  if (loaded === null) return openRegistry();
+  const definitions: Record<string, EventDefinition> = {};
+  for (const [eventType, { version, audience }] of Object.entries(loaded.catalog.eventTypes)) {
+    const schema = loaded.schemas.get(`${eventType}.v${version}`);
+    const validator = schema === undefined ? anything : validatorFor(schema, schemaFile(eventType, version));
+    definitions[eventType] = { eventType, version, audience, schema: validator };
+  }
+  return {
+    definitions,
+    eventTypes: Object.keys(definitions).toSorted(),
+    admit: (eventType) => Object.hasOwn(definitions, eventType),
+  };
+}
+
+function openRegistry(): LocalRegistry {
+  const definitions: Record<string, EventDefinition> = {};
+  return {
+    definitions,
+    eventTypes: null,
+    admit(eventType) {
+      if (!EVENT_TYPE_PATTERN.test(eventType)) return false;
+      definitions[eventType] ??= { eventType, version: 1, audience: 'public', schema: anything };
+      return true;
+    },
+  };
+}

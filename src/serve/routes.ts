@@ -1,0 +1,110 @@
+import { Hono, type Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { internalError, notFound, ProblemError, problemResponse } from '../kernel/problem.ts';
+import type { WorkerHealth } from '../kernel/worker.ts';
+import type { LiveUpdates } from './live.ts';
+import { originGuard } from './origin-guard.ts';
+import { publishEvent, type Emit } from './publish-event.ts';
+import { readBehaviour, readWait, receivedRequestJson } from './receiver-json.ts';
+import type { Receivers } from './receivers.ts';
+import type { LocalRegistry } from './registry.ts';
+
+type Handler = (request: Request) => Promise<Response>;
+
+/** What the routes lead to. */
+export interface ServeParts {
+  readonly registry: LocalRegistry;
+  readonly emit: Emit;
+  readonly receivers: Receivers;
+  readonly live: LiveUpdates;
+  readonly page: () => Response;
+  /** Handlers of the kernel, as applications mount them. */
+  readonly webhooks: Handler;
+  readonly deadLetters: Handler;
+  readonly stream: Handler;
+  /** Everything the page shows. */
+  readonly overview: () => Promise<unknown>;
+  readonly health: () => WorkerHealth;
+  /** Signing secret of the built-in receiver. */
+  readonly secret: () => Promise<string>;
+  readonly onError: (error: unknown) => void;
+}
+
+const MAX_BODY_BYTES = 1024 * 1024;
+const RECEIVER_NAME = '[a-zA-Z0-9][a-zA-Z0-9_-]{0,63}';
+
+/** Everything that `serve` answers. */
+export function createRoutes(parts: ServeParts): Hono {
+  const app = new Hono();
+  app.use(originGuard);
+  app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: () => problemResponse(tooLarge) }));
+  app.use(async (context, next) => {
+    await next();
+    if (context.req.method !== 'GET') parts.live.changed();
+  });
+  app.onError((error) => {
+    if (error instanceof ProblemError) return problemResponse(error.problem);
+    parts.onError(error);
+    return problemResponse(internalError);
+  });
+  app.notFound(() => problemResponse(notFound));
+
+  app.get('/', () => parts.page());
+  app.get('/healthz', () => {
+    const health = parts.health();
+    return Response.json(health, { status: health.ok ? 200 : 503 });
+  });
+
+  app.post('/events', async (context) => publishEvent(await readJson(context), parts.registry, parts.emit));
+  app.get('/events/stream', (context) => parts.stream(context.req.raw));
+  for (const [path, handler] of [
+    ['/webhooks', parts.webhooks],
+    ['/dead-letters', parts.deadLetters],
+  ] as const) {
+    app.all(path, (context) => handler(context.req.raw));
+    app.all(`${path}/*`, (context) => handler(context.req.raw));
+  }
+
+  app.get('/_serve/overview', async () => Response.json(await parts.overview()));
+  app.get('/_serve/secret', async () => Response.json({ secret: await parts.secret() }));
+  app.get('/_serve/live', () => parts.live.open());
+  addReceiverRoutes(app, parts.receivers);
+  return app;
+}
+
+function addReceiverRoutes(app: Hono, receivers: Receivers): void {
+  const path = `/_receive/:name{${RECEIVER_NAME}}` as const;
+  const nameOf = (context: Context): string => context.req.param('name') ?? '';
+
+  app.post(path, (context) => receivers.receive(nameOf(context), context.req.raw));
+  app.get(`${path}/requests`, async (context) => {
+    const { count, timeoutMs } = readWait(context.req.query());
+    const { requests, ...state } = await receivers.waitFor(nameOf(context), count, timeoutMs);
+    return Response.json({ ...state, requests: requests.map(receivedRequestJson) });
+  });
+  app.delete(`${path}/requests`, (context) => {
+    receivers.clear(nameOf(context));
+    return context.body(null, 204);
+  });
+  app.get(`${path}/behaviour`, (context) => Response.json(receivers.get(nameOf(context)).behaviour));
+  app.put(`${path}/behaviour`, async (context) => {
+    const behaviour = readBehaviour(await readJson(context));
+    receivers.setBehaviour(nameOf(context), behaviour);
+    return Response.json(behaviour);
+  });
+}
+
+const tooLarge = {
+  status: 413,
+  code: 'body_too_large',
+  detail: `a body may have ${MAX_BODY_BYTES} bytes`,
+};
+
+async function readJson(context: Context): Promise<unknown> {
+  try {
+    return await context.req.json();
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new ProblemError({ status: 400, code: 'invalid_json', detail: 'the body is no JSON' });
+  }
+}

@@ -1,0 +1,74 @@
+import { resolve } from 'node:path';
+import { decodeSecret, SecretError } from '../kernel/secret.ts';
+import { RETRY_SCHEDULE_SECONDS } from '../kernel/retry.ts';
+import { EvtgenError } from '../ui/errors.ts';
+import { ExitCode } from '../ui/exit-code.ts';
+import type { Terminal } from '../ui/terminal.ts';
+import { memoryOnly, openDataFolder } from './data-folder.ts';
+import { loadRegistry } from './registry.ts';
+import { createReporter } from './reporter.ts';
+import { startServer } from './server.ts';
+
+export interface ServeOptions {
+  readonly port: number;
+  /** Null keeps everything in memory. */
+  readonly dataDir: string | null;
+  readonly secret?: string;
+  /** Delays before the retries, in milliseconds; those of production when left out. */
+  readonly scheduleMs?: readonly number[];
+  readonly json: boolean;
+}
+
+/** Serves until a signal comes, then stops cleanly. */
+export async function runServe(options: ServeOptions, terminal: Terminal): Promise<ExitCode> {
+  const interrupted = nextSignal();
+  if (options.secret !== undefined) checkSecret(options.secret);
+  const registry = await loadRegistry(terminal.cwd);
+  const reporter = createReporter(terminal, options.json);
+  const folder =
+    options.dataDir === null ? memoryOnly() : await openDataFolder(resolve(terminal.cwd, options.dataDir));
+  try {
+    const server = await startServer({
+      port: options.port,
+      folder,
+      registry,
+      secret: options.secret,
+      scheduleMs: options.scheduleMs ?? RETRY_SCHEDULE_SECONDS.map((seconds) => seconds * 1000),
+      reporter,
+    });
+    reporter.ready({
+      url: server.origin,
+      secret: server.secret,
+      dataDir: options.dataDir,
+      eventTypes: registry.eventTypes,
+    });
+    const signal = await interrupted;
+    await server.stop();
+    return signal === 'SIGINT' ? ExitCode.interrupted : ExitCode.done;
+  } finally {
+    await folder.release();
+  }
+}
+
+/** The first one asks for a clean stop; a second one finds no handler and ends the process. */
+function nextSignal(): Promise<NodeJS.Signals> {
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  return new Promise((resolve) => {
+    const stop = (signal: NodeJS.Signals): void => {
+      for (const name of signals) process.off(name, stop);
+      resolve(signal);
+    };
+    for (const name of signals) process.on(name, stop);
+  });
+}
+
+function checkSecret(secret: string): void {
+  try {
+    decodeSecret(secret);
+  } catch (error) {
+    if (!(error instanceof SecretError)) throw error;
+    throw new EvtgenError('secret_unusable', `--secret: ${error.message}`, {
+      hint: 'expected whsec_ and 24 to 64 bytes in base64',
+    });
+  }
+}

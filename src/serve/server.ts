@@ -1,0 +1,123 @@
+import type { PGlite } from '@electric-sql/pglite';
+import type { RequestListener } from 'node:http';
+import { nodeListener } from '../kernel/node-listener.ts';
+import { DEFAULT_RECEIVER, receiverSecrets, subscribeBuiltInReceiver } from './built-in-receiver.ts';
+import type { DataFolder } from './data-folder.ts';
+import { listen, type HttpServer } from './listen.ts';
+import { createLiveUpdates } from './live.ts';
+import { readOverview } from './overview.ts';
+import { createPage } from './page.ts';
+import { createPGlite } from './pglite.ts';
+import { createReceivers } from './receivers.ts';
+import type { LocalRegistry } from './registry.ts';
+import type { Reporter } from './reporter.ts';
+import { createRoutes } from './routes.ts';
+import { createRuntime } from './runtime.ts';
+
+export interface ServerOptions {
+  readonly port: number;
+  readonly folder: DataFolder;
+  readonly registry: LocalRegistry;
+  /** Of the built-in receiver; made up when undefined. */
+  readonly secret: string | undefined;
+  /** Delays before the retries, in milliseconds. */
+  readonly scheduleMs: readonly number[];
+  readonly reporter: Reporter;
+}
+
+export interface RunningServer {
+  readonly origin: string;
+  /** Signing secret of the built-in receiver. */
+  readonly secret: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts everything; it is ready when this resolves.
+ * @throws EvtgenError `port_in_use`, `data_dir_unusable`.
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  // The port comes first: that it is taken should be said at once, and not after the database has started.
+  let listener: RequestListener = (_request, response) => {
+    response.writeHead(503, { 'retry-after': '1' }).end();
+  };
+  const http = await listen(options.port, (request, response) => listener(request, response));
+  try {
+    const database = await createPGlite(options.folder.databaseFolder);
+    try {
+      const { onRequest, ...running } = await compose(options, http, database);
+      listener = onRequest;
+      return running;
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
+  } catch (error) {
+    await http.close();
+    throw error;
+  }
+}
+
+async function compose(
+  { folder, registry, scheduleMs, reporter, secret: chosenSecret }: ServerOptions,
+  http: HttpServer,
+  database: PGlite,
+): Promise<RunningServer & { readonly onRequest: RequestListener }> {
+  const { origin } = http;
+  const page = await createPage();
+  const live = createLiveUpdates();
+  const runtime = await createRuntime({
+    database,
+    registry,
+    encryptionKey: folder.encryptionKey,
+    scheduleMs,
+    alert: reporter.alert,
+    onChange: live.changed,
+    logger: reporter.logger,
+  });
+  const { store, worker } = runtime;
+  const secret = await subscribeBuiltInReceiver({
+    ...runtime,
+    subscriptions: store.subscriptions,
+    origin,
+    previousOrigin: folder.previousOrigin,
+    secret: chosenSecret,
+  });
+  await folder.recordOrigin(origin);
+
+  const receivers = createReceivers({
+    secretsOf: (name) => receiverSecrets(runtime, origin, name),
+    onReceived: reporter.received,
+    onChange: live.changed,
+  });
+  // It shows from the start, before anything was sent to it.
+  receivers.get(DEFAULT_RECEIVER);
+  const routes = createRoutes({
+    registry,
+    emit: runtime.emit,
+    receivers,
+    live,
+    page,
+    webhooks: runtime.webhooks,
+    deadLetters: runtime.deadLetters,
+    stream: runtime.stream,
+    overview: () => readOverview({ store, registry, receivers, worker }),
+    health: () => worker.health(),
+    secret: async () => secret,
+    onError: (error) => reporter.logger.error('a request failed', { error: String(error) }),
+  });
+  worker.start();
+
+  return {
+    origin,
+    secret,
+    onRequest: nodeListener(async (request) => routes.fetch(request)),
+    async stop(): Promise<void> {
+      live.close();
+      // Attempts in hand may be on their way to our own receiver, so it answers until they are over.
+      await runtime.stop();
+      await http.close();
+      await database.close();
+    },
+  };
+}
