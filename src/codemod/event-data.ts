@@ -1,8 +1,9 @@
 import { ts } from '../scan/project.ts';
 import { isGuarded, isQuestioned } from './absence.ts';
-import { bare, type FunctionWithBody, type Program } from './program.ts';
+import { bare, nodesIn, type FunctionWithBody, type Program } from './program.ts';
 import { isInScope, rowsIn, typeOfRow, usableType, type Row } from './rows.ts';
 import { isTableOf } from './sql.ts';
+import { writesIn } from './writes.ts';
 
 /** What an event needs of its data. */
 export interface Demand {
@@ -31,6 +32,7 @@ interface Candidate {
   readonly expression: string;
   readonly type: ts.Type | null;
   readonly row: Row | null;
+  readonly declaration: ts.Node;
 }
 
 /**
@@ -48,7 +50,10 @@ export function chooseData(
   const [first] = handedOut;
   const isAgreed = handedOut.every((expression) => expression.getText() === first?.getText());
   const own = first !== undefined && isAgreed ? readCandidate(program, first, rows, place) : null;
-  if (own !== null && misfit(program, own, demand) === null) return settle(program, own, body, place, demand);
+  if (own !== null && misfit(program, own, demand) === null) {
+    const stale = staleReason(program, own, body, place, demand);
+    return stale === null ? settle(program, own, body, place, demand) : { reason: stale };
+  }
 
   const written = rowCandidates(program, rows, demand);
   const [only, second] = written;
@@ -78,7 +83,7 @@ function readCandidate(
   const row = rows.find((row) => row.expression === text || row.witnesses.includes(text)) ?? null;
   const type = usableType(program.checker.getTypeAtLocation(expression)) ?? (row && typeOfRow(program, row));
   if (type === null && row === null) return null;
-  return { expression: row?.expression ?? text, type, row };
+  return { expression: row?.expression ?? text, type, row, declaration };
 }
 
 function rowCandidates(program: Program, rows: readonly Row[], demand: Demand): Candidate[] {
@@ -89,6 +94,7 @@ function rowCandidates(program: Program, rows: readonly Row[], demand: Demand): 
     expression: row.expression,
     type: typeOfRow(program, row),
     row,
+    declaration: row.declaration,
   }));
 }
 
@@ -109,6 +115,26 @@ function misfit(
   return missing.length === 0
     ? null
     : `\`${expression}\` lacks ${missing.join(', ')}, which ${eventType} requires`;
+}
+
+/** What was read before the resource was written does not show the write. */
+function staleReason(
+  program: Program,
+  { expression, row, declaration }: Candidate,
+  body: FunctionWithBody,
+  place: ts.Statement,
+  { eventType }: Demand,
+): string | null {
+  const [resource = ''] = eventType.split('.');
+  const isRead = row === null ? containsAwait(declaration) : row.write === null;
+  const later = writesIn(program, body).find(
+    ({ call, sql }) => call.pos > declaration.end && call.pos < place.pos && isTableOf(sql.table, resource),
+  );
+  return isRead && later !== undefined ? `\`${expression}\` was read before the write` : null;
+}
+
+function containsAwait(node: ts.Node): boolean {
+  return [...nodesIn(node, true)].some(ts.isAwaitExpression);
 }
 
 /** A lone row of another table is the data only if its type proves it. */
@@ -134,7 +160,8 @@ function settle(
   const isNullable = type !== null && program.checker.getNonNullableType(type) !== type;
   const isGuardedHere = isGuarded(witnesses, place);
   const isCertain = isGuardedHere || row?.write?.isRowCertain === true || (row === null && !isNullable);
-  if (!isCertain && (isNullable || isQuestioned(witnesses, body, place.getStart()))) {
+  const isQuestionable = isQuestioned(witnesses, body, row?.declaration.end ?? place.getStart());
+  if (!isCertain && (isNullable || isQuestionable || row?.write?.isSkippable === true)) {
     return { reason: `\`${expression}\` may be missing at the commit` };
   }
   if (isIndexChecked && row !== null && !isGuarded([expression], place)) {

@@ -1,15 +1,7 @@
 import { ts } from '../scan/project.ts';
 import { isAbsenceExit, isQuestioned } from './absence.ts';
 import { chooseData, type Demand, type EventData } from './event-data.ts';
-import {
-  bare,
-  callsIn,
-  enclosingFunction,
-  nodesIn,
-  readQuery,
-  type FunctionWithBody,
-  type Program,
-} from './program.ts';
+import { bare, callsIn, enclosingFunction, nodesIn, type FunctionWithBody, type Program } from './program.ts';
 import {
   awaitedStatement,
   isOnMainPath,
@@ -18,6 +10,7 @@ import {
   type Found,
   type Transaction,
 } from './transaction.ts';
+import { mayWrite, strayWrite, writesIn } from './writes.ts';
 
 /** Where the emit call goes, and with what. */
 export interface Anchor {
@@ -64,9 +57,12 @@ export function reachedFrom(program: Program, handler: FunctionWithBody): Reache
 
 export function findAnchor(program: Program, reached: readonly Reached[], demand: Demand): Anchor | Refusal {
   const [handler] = reached;
-  const found = reached.flatMap((place) =>
-    transactionsIn(program, place.target).map((transaction) => ({ transaction, place })),
-  );
+  const found = reached
+    .flatMap((place) => transactionsIn(program, place.target).map((transaction) => ({ transaction, place })))
+    .filter(
+      ({ transaction }, index, all) =>
+        all.findIndex((other) => markOf(other.transaction) === markOf(transaction)) === index,
+    );
   const [only, second] = found;
   if (only === undefined) return noTransaction(program, reached, handler?.target);
   if (second !== undefined) {
@@ -75,6 +71,19 @@ export function findAnchor(program: Program, reached: readonly Reached[], demand
   }
   const { transaction, place } = only;
   if (transaction.shape === 'opaque') return refuse(transaction.mark, transaction.reason);
+  const repeated = [...place.calls, ...transaction.marks].find(isRepeated);
+  if (repeated !== undefined) return refuse(repeated, 'the transaction may run several times');
+  const [resource = ''] = demand.eventType.split('.');
+  const stray = strayWrite(
+    program,
+    reached.map(({ target }) => target),
+    transaction,
+    resource,
+  );
+  if (stray !== null) {
+    const reason = `the write of "${stray.sql.table}" does not visibly run on the transaction's client`;
+    return { ...refuse(stray.call, reason), client: transaction.client };
+  }
   const anchor =
     transaction.shape === 'statements'
       ? beforeCommit(program, transaction, demand)
@@ -128,7 +137,7 @@ function inCallback(program: Program, { body, client }: Transaction, demand: Dem
   const anchor = anchorAt(program, body, last, isReturn ? 'before' : 'after', client, handedOut, demand);
   if (anchor.kind === 'refusal') return anchor;
   const witnesses = anchor.data.witnesses;
-  const early = exits.find((exit) => !isHarmless(program, exit, block, witnesses));
+  const early = exits.find((exit) => !isHarmless(program, exit, block, client, witnesses));
   if (early === undefined) return anchor;
   const reason = `the transaction has several exits: ${[early, last].map((exit) => placeOf(program, exit)).join(', ')}`;
   return { ...refuse(early, reason), data: anchor.data.expression };
@@ -181,14 +190,11 @@ function isHarmless(
   program: Program,
   exit: ts.ReturnStatement,
   block: ts.Block,
+  client: string,
   witnesses: readonly string[],
 ): boolean {
   if (isAbsenceExit(exit, witnesses)) return true;
-  return writesIn(program, block).every((call) => call.pos > exit.pos);
-}
-
-function writesIn(program: Program, root: ts.Node): ts.CallExpression[] {
-  return callsIn(root, false).filter((call) => readQuery(program.checker, call)?.sql.kind === 'write');
+  return callsIn(block, false).every((call) => call.pos > exit.pos || !mayWrite(program, call, client));
 }
 
 /** A caller that asks whether the result is there knows of a case where it is not. */
@@ -219,7 +225,7 @@ function noTransaction(
   handler: FunctionWithBody | undefined,
 ): Refusal {
   const [write] = reached.flatMap(({ target }) => writesIn(program, target));
-  const place = write ?? handler;
+  const place = write?.call ?? handler;
   if (place === undefined) throw new Error('a handler reaches at least itself');
   return refuse(
     place,
@@ -227,6 +233,20 @@ function noTransaction(
       ? 'no write was found in the handler'
       : 'no transaction is open where the row is written',
   );
+}
+
+/** In a loop, or in a function that something else calls. */
+function isRepeated(call: ts.CallExpression): boolean {
+  const owner = enclosingFunction(call);
+  const isCallback = owner !== null && ts.isCallExpression(owner.parent) && isIteration(owner.parent);
+  const loop = ts.findAncestor(call, (node) => node === owner || ts.isIterationStatement(node, false));
+  return isCallback || (loop !== undefined && loop !== owner);
+}
+
+/** `items.map(…)` and its kin. */
+function isIteration({ expression }: ts.CallExpression): boolean {
+  const name = ts.isPropertyAccessExpression(expression) ? expression.name.text : '';
+  return ['map', 'forEach', 'flatMap', 'reduce', 'filter'].includes(name);
 }
 
 function markOf(found: Found): ts.Node {

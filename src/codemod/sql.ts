@@ -10,6 +10,8 @@ export interface SqlWrite {
   readonly returnsRows: boolean;
   /** True where a row comes back in any case: an insert of values that cannot be skipped. */
   readonly isRowCertain: boolean;
+  /** True where no row is an expected result: `on conflict do nothing`. */
+  readonly isSkippable: boolean;
 }
 
 const WRITE =
@@ -33,8 +35,8 @@ export function readSql(text: string): SqlStatement {
     kind: 'write',
     table: name.split('.').at(-1)?.trim().replaceAll('"', '').toLowerCase() ?? name,
     returnsRows: /\breturning\b/i.test(sql),
-    isRowCertain:
-      /^insert\s+into\b/i.test(sql) && /\bvalues\b/i.test(sql) && !/\bdo\s+nothing\b|\bwhere\b/i.test(sql),
+    isRowCertain: /^insert\s+into\b[^]*\bvalues\b/i.test(sql) && !/\bdo\s+nothing\b|\bwhere\b/i.test(sql),
+    isSkippable: /\bdo\s+nothing\b/i.test(sql),
   };
 }
 

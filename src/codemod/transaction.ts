@@ -41,11 +41,17 @@ export function transactionsIn(program: Program, owner: FunctionWithBody): Found
     const query = readQuery(program.checker, call);
     if (query?.sql.kind === 'begin') begins.add(query.client);
     if (query?.sql.kind === 'commit') commits.set(query.client, [...(commits.get(query.client) ?? []), call]);
+  }
+  for (const call of callsIn(owner, false)) {
     const runner = runnerOf(program, call);
     if (runner !== null) found.push(callbackOf(call, runner));
   }
   for (const [client, marks] of commits) {
-    if (begins.has(client)) found.push({ shape: 'statements', body: owner, client, marks });
+    const [mark] = marks;
+    if (!begins.has(client) || mark === undefined) continue;
+    if (isPool(program, mark))
+      found.push({ shape: 'opaque', reason: 'BEGIN is sent to a pool, not to one client', mark });
+    else found.push({ shape: 'statements', body: owner, client, marks });
   }
   return found;
 }
@@ -114,4 +120,11 @@ export function isOnMainPath(statement: ts.Statement): boolean {
     if (!ts.isBlock(parent) && !isTried) return false;
   }
   return true;
+}
+
+/** Each query of a pool may run on another connection. */
+function isPool({ checker }: Program, { expression }: ts.CallExpression): boolean {
+  if (!ts.isPropertyAccessExpression(expression)) return false;
+  const type = checker.getTypeAtLocation(expression.expression).symbol?.name;
+  return type === 'Pool' || (type === undefined && /pool$/i.test(expression.expression.getText()));
 }

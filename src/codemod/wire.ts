@@ -65,9 +65,11 @@ interface Task {
 }
 
 /** Plans the emit calls of all mutations that the catalog gives an event. Writes nothing. */
-export function planWiring(input: WiringInput): WiringPlan {
+export function planWiring(
+  input: WiringInput,
+  program: Program = openProgram(input.project, input.output),
+): WiringPlan {
   const { project } = input;
-  const program = openProgram(project, input.output);
   const tasks = readTasks(program, input);
   const isChecked = isIndexChecked(project.root);
   const insertions = new Map<string, FileInsertion[]>();

@@ -1,0 +1,18 @@
+import { Router } from 'express';
+import { pool } from './pool.js';
+import { withTransaction } from './input-transaction.js';
+
+interface ShipmentRow {
+  'tracking-code': string;
+  created_at: Date;
+}
+
+export const shipments = Router();
+
+shipments.post('/', async (req, res) => {
+  const shipment = await withTransaction(pool, async (client) => {
+    const { rows: [shipment] } = await client.query<ShipmentRow>('insert into shipments (carrier) values ($1) returning *', [req.body.carrier]);
+    return shipment;
+  });
+  res.json(shipment);
+});

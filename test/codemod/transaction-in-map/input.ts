@@ -1,0 +1,17 @@
+import { Router } from 'express';
+import { pool } from './pool.js';
+import { withTransaction } from './input-transaction.js';
+
+export const orders = Router();
+
+orders.post('/import', async (req, res) => {
+  const orders = await Promise.all(
+    req.body.totals.map((total) =>
+      withTransaction(pool, async (client) => {
+        const { rows: [order] } = await client.query('insert into orders (total) values ($1) returning *', [total]);
+        return order;
+      }),
+    ),
+  );
+  res.json(orders);
+});
