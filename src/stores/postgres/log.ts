@@ -1,8 +1,9 @@
 import { isSameContent } from '../../kernel/envelope.ts';
-import { EventIdConflictError, LeaseLostError } from '../../kernel/errors.ts';
+import { EventIdConflictError } from '../../kernel/errors.ts';
 import type { Audience, LoggedEvent, LogStore, NewEvent, PipelineError } from '../../kernel/ports.ts';
-import { booleanOf, numberOf, onlyRow, optionalTextOf, textOf } from './sql.ts';
+import { numberOf, onlyRow, optionalTextOf, textOf } from './sql.ts';
 import type { Row, Sql, SqlClient } from './sql.ts';
+import { stamp } from './stamp.ts';
 
 /** The event log. The caller's transaction is anything with `query(text, values)`. */
 export function createLogStore(sql: Sql): LogStore<SqlClient> {
@@ -10,33 +11,7 @@ export function createLogStore(sql: Sql): LogStore<SqlClient> {
     append: appendEvent,
     appendPipelineError: insertPipelineError,
 
-    async stamp(lease, limit) {
-      // The usual answer while nothing happens, for one cheap round trip instead of a transaction.
-      const waiting = await sql.query(
-        `select exists (select from evtgen.events where position is null) as is_waiting,
-                (select position from evtgen.log_head) as head`,
-        [],
-      );
-      const seen = onlyRow(waiting);
-      if (booleanOf(seen, 'is_waiting') === false) return { count: 0, head: numberOf(seen, 'head') };
-
-      return sql.transaction(async (tx) => {
-        // Two statements on purpose. In READ COMMITTED each gets a snapshot when it begins, and a statement that
-        // waits for a lock goes on with the one it has. A single statement that waited here for another
-        // sequencer would still see that one's events as unstamped and its lease as current: it would stamp
-        // them twice. The second statement begins after the lock is ours, and sees all that was committed.
-        await tx.query(`select position from evtgen.log_head for update`, []);
-        const { rows } = await tx.query(STAMP, [lease.role, lease.holder, lease.epoch, limit]);
-        const result = onlyRow({ rows });
-        if (booleanOf(result, 'is_current') === false) throw new LeaseLostError(lease.role);
-        const count = numberOf(result, 'picked');
-        if (numberOf(result, 'stamped') !== count) {
-          // Rolled back with it, the positions leave no gap.
-          throw new Error('events were deleted by hand while they got their positions');
-        }
-        return { count, head: numberOf(result, 'head') };
-      });
-    },
+    stamp: (lease, limit) => stamp(sql, lease, limit),
 
     async read(after, limit): Promise<LoggedEvent[]> {
       const { rows } = await sql.query(
@@ -65,32 +40,6 @@ export function createLogStore(sql: Sql): LogStore<SqlClient> {
     },
   };
 }
-
-// Data-modifying parts of one statement share its snapshot; `head` below is computed, not read back.
-const STAMP = `
-  with fence as (
-    select from evtgen.leases where role = $1 and holder = $2 and epoch = $3
-  ), batch as (
-    select insert_id, row_number() over (order by insert_id) as nth
-      from (select insert_id from evtgen.events
-             where position is null and exists (select from fence)
-             order by insert_id
-             limit $4) waiting
-  ), stamped as (
-    update evtgen.events e
-       set position = h.position + b.nth
-      from batch b, evtgen.log_head h
-     where e.insert_id = b.insert_id and e.position is null
-    returning 1
-  ), moved as (
-    update evtgen.log_head set position = position + (select count(*) from batch)
-     where exists (select from batch)
-    returning 1
-  )
-  select exists (select from fence) as is_current,
-         (select count(*) from batch) as picked,
-         (select count(*) from stamped) as stamped,
-         (select position from evtgen.log_head) + (select count(*) from batch) as head`;
 
 async function appendEvent(tx: SqlClient, event: NewEvent): Promise<void> {
   for (;;) {
