@@ -1,5 +1,5 @@
 import { Webhook } from 'standardwebhooks';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createAddressGuard } from '../../src/kernel/address-guard.ts';
 import { createSecret } from '../../src/kernel/secret.ts';
 import { plainSecretBox } from '../../src/kernel/secret-box.ts';
@@ -19,6 +19,7 @@ import type { TestDatabase } from '../helpers/databases.ts';
 import { newEvent } from '../helpers/events.ts';
 import type { EventParts } from '../helpers/events.ts';
 import { always, startReceiver } from '../helpers/receiver.ts';
+import { resetDatabase } from '../helpers/reset-database.ts';
 import type { Receiver } from '../helpers/receiver.ts';
 import { eventually } from '../helpers/eventually.ts';
 
@@ -33,9 +34,15 @@ describe.each(databaseKinds)('webhook delivery on $kind', ({ open }) => {
   const dueSignal = createSignal();
   const transport = nodeHttpTransport({ guard: createAddressGuard({ allow: ['127.0.0.1/32'] }) });
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     database = await open();
     store = { ...createEventStore(database.sql), ...createWebhookStore(database.sql) };
+  });
+
+  afterAll(() => database.close());
+
+  beforeEach(async () => {
+    await resetDatabase(database.sql);
     receivers = [];
     workers = [];
     alerts = [];
@@ -44,7 +51,6 @@ describe.each(databaseKinds)('webhook delivery on $kind', ({ open }) => {
   afterEach(async () => {
     await Promise.all(workers.map((worker) => worker.stop()));
     await Promise.all(receivers.map((receiver) => receiver.close()));
-    await database.close();
   });
 
   function work(options: Partial<WebhookDeliveryOptions> = {}): Worker {
@@ -296,6 +302,7 @@ describe.each(databaseKinds)('webhook delivery on $kind', ({ open }) => {
     work({ spillAfterMs: 20 });
     await emit();
     await settled(id, 1, 'pending');
+    await eventually('the request arrived', () => receiver.requests.length === 1);
     finish();
     const [delivery] = (await settled(id, 1)) || [];
     expect(delivery?.attempts).toMatchObject([{ status: 200, body: 'late' }]);
