@@ -98,23 +98,26 @@ function rowCandidates(program: Program, rows: readonly Row[], demand: Demand): 
   }));
 }
 
-/** Why a candidate cannot be the data of the event, as far as its type tells. */
-function misfit(
-  { checker }: Program,
-  { expression, type }: Candidate,
-  { eventType, subject, required }: Demand,
-): string | null {
-  if (type === null) return null;
-  const entity = checker.getNonNullableType(type);
-  if (checker.isArrayType(entity) || checker.isTupleType(entity)) return `\`${expression}\` is a list`;
-  if ((entity.flags & ts.TypeFlags.Object) === 0 && !entity.isUnionOrIntersection())
+/** Why a candidate cannot be the data of the event, as far as its type and its statement tell. */
+function misfit({ checker }: Program, candidate: Candidate, demand: Demand): string | null {
+  const { expression, row } = candidate;
+  const type = candidate.type === null ? null : checker.getNonNullableType(candidate.type);
+  const columns = row?.write?.columns ?? null;
+  if (type !== null && (checker.isArrayType(type) || checker.isTupleType(type))) {
+    return `\`${expression}\` is a list`;
+  }
+  if (type !== null && (type.flags & ts.TypeFlags.Object) === 0 && !type.isUnionOrIntersection()) {
     return `\`${expression}\` is no object`;
-  const hasProperty = (name: string): boolean => checker.getPropertyOfType(entity, name) !== undefined;
-  if (!hasProperty(subject)) return `\`${expression}\` has no \`${subject}\`, the subject of ${eventType}`;
-  const missing = required.filter((name) => !hasProperty(name)).map((name) => `\`${name}\``);
-  return missing.length === 0
-    ? null
-    : `\`${expression}\` lacks ${missing.join(', ')}, which ${eventType} requires`;
+  }
+  const isThere = (name: string): boolean =>
+    (type === null || checker.getPropertyOfType(type, name) !== undefined) &&
+    (columns === null || columns.includes(name));
+  if (!isThere(demand.subject)) {
+    return `\`${expression}\` has no \`${demand.subject}\`, the subject of ${demand.eventType}`;
+  }
+  const missing = demand.required.filter((name) => !isThere(name)).map((name) => `\`${name}\``);
+  if (missing.length === 0) return null;
+  return `\`${expression}\` lacks ${missing.join(', ')}, which ${demand.eventType} requires`;
 }
 
 /** What was read before the resource was written does not show the write. */

@@ -28,7 +28,8 @@ interface Target {
 
 export function eventsImport(program: Program, target: Target, source: ts.SourceFile): EventsImport {
   const specifier = specifierFor(program, target, source);
-  const code = `import { ${EVENTS} } from '${specifier}';`;
+  const insertion = insertImport(source, EVENTS, specifier);
+  const code = insertion.text.trim();
   const existing = source.statements.filter(ts.isImportDeclaration).find((node) => isSetup(target, node));
   const bindings = existing?.importClause?.namedBindings;
   if (
@@ -42,7 +43,7 @@ export function eventsImport(program: Program, target: Target, source: ts.Source
     return { kind: 'import', name: EVENTS, code, insertion: extendImport(bindings, EVENTS) };
   }
   if (isTaken(source)) return { kind: 'taken' };
-  return { kind: 'import', name: EVENTS, code, insertion: insertImport(source, EVENTS, specifier) };
+  return { kind: 'import', name: EVENTS, code, insertion };
 }
 
 function isSetup({ project, output }: Target, node: ts.ImportDeclaration): boolean {

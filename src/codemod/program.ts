@@ -16,8 +16,8 @@ export interface Program {
   place(node: ts.Node): { readonly file: string; readonly line: number };
   /** The project's function that a call runs, or null for packages, interfaces and what cannot be followed. */
   callee(call: ts.CallExpression): FunctionWithBody | null;
-  /** Where a function is mentioned, but for its declaration, imports and exports. */
-  references(target: FunctionWithBody): readonly ts.Identifier[];
+  /** Where a function is mentioned, but for its declaration, imports and exports; null if it has no name. */
+  references(target: FunctionWithBody): readonly ts.Identifier[] | null;
 }
 
 /** `ignoredFolder` (relative to the root) is not looked into: what evtgen wrote there is not the user's code. */
@@ -55,7 +55,8 @@ export function openProgram(project: Project, ignoredFolder: string): Program {
     callee,
     references(target) {
       const name = nameOf(target);
-      if (name === null) return [];
+      const own = name === null ? undefined : symbolAt(checker, name)?.valueDeclaration;
+      if (name === null || own === undefined) return null;
       const mentions = sources
         .filter((source) => !isTest(project.relativePath(source.fileName)))
         .flatMap((source) => identifiers(source, name.text))
@@ -63,9 +64,9 @@ export function openProgram(project: Project, ignoredFolder: string): Program {
       // `{ placeOrder }` declares a property by which the function is called as well.
       const shorthands = mentions.filter(({ parent }) => ts.isShorthandPropertyAssignment(parent));
       const declarations: (ts.Node | undefined)[] = [
-        name.parent,
+        own,
         ...shorthands
-          .filter(({ parent }) => shorthandValue(checker, parent)?.valueDeclaration === name.parent)
+          .filter(({ parent }) => shorthandValue(checker, parent)?.valueDeclaration === own)
           .map(({ parent }) => parent),
       ];
       return mentions.filter(
@@ -100,6 +101,13 @@ export function isFunctionWithBody(node: ts.Node): node is FunctionWithBody {
 export function nameOf(target: FunctionWithBody): ts.Identifier | null {
   if (target.name !== undefined && ts.isIdentifier(target.name)) return target.name;
   const { parent } = target;
+  if (
+    ts.isBinaryExpression(parent) &&
+    parent.right === target &&
+    ts.isPropertyAccessExpression(parent.left)
+  ) {
+    return ts.isIdentifier(parent.left.name) ? parent.left.name : null;
+  }
   const isValue =
     ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent) || ts.isPropertyDeclaration(parent);
   return isValue && ts.isIdentifier(parent.name) ? parent.name : null;
@@ -205,8 +213,16 @@ function isModuleSyntax({ parent }: ts.Identifier): boolean {
     ts.isImportClause(parent) ||
     ts.isNamespaceImport(parent) ||
     ts.isExportSpecifier(parent) ||
-    ts.isExportAssignment(parent)
+    ts.isExportAssignment(parent) ||
+    isRequired(parent)
   );
+}
+
+/** `{ placeOrder }` in `const { placeOrder } = require('./service')`. */
+function isRequired(node: ts.Node): boolean {
+  if (!ts.isBindingElement(node) || !ts.isVariableDeclaration(node.parent.parent)) return false;
+  const value = node.parent.parent.initializer;
+  return value !== undefined && ts.isCallExpression(value) && value.expression.getText() === 'require';
 }
 
 function isTest(file: string): boolean {

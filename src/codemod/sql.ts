@@ -8,6 +8,8 @@ export interface SqlWrite {
   /** Without schema and quotes. */
   readonly table: string;
   readonly returnsRows: boolean;
+  /** Names of the returned columns; null for all of them, or where the list is not plain. */
+  readonly columns: readonly string[] | null;
   /** True where a row comes back in any case: an insert of values that cannot be skipped. */
   readonly isRowCertain: boolean;
   /** True where no row is an expected result: `on conflict do nothing`. */
@@ -35,9 +37,16 @@ export function readSql(text: string): SqlStatement {
     kind: 'write',
     table: name.split('.').at(-1)?.trim().replaceAll('"', '').toLowerCase() ?? name,
     returnsRows: /\breturning\b/i.test(sql),
+    columns: returnedColumns(sql),
     isRowCertain: /^insert\s+into\b[^]*\bvalues\b/i.test(sql) && !/\bdo\s+nothing\b|\bwhere\b/i.test(sql),
     isSkippable: /\bdo\s+nothing\b/i.test(sql),
   };
+}
+
+function returnedColumns(sql: string): readonly string[] | null {
+  const list = /\breturning\s+([^()]+?)\s*;?$/i.exec(sql)?.[1]?.split(',');
+  const names = list?.map((item) => /^(?:[\w"]+\.|[\w".]+\s+(?:as\s+)?)?"?(\w+)"?$/i.exec(item.trim())?.[1]);
+  return names?.every((name) => name !== undefined) === true ? names : null;
 }
 
 /** True if the table holds the resource of an event type: `orders` or `shop_order` for `order.created`. */

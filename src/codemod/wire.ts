@@ -29,6 +29,8 @@ export interface WiringInput {
   readonly output: string;
   /** For files without relative imports of their own. */
   readonly specifierEnding: SpecifierEnding;
+  /** Other insertions of the same run, which join the change of their file. */
+  readonly beside: readonly FileInsertion[];
 }
 
 /** What is to be done about one mutation of the catalog that has an event. */
@@ -73,6 +75,7 @@ export function planWiring(
   const tasks = readTasks(program, input);
   const isChecked = isIndexChecked(project.root);
   const insertions = new Map<string, FileInsertion[]>();
+  for (const edit of input.beside) insertions.set(edit.file, [...(insertions.get(edit.file) ?? []), edit]);
   const wirings = tasks.map((task) => {
     const wiring = wire(program, input, task, tasks, isChecked);
     const edits = wiring.edits.filter((edit) => !isPlanned(insertions.get(edit.file), edit));
@@ -194,7 +197,9 @@ function sharedWith(
       .flatMap(({ reached }) => reached.map(({ target }) => target)),
   );
   for (const target of anchor.path) {
-    for (const reference of program.references(target)) {
+    const references = program.references(target);
+    if (references === null) return 'it cannot be seen who else calls the function that writes the row';
+    for (const reference of references) {
       if (isInside(reference, own)) continue;
       const { file, line } = program.place(reference);
       return `\`${reference.text}\`, which writes the row, is also used at ${file}:${line}`;

@@ -99,6 +99,7 @@ function plan(cases: readonly string[], base: string): Map<string, WiringPlan> {
         schemaOf: () => ({ type: 'object', required: settings.required }),
         output: `${folder}events`,
         specifierEnding: settings.ending,
+    beside: [],
       };
       return [name, planWiring(input, program)] as const;
     }),

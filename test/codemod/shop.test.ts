@@ -95,6 +95,7 @@ function plan(): WiringPlan {
     schemaOf: (eventType) => newSchemas.get(eventType) ?? null,
     output: 'src/events',
     specifierEnding: '.js',
+    beside: [],
   });
 }
 
