@@ -61,7 +61,9 @@ export function toRequest(incoming: NodeRequest, outgoing: ServerResponse): Requ
   const common = { method, headers: headersOf(incoming), signal: disconnected.signal };
   const url = urlOf(incoming);
   if (method === 'GET' || method === 'HEAD') return new Request(url, common);
-  return new Request(url, { ...common, body: bodyOf(incoming), duplex: 'half' });
+  // Older DOM typings do not know `duplex`, which streamed bodies need; in a literal they would refuse it.
+  const init = { ...common, body: bodyOf(incoming), duplex: 'half' as const };
+  return new Request(url, init);
 }
 
 /** Writes a response out at the pace of the client; gives up when it goes away. */
@@ -120,11 +122,22 @@ function headersOf(incoming: IncomingMessage): Headers {
 }
 
 /** A parser that ran before us (express.json()) has emptied the stream and left what it made of it. */
-function bodyOf(incoming: NodeRequest): ReadableStream<Uint8Array> | Uint8Array | string {
+function bodyOf(incoming: NodeRequest): ReadableStream<Uint8Array> | string {
   if (incoming.readableDidRead === false) return streamOf(incoming);
   const { body } = incoming;
   if (body == null) return '';
-  return typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
+  if (body instanceof Uint8Array) return streamOfBytes(body);
+  return typeof body === 'string' ? body : JSON.stringify(body);
+}
+
+/** Bytes as they are: a `Uint8Array` is a body to Node.js, but not to every release of the DOM typings. */
+function streamOfBytes(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>({
+    start(controller): void {
+      controller.enqueue(bytes);
+      controller.close();
+    },
+  });
 }
 
 /** Reads only when it is read from, so a handler that ignores the body leaves it on the wire. */

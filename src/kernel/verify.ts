@@ -143,8 +143,8 @@ function readRecord(
 ): string | undefined {
   const key = Object.keys(headers).find((candidate) => candidate.toLowerCase() === name);
   const value = key === undefined ? undefined : headers[key];
-  if (value === undefined || typeof value === 'string') return value;
-  return value.join(' ');
+  if (value === undefined) return undefined;
+  return typeof value === 'string' ? value : value.join(' ');
 }
 
 function missing(header: string): VerifyFailure {
