@@ -175,6 +175,9 @@ function patternsOf(path: Value): PathPattern[] {
     }
     case 'regex':
       return [{ path: `{/${path.source}/}`, isPartial: true }];
+    case 'literal':
+      if (typeof path.value === 'string') return [{ path: path.value, isPartial: false }];
+      return [{ path: '{path}', isPartial: true }];
     default:
       return [pathFromParts(textParts(path))];
   }

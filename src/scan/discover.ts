@@ -18,7 +18,7 @@ const REGISTERS = /^(?:post|put|patch|delete|all|use|route)$/;
 /** Names by which routers go where no type says what a parameter is. */
 const ROUTER_NAME = /^_?(?:app|application|server|api|routes?|\w*router|express)$/i;
 /** Cheap sign of code that registers on a router it was given. */
-const REGISTRATION_TEXT = /\b\w*(?:app|router|server|api|routes?)\s*\.\s*(?:post|put|patch|delete|all)\s*\(/i;
+const REGISTRATION_TEXT = /(?:app|router|server|api|routes?)\s*\.\s*(?:post|put|patch|delete|all)\s*\(/i;
 const ANY_REGISTRATION_TEXT = /\.\s*(?:use|route|post|put|patch|delete|all)\s*\(/;
 
 /** Follows the registration code of a project. Files without a sign of routing are never parsed. */

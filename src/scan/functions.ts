@@ -2,7 +2,7 @@ import { bind, withDefault } from './assign.ts';
 import { evaluate, propertyName } from './evaluate.ts';
 import { executeBlock } from './execute.ts';
 import { ts } from './project.ts';
-import { MAX_CALL_DEPTH, MAX_RECURSION, type Run } from './run.ts';
+import { MAX_CALL_DEPTH, MAX_FUNCTION_STEPS, MAX_RECURSION, type Run } from './run.ts';
 import { callValue } from './call.ts';
 import {
   childScope,
@@ -55,10 +55,8 @@ export function callFunction(run: Run, target: FunctionValue, args: readonly Val
   const { node } = target;
   const body = 'body' in node ? node.body : undefined;
   if (body === undefined) return unknown(target.name ?? 'function');
-  const isTooDeep =
-    run.stack.length >= MAX_CALL_DEPTH || run.stack.filter((outer) => outer === node).length >= MAX_RECURSION;
-  if (isTooDeep) return unknown(target.name ?? 'function');
-
+  run.stepsLeft -= 1;
+  if (isTooDeep(run, node) || isTooCostly(run, target, args)) return unknown(target.name ?? 'function');
   const scope = childScope(target.scope);
   if (!ts.isArrowFunction(node)) {
     scope.names.set('this', target.self ?? UNDEFINED);
@@ -67,10 +65,26 @@ export function callFunction(run: Run, target: FunctionValue, args: readonly Val
   bindParameters(run, node, args, scope);
   run.followed.add(node);
   run.stack.push(node);
-  // Whether the body's own branches run is another question than whether this call does.
+  const stepsBefore = run.stepsLeft;
   const result = ts.isBlock(body) ? returned(executeBlock(run, body, scope)) : evaluate(run, body, scope);
   run.stack.pop();
+  run.costs.set(node, (run.costs.get(node) ?? 0) + 1 + stepsBefore - run.stepsLeft);
   return withOrigin(result, args);
+}
+
+function isTooDeep(run: Run, node: ts.Node): boolean {
+  return (
+    run.stepsLeft <= 0 ||
+    run.stack.length >= MAX_CALL_DEPTH ||
+    run.stack.filter((outer) => outer === node).length >= MAX_RECURSION
+  );
+}
+
+/** A function that cost much before is followed again only if it is given a router to register on. */
+function isTooCostly(run: Run, target: FunctionValue, args: readonly Value[]): boolean {
+  if ((run.costs.get(target.node) ?? 0) < MAX_FUNCTION_STEPS) return false;
+  const owned = target.self?.kind === 'object' ? [...target.self.properties.values()] : [];
+  return ![...args, ...owned].some((value) => value.kind === 'router' || value.kind === 'union');
 }
 
 function returned(values: readonly Value[]): Value {
@@ -135,10 +149,8 @@ export function defineClass(run: Run, node: ts.ClassLikeDeclaration, scope: Scop
 /** A new instance: base first, then fields, then the constructor's body. */
 export function instantiate(run: Run, type: ClassValue, args: readonly Value[]): Value {
   const instance: ObjectValue = { kind: 'object', properties: new Map(), class: type, isOpen: true };
-  const isTooDeep =
-    run.stack.length >= MAX_CALL_DEPTH ||
-    run.stack.filter((outer) => outer === type.node).length >= MAX_RECURSION;
-  if (isTooDeep) return instance;
+  run.stepsLeft -= 1;
+  if (isTooDeep(run, type.node)) return instance;
   run.followed.add(type.node);
   run.stack.push(type.node);
   initialize(run, type, instance, args);

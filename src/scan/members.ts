@@ -20,6 +20,7 @@ import {
 
 /** `owner.name`. */
 export function memberOf(run: Run, owner: Value, name: string, node: ts.Node): Value {
+  run.stepsLeft -= 1;
   return ownMember(run, owner, name, node) ?? promiseMember(run, owner, name, node) ?? missing(owner, name);
 }
 

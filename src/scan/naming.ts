@@ -53,6 +53,7 @@ const PHRASES: Readonly<Record<string, string>> = {
   turn_off: 'turned_off',
   forgot_password: 'password_reset_requested',
   forget_password: 'password_reset_requested',
+  new_password: 'password_changed',
   undo: 'undone',
 };
 

@@ -16,7 +16,7 @@ export function pathFromParts(parts: readonly TextPart[]): PathPattern {
     if (typeof part === 'string') path += part;
     else {
       isPartial = true;
-      path += `{${part.hole.replaceAll(/[\s/{}]+/g, '')}}`;
+      path += `{${part.hole.replaceAll(/[\s/{}:]+/g, '') || 'value'}}`;
     }
   }
   return { path, isPartial };

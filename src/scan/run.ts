@@ -17,6 +17,8 @@ export interface Run {
   readonly unresolved: Unresolved[];
   /** Expressions left to evaluate; at zero every further value is unknown. */
   stepsLeft: number;
+  /** Expressions evaluated in each function so far, by its node. */
+  readonly costs: Map<ts.Node, number>;
   /** Functions being followed, innermost last. */
   readonly stack: ts.Node[];
   /** Depth of branches whose condition only the running program knows. */
@@ -37,6 +39,8 @@ export interface Module {
 }
 
 export const MAX_STEPS = 3_000_000;
+/** Spent on one function in all its calls; see `isTooCostly`. */
+export const MAX_FUNCTION_STEPS = 20_000;
 export const MAX_CALL_DEPTH = 40;
 /** How often one function may be on the stack: recursion over a static tree is followed this deep. */
 export const MAX_RECURSION = 4;
@@ -52,6 +56,7 @@ export function createRun(project: Project, frameworks: readonly Framework[], gr
     targets: new Map(),
     unresolved: [],
     stepsLeft: MAX_STEPS,
+    costs: new Map(),
     stack: [],
     undecided: 0,
   };

@@ -9,9 +9,11 @@ import { createFileFilter } from './file-filter.ts';
 import { handlerName, handlerOf } from './handlers.ts';
 import { nameRoutes } from './name-routes.ts';
 import { detectOrm } from './orm.ts';
+import { normalizePath } from './paths.ts';
 import { payloadsOf } from './payload.ts';
 import { openProject } from './project.ts';
 import type { Mutation, ScanReport, Unresolved } from './report.ts';
+import type { FlatRoute } from './route-graph.ts';
 
 export interface ScanOptions {
   /** Glob patterns relative to the root; only matching files are scanned. */
@@ -49,7 +51,8 @@ export function scanProject(root: string, options: ScanOptions = {}): ScanReport
   const dependencies = dependencyNames(manifest);
   const project = openProject(root, createFileFilter(options));
   options.onProgress?.(`following routes in ${project.files.length} files`);
-  const { routes, unresolved } = discoverRoutes(project, frameworks);
+  const { routes: discovered, unresolved } = discoverRoutes(project, frameworks);
+  const routes = discovered.map((route) => withConfiguredPrefix(route, options.prefixes ?? {}));
   const found = routes.map((route) => {
     const shape = frameworks.find((framework) => framework.id === route.framework)?.handlers;
     const handler = shape === undefined ? null : handlerOf(route.handlers, shape);
@@ -104,6 +107,16 @@ export function scanProject(root: string, options: ScanOptions = {}): ScanReport
       durationMs: Math.round(performance.now() - started),
     },
   };
+}
+
+/** What the program alone knows, supplied by `scan.prefixes` of the config. */
+function withConfiguredPrefix(route: FlatRoute, prefixes: Readonly<Record<string, string>>): FlatRoute {
+  const { file } = route.site;
+  const prefix = Object.hasOwn(prefixes, file) ? prefixes[file] : undefined;
+  if (prefix === undefined || !route.isPartial) return route;
+  const known = route.path.replace(/^\/\{[^}]*\}/, '');
+  const isPartial = known.includes('{');
+  return { ...route, path: normalizePath(`${prefix}/${known}`, isPartial), isPartial };
 }
 
 function dependencyNames(manifest: string): Set<string> {

@@ -12,7 +12,7 @@ export type Segment =
   | { readonly kind: 'static'; readonly words: readonly string[] };
 
 const NOISE =
-  /^(?:api|apis|rest|rpc|v\d+(?:\.\d+)*(?:beta\d*|alpha\d*)?|beta|public|private|internal|external|admin|ee|app|backend|server|web|mobile|common|actions?|me|self|current|my|latest|default|services?|auth|authentication)$/;
+  /^(?:api|apis|rest|rpc|v\d+(?:\.\d+)*(?:beta\d*|alpha\d*)?|beta|public|private|internal|external|admin|ee|app|backend|server|web|mobile|common|actions?|me|self|current|my|latest|default|services?|metadata|auth|authentication)$/;
 /** Segments that stand for the caller's own resource. */
 const OWN = /^(?:me|self|current|my|mine)$/;
 

@@ -149,6 +149,9 @@ export function memberPath(value: ExternalValue): string[] {
   return value.steps.filter((step) => typeof step === 'string');
 }
 
+/** More alternatives than this tell nothing about a route; the further ones are dropped. */
+const MAX_OPTIONS = 16;
+
 /** Joins alternatives; an alternative already there is not repeated. */
 export function union(values: readonly Value[]): Value {
   const options: Value[] = [];
@@ -158,7 +161,7 @@ export function union(values: readonly Value[]): Value {
         option === value ||
         (option.kind === 'literal' && value.kind === 'literal' && option.value === value.value),
     );
-    if (!isKnown) options.push(value);
+    if (!isKnown && options.length < MAX_OPTIONS) options.push(value);
   }
   return options.length === 1 && options[0] !== undefined ? options[0] : { kind: 'union', options };
 }

@@ -5,7 +5,7 @@ const ACTION_WORDS = `
   checkin checkout claim clear clone close complete confirm connect convert copy create credit deactivate debit
   decline decrease delegate delete demote deny deploy deposit detach disable disapprove discard disconnect dismiss
   dispatch dispute downgrade duplicate edit emit enable end enqueue enroll escalate exchange execute expire extend
-  favorite favourite feature finalize finish flag follow forward freeze fulfill generate give grant hide hold
+  favorite favourite feature finalize finish flag follow forward freeze fulfill generate give grant handle hide hold
   import increase increment init initialize initiate insert install invalidate invite invoke issue join kick kill
   launch leave like link load lock logout mark merge migrate modify mount move mute notify nominate offer onboard
   open order pair park patch pause pay pin place pledge postpone post prepare print process promote provision

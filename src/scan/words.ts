@@ -57,7 +57,7 @@ const IRREGULAR_PAST: Readonly<Record<string, string>> = {
 
 /** Verbs of several syllables whose last one is stressed (or that are spelled so by custom). */
 const DOUBLED =
-  /(?:mit|fer|cel|pel|cur|gin|lot|get|wrap|plan|ship|stop|ban|drop|pin|tag|flag|log|map|trim|chat|crop|dim|grab|join_up|kit|nod|pad|pat|plug|pop|rip|scan|sip|skip|slip|snap|spin|step|strip|swap|tap|tip|trap|trip|unpin|untag|unban|unmap|zip|unzip|plot)$/;
+  /(?:(?<!li)mit|(?<!of|buf)fer|cel|pel|cur|gin|lot|get|wrap|plan|ship|stop|ban|drop|pin|tag|flag|log|map|trim|chat|crop|dim|grab|join_up|kit|nod|pad|pat|plug|pop|rip|scan|sip|skip|slip|snap|spin|step|strip|swap|tap|tip|trap|trip|unpin|untag|unban|unmap|zip|unzip|plot)$/;
 
 /** Lower-case words of a path segment or an identifier: `sendOrderEmail`, `send-order-email`. */
 export function wordsOf(name: string): string[] {
