@@ -1,6 +1,6 @@
 import { ts } from '../scan/project.ts';
 import { isGuarded, isQuestioned } from './absence.ts';
-import { bare, nodesIn, type FunctionWithBody, type Program } from './program.ts';
+import { bare, enclosingFunction, nodesIn, type FunctionWithBody, type Program } from './program.ts';
 import { isInScope, rowsIn, typeOfRow, usableType, type Row } from './rows.ts';
 import { isTableOf } from './sql.ts';
 import { writesIn } from './writes.ts';
@@ -10,7 +10,8 @@ export interface Demand {
   readonly eventType: string;
   /** Property that holds the resource id. */
   readonly subject: string;
-  /** Properties that the event's schema requires. */
+  /** Properties that the event's schema names, and those it requires. */
+  readonly properties: readonly string[];
   readonly required: readonly string[];
   /** The user's compiler takes every element access for possibly undefined. */
   readonly isIndexChecked: boolean;
@@ -87,7 +88,8 @@ function readCandidate(
 }
 
 function rowCandidates(program: Program, rows: readonly Row[], demand: Demand): Candidate[] {
-  const written = rows.filter((row) => row.write !== null);
+  // An UPDATE or DELETE may return many rows; code that takes one of them knows that it is the only one.
+  const written = rows.filter((row) => row.write !== null && isTaken(row));
   const [resource = ''] = demand.eventType.split('.');
   const ofResource = written.filter((row) => row.write !== null && isTableOf(row.write.table, resource));
   return (ofResource.length > 0 ? ofResource : written).map((row) => ({
@@ -96,6 +98,11 @@ function rowCandidates(program: Program, rows: readonly Row[], demand: Demand): 
     row,
     declaration: row.declaration,
   }));
+}
+
+function isTaken({ expression, declaration }: Row): boolean {
+  if (!expression.endsWith('[0]')) return true;
+  return enclosingFunction(declaration)?.getText().includes(expression) === true;
 }
 
 /** Why a candidate cannot be the data of the event, as far as its type and its statement tell. */
@@ -112,12 +119,22 @@ function misfit({ checker }: Program, candidate: Candidate, demand: Demand): str
   const isThere = (name: string): boolean =>
     (type === null || checker.getPropertyOfType(type, name) !== undefined) &&
     (columns === null || columns.includes(name));
+  const isKnown = type !== null || columns !== null || demand.properties.includes(demand.subject);
+  if (!isKnown && !isMentioned(candidate, demand.subject)) {
+    return `nothing shows that \`${expression}\` has the subject \`${demand.subject}\``;
+  }
   if (!isThere(demand.subject)) {
     return `\`${expression}\` has no \`${demand.subject}\`, the subject of ${demand.eventType}`;
   }
   const missing = demand.required.filter((name) => !isThere(name)).map((name) => `\`${name}\``);
   if (missing.length === 0) return null;
   return `\`${expression}\` lacks ${missing.join(', ')}, which ${demand.eventType} requires`;
+}
+
+/** The function around a value names the property, in its SQL for example. */
+function isMentioned({ declaration }: Candidate, property: string): boolean {
+  const text = enclosingFunction(declaration)?.getText() ?? '';
+  return text.split(/[^\w$-]+/).includes(property);
 }
 
 /** What was read before the resource was written does not show the write. */

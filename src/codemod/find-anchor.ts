@@ -109,7 +109,9 @@ function beforeCommit(
   const statement = awaitedStatement(commit);
   if (statement === null) return refuse(commit, 'the commit is not a statement of its own');
   if (!isOnMainPath(statement)) return refuse(commit, 'the commit stands in a branch or loop');
-  const after = [...nodesIn(body, true)].filter((node) => node.pos >= statement.end);
+  const after = [...nodesIn(body, true)].filter(
+    (node) => node.pos >= statement.end && ts.findAncestor(node, ts.isCatchClause) === undefined,
+  );
   const returned = after.filter(ts.isReturnStatement).map(({ expression }) => expression);
   const handedOut = [
     ...returned.map((expression) => (expression && sentBy(expression)) || expression),

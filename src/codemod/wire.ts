@@ -142,8 +142,14 @@ function wire(
   );
   if (other !== undefined) return byHand({ file, line }, `the handler also serves ${other}`);
 
-  const required = input.schemaOf(eventType)?.required ?? [];
-  const anchor = findAnchor(program, reached, { eventType, subject, required, isIndexChecked });
+  const schema = input.schemaOf(eventType);
+  const anchor = findAnchor(program, reached, {
+    eventType,
+    subject,
+    properties: Object.keys(schema?.properties ?? {}),
+    required: schema?.required ?? [],
+    isIndexChecked,
+  });
   if (anchor.kind === 'refusal') {
     return byHand(program.place(anchor.node), anchor.reason, { client: anchor.client, data: anchor.data });
   }

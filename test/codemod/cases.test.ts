@@ -14,6 +14,8 @@ interface Case {
   /** Where the handler begins: a piece of its first line. Null where the scan found none. */
   handler: string | null;
   handlers: Record<string, string>;
+  /** Of the event's schema. */
+  properties: string[];
   required: string[];
   subject?: string;
   ending: '.js' | '.ts' | '';
@@ -96,7 +98,11 @@ function plan(cases: readonly string[], base: string): Map<string, WiringPlan> {
             events.map(([key, event]) => [key, event === null ? { ignore: 'inbound_webhook' } : { event }]),
           ),
         },
-        schemaOf: () => ({ type: 'object', required: settings.required }),
+        schemaOf: () => ({
+          type: 'object',
+          properties: Object.fromEntries(settings.properties.map((property) => [property, {}])),
+          required: settings.required,
+        }),
         output: `${folder}events`,
         specifierEnding: settings.ending,
     beside: [],
@@ -146,6 +152,7 @@ function readCase(root: string): Case {
     mutations: { 'POST /orders': 'order.created' },
     handler: '(req',
     handlers: {},
+    properties: [given.subject ?? 'id'],
     required: [],
     ending: '.js',
     ...given,
