@@ -109,7 +109,7 @@ describe.each(databaseKinds)('webhook delivery on $kind', ({ open }) => {
   const deliveriesOf = (id: string): Promise<Delivery[]> =>
     store.deliveries.list(id, { after: undefined, limit: 1_000 });
 
-  const settled = (id: string, count: number, state = 'delivered'): Promise<Delivery[] | false> =>
+  const settled = (id: string, count: number, state = 'delivered'): Promise<Delivery[]> =>
     eventually(`${id} has ${count} ${state}`, async () => {
       const found = await deliveriesOf(id);
       return found.filter((delivery) => delivery.state === state).length === count && found;
@@ -160,7 +160,7 @@ describe.each(databaseKinds)('webhook delivery on $kind', ({ open }) => {
       always(receiver.requests.length < 3 ? 500 : 200, 'try later')(request, response);
     work();
     const eventId = await emit();
-    const [delivery] = (await settled(id, 1)) || [];
+    const [delivery] = await settled(id, 1);
     expect(delivery?.attempts.map((attempt) => attempt.status)).toEqual([500, 500, 200]);
     expect(delivery?.attempts[0]?.body).toBe('try later');
     expect(receiver.requests.map(({ headers }) => headers['webhook-id'])).toEqual([
@@ -177,7 +177,7 @@ describe.each(databaseKinds)('webhook delivery on $kind', ({ open }) => {
     receiver.answer = always(500, 'no\u0000pe');
     work();
     const eventId = await emit();
-    const [delivery] = (await settled(id, 1, 'exhausted')) || [];
+    const [delivery] = await settled(id, 1, 'exhausted');
     expect(delivery?.attempts).toHaveLength(3);
     await eventually('the alert came', () => alerts.length > 0);
     expect(alerts).toEqual([
@@ -250,7 +250,7 @@ describe.each(databaseKinds)('webhook delivery on $kind', ({ open }) => {
     receiver.answer = always(200);
     await store.subscriptions.enable(undefined, id, 'resume');
     await emit({ subject: '4' });
-    const delivered = (await settled(id, 3)) || [];
+    const delivered = await settled(id, 3);
     expect(delivered.map((delivery) => delivery.position)).toEqual([4, 2, 1]);
     expect(receiver.requests).toHaveLength(4);
   });
@@ -304,7 +304,7 @@ describe.each(databaseKinds)('webhook delivery on $kind', ({ open }) => {
     await settled(id, 1, 'pending');
     await eventually('the request arrived', () => receiver.requests.length === 1);
     finish();
-    const [delivery] = (await settled(id, 1)) || [];
+    const [delivery] = await settled(id, 1);
     expect(delivery?.attempts).toMatchObject([{ status: 200, body: 'late' }]);
     expect(receiver.requests).toHaveLength(1);
   });
@@ -333,7 +333,7 @@ describe.each(databaseKinds)('webhook delivery on $kind', ({ open }) => {
     receiver.answer = always(429, '', { 'retry-after': '120' });
     work();
     await emit();
-    const [delivery] = (await settled(id, 1, 'pending')) || [];
+    const [delivery] = await settled(id, 1, 'pending');
     const waitMs = Date.parse(delivery?.nextAttemptAt ?? '') - Date.parse(delivery?.attempts[0]?.at ?? '');
     expect(waitMs).toBeGreaterThan(118_000);
     expect(waitMs).toBeLessThan(125_000);
@@ -343,7 +343,7 @@ describe.each(databaseKinds)('webhook delivery on $kind', ({ open }) => {
     const { id } = await subscribe('https://169.254.169.254/latest');
     work({ retryScheduleMs: [] });
     await emit();
-    const [delivery] = (await settled(id, 1, 'exhausted')) || [];
+    const [delivery] = await settled(id, 1, 'exhausted');
     expect(delivery?.attempts).toMatchObject([{ failure: 'blocked_address' }]);
   });
 

@@ -1,0 +1,535 @@
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createAddressGuard } from '../../src/kernel/address-guard.ts';
+import { createDeadLetters } from '../../src/kernel/dead-letter.ts';
+import { createDeadLettersApi } from '../../src/kernel/dead-letters-api.ts';
+import { createDeliver } from '../../src/kernel/deliver.ts';
+import { createEmitter } from '../../src/kernel/emit.ts';
+import type { Authorize, Handler } from '../../src/kernel/http-api.ts';
+import { nodeListener } from '../../src/kernel/node-listener.ts';
+import type { LoggedEvent } from '../../src/kernel/ports.ts';
+import type { EventRegistry } from '../../src/kernel/registry.ts';
+import { createSecretBox, plainSecretBox } from '../../src/kernel/secret-box.ts';
+import { createSequencer } from '../../src/kernel/sequencer.ts';
+import { createSignal } from '../../src/kernel/signal.ts';
+import { createWebhookDelivery } from '../../src/kernel/webhook-delivery.ts';
+import type { Endpoint } from '../../src/kernel/webhook-ports.ts';
+import { createWebhooksApi } from '../../src/kernel/webhooks-api.ts';
+import { createWorker } from '../../src/kernel/worker.ts';
+import { createDeadLetterStore } from '../../src/stores/postgres/dead-letters.ts';
+import { createEventStore } from '../../src/stores/postgres/event-store.ts';
+import type { SqlClient } from '../../src/stores/postgres/sql.ts';
+import { createWebhookStore } from '../../src/stores/postgres/webhook-store.ts';
+import { nodeHttpTransport } from '../../src/transports/node-http.ts';
+import { databaseKinds } from '../helpers/databases.ts';
+import type { TestDatabase } from '../helpers/databases.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { newEvent } from '../helpers/events.ts';
+import { always, startReceiver } from '../helpers/receiver.ts';
+import type { Receiver } from '../helpers/receiver.ts';
+import { resetDatabase } from '../helpers/reset-database.ts';
+
+type Json = Record<string, unknown>;
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Json;
+}
+
+const isPositive = (input: unknown): boolean => ((input as { total?: number }).total ?? 0) > 0;
+const registry: EventRegistry = Object.fromEntries(
+  (['order.created', 'order.paid', 'user.updated', 'user.logged_in'] as const).map((eventType) => [
+    eventType,
+    {
+      eventType,
+      version: 1,
+      audience: eventType === 'user.logged_in' ? 'internal' : 'public',
+      schema: {
+        safeParse: (input: unknown) =>
+          isPositive(input)
+            ? { success: true, data: input }
+            : { success: false, error: { issues: [{ path: ['total'], message: 'must be positive' }] } },
+      },
+    },
+  ]),
+);
+
+describe.each(databaseKinds)('the webhook APIs on $kind', ({ open }) => {
+  let database: TestDatabase;
+  let store: ReturnType<typeof createEventStore> &
+    ReturnType<typeof createWebhookStore> & { deadLetters: ReturnType<typeof createDeadLetterStore> };
+  let receiver: Receiver;
+  let server: Server;
+  let origin: string;
+  let webhooks: Handler;
+  let deadLettersApi: Handler;
+  const published: LoggedEvent[] = [];
+  const outboxSignal = createSignal();
+  const logSignal = createSignal();
+  const dueSignal = createSignal();
+  const secretBox = createSecretBox([{ id: 'k1', key: new Uint8Array(32).fill(9) }]);
+  const guard = createAddressGuard({
+    allow: ['127.0.0.1/32'],
+    resolve: (host) =>
+      host === 'inside.example'
+        ? Promise.resolve([{ address: '10.0.0.1', family: 4 }])
+        : Promise.reject(new Error('ENOTFOUND')),
+  });
+  const authorize: Authorize = (request) => {
+    const tenant = request.headers.get('x-tenant');
+    return tenant === null ? undefined : { tenant };
+  };
+
+  beforeAll(async () => {
+    database = await open();
+    const { sql } = database;
+    store = {
+      ...createEventStore(sql),
+      ...createWebhookStore(sql),
+      deadLetters: createDeadLetterStore(sql),
+    };
+    receiver = await startReceiver();
+    webhooks = createWebhooksApi({
+      store,
+      registry,
+      endpointRules: { guard },
+      authorize,
+      secretBox,
+      dueSignal,
+    });
+    const publisher = {
+      name: 'redis-streams',
+      publish: (events: readonly LoggedEvent[]) => Promise.resolve(void published.push(...events)),
+      close: () => Promise.resolve(),
+    };
+    const deadLetters = createDeadLetters<SqlClient>({
+      store,
+      registry,
+      dueSignal,
+      publishers: [publisher],
+      onEmitted: () => outboxSignal.notify(),
+    });
+    deadLettersApi = createDeadLettersApi({ store, deadLetters, authorize });
+    server = createServer(
+      nodeListener((request) =>
+        new URL(request.url).pathname.startsWith('/dead-letters')
+          ? deadLettersApi(request)
+          : webhooks(request),
+      ),
+    );
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+
+  afterAll(async () => {
+    await receiver.close();
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+    await database.close();
+  });
+
+  beforeEach(async () => {
+    await resetDatabase(database.sql);
+    receiver.requests.length = 0;
+    receiver.answer = always(204);
+    published.length = 0;
+  });
+
+  async function call(method: string, path: string, body?: unknown, tenant = 'acme'): Promise<Answer> {
+    const headers: Record<string, string> = { 'x-tenant': tenant };
+    if (body !== undefined) headers['content-type'] = 'application/json';
+    const response = await fetch(origin + path, { method, headers, body: JSON.stringify(body) ?? null });
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: text === '' ? {} : (JSON.parse(text) as Json),
+    };
+  }
+
+  const create = (more: Json = {}, tenant?: string): Promise<Answer> =>
+    call('POST', '/webhooks', { url: receiver.url, eventTypes: ['order.*'], ...more }, tenant);
+
+  async function withWorker(run: () => Promise<void>): Promise<void> {
+    const transport = nodeHttpTransport({ guard });
+    const delivery = createWebhookDelivery({
+      store,
+      transport,
+      secretBox,
+      logSignal,
+      dueSignal,
+      retryScheduleMs: [5],
+      idlePollMs: 10,
+    });
+    const worker = createWorker({
+      parts: [createSequencer({ store, outboxSignal, logSignal }), ...delivery],
+    });
+    worker.start();
+    try {
+      await run();
+    } finally {
+      await worker.stop();
+      await transport.close();
+    }
+  }
+
+  async function emit(tenant = 'acme'): Promise<string> {
+    const event = newEvent({ tenant });
+    await database.sql.transaction((tx) => store.log.append(tx, event));
+    outboxSignal.notify();
+    return event.eventId;
+  }
+
+  describe('subscriptions', () => {
+    it('are created with a secret that is shown once and stored sealed', async () => {
+      const created = await create({ description: 'orders', headers: { 'X-Api-Key': 'k' } });
+      expect(created.status).toBe(201);
+      expect(created.body).toEqual({
+        id: expect.any(String),
+        url: receiver.url,
+        eventTypes: ['order.*'],
+        description: 'orders',
+        state: 'active',
+        stateReason: null,
+        failureCount: 0,
+        createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
+        secret: expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/),
+      });
+      expect(created.headers.get('location')).toBe(`/webhooks/${String(created.body['id'])}`);
+      const shown = await call('GET', `/webhooks/${String(created.body['id'])}`);
+      const { secret, ...rest } = created.body;
+      expect([shown.status, shown.body]).toEqual([200, rest]);
+      const { rows } = await database.sql.query(`select secret, headers from evtgen.subscriptions`, []);
+      expect(JSON.stringify(rows)).not.toContain(String(secret).slice(6));
+      expect(JSON.stringify(rows)).toContain('sealed.k1.');
+    });
+
+    it('send their custom headers', async () => {
+      await create({ headers: { 'X-Api-Key': 'k' } });
+      await withWorker(async () => {
+        await emit();
+        await eventually('it arrived', () => receiver.requests.length === 1);
+      });
+      expect(receiver.requests[0]?.headers['x-api-key']).toBe('k');
+    });
+
+    it.each<[Json, string, RegExp]>([
+      [{ url: 'nonsense' }, '#/url', /absolute URL/],
+      [{ url: 5 }, '#/url', /string/],
+      [{ url: 'http://example.com' }, '#/url', /https/],
+      [{ url: 'https://10.0.0.1/' }, '#/url', /public addresses/],
+      [{ url: 'https://inside.example/' }, '#/url', /public addresses/],
+      [{ url: 'https://missing.example/' }, '#/url', /public addresses/],
+      [{ eventTypes: [] }, '#/eventTypes', /array/],
+      [{ eventTypes: 'order.*' }, '#/eventTypes', /array/],
+      [
+        { eventTypes: ['order.created', 'order.creatd'] },
+        '#/eventTypes/1',
+        /order\.created, order\.paid, user\.updated$/,
+      ],
+      [{ eventTypes: ['user.logged_in'] }, '#/eventTypes/0', /matches no event type/],
+      [{ eventTypes: ['*.created'] }, '#/eventTypes/0', /pattern/],
+      [{ headers: { 'Webhook-Id': 'a' } }, '#/headers/Webhook-Id', /set by the sender/],
+      [{ headers: { 'a/b~c': 'a' } }, '#/headers/a~1b~0c', /no header name/],
+      [{ description: 'x'.repeat(501) }, '#/description', /500/],
+      [{ event_types: ['a'] }, '#/event_types', /unknown/],
+    ])('refuse %j with a pointer to the field', async (change, pointer, detail) => {
+      const refused = await create(change);
+      expect(refused.status).toBe(422);
+      expect(refused.headers.get('content-type')).toBe('application/problem+json');
+      expect(refused.body).toMatchObject({
+        status: 422,
+        code: 'validation_failed',
+        title: 'Unprocessable Content',
+      });
+      expect(refused.body['errors']).toEqual([{ pointer, detail: expect.stringMatching(detail) }]);
+    });
+
+    it('answer wrong methods, types, bodies and queries with the right status', async () => {
+      const put = await call('PUT', '/webhooks', {});
+      expect([put.status, put.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST']);
+      expect((await call('GET', '/webhooks/none/other')).status).toBe(404);
+      const post = (body: string, type: string): Promise<Response> =>
+        fetch(`${origin}/webhooks`, {
+          method: 'POST',
+          body,
+          headers: { 'content-type': type, 'x-tenant': 'acme' },
+        });
+      expect((await post('url=a', 'application/x-www-form-urlencoded')).status).toBe(415);
+      expect((await post('{', 'application/json')).status).toBe(400);
+      expect((await post('[]', 'application/json')).status).toBe(400);
+      expect((await post(`"${'x'.repeat(70_000)}"`, 'application/json')).status).toBe(413);
+      for (const query of ['limit=0', 'limit=101', 'limit=x', 'cursor=%20', 'cursor=Jyc']) {
+        expect((await call('GET', `/webhooks?${query}`)).status).toBe(400);
+      }
+      const anonymous = await fetch(`${origin}/webhooks`);
+      expect(anonymous.status).toBe(401);
+      const head = await fetch(`${origin}/webhooks`, { method: 'HEAD', headers: { 'x-tenant': 'acme' } });
+      expect([head.status, await head.text()]).toEqual([200, '']);
+    });
+
+    it('are listed page by page', async () => {
+      const ids: unknown[] = [];
+      for (let count = 0; count < 5; count += 1) ids.push((await create()).body['id']);
+      const seen: unknown[] = [];
+      let cursor = '';
+      do {
+        const page = await call('GET', `/webhooks?limit=2${cursor}`);
+        seen.push(...(page.body['data'] as Json[]).map((item) => item['id']));
+        cursor = page.body['nextCursor'] === null ? '' : `&cursor=${String(page.body['nextCursor'])}`;
+      } while (cursor !== '');
+      expect(seen).toEqual(ids);
+    });
+
+    it('are gone after DELETE', async () => {
+      const path = `/webhooks/${String((await create()).body['id'])}`;
+      expect((await call('DELETE', path)).status).toBe(204);
+      expect((await call('DELETE', path)).status).toBe(404);
+      expect((await call('GET', path)).status).toBe(404);
+      expect((await call('GET', '/webhooks')).body['data']).toEqual([]);
+    });
+
+    it('show their deliveries with attempts, and park them when they are stopped', async () => {
+      const path = `/webhooks/${String((await create()).body['id'])}`;
+      receiver.answer = always(410, 'gone');
+      await withWorker(async () => {
+        const eventId = await emit();
+        await eventually(
+          'it is deactivated',
+          async () => (await call('GET', path)).body['state'] === 'deactivated',
+        );
+        const parked = await eventually('the delivery shows', async () => {
+          const [first] = (await call('GET', `${path}/deliveries`)).body['data'] as Json[];
+          return first;
+        });
+        expect(parked).toMatchObject({ eventId, state: 'parked', position: 1, nextAttemptAt: null });
+        expect(parked['attempts']).toMatchObject([{ status: 410, body: 'gone' }]);
+        receiver.answer = always(200);
+        expect((await call('POST', `${path}/enable`, { from: 'now' })).status).toBe(422);
+        const enabled = await call('POST', `${path}/enable`, { from: 'resume' });
+        expect(enabled.body).toMatchObject({ state: 'active', stateReason: null });
+        await eventually('it is delivered', async () => {
+          const [first] = (await call('GET', `${path}/deliveries`)).body['data'] as Json[];
+          return first?.['state'] === 'delivered';
+        });
+      });
+    });
+  });
+
+  describe('dead letters', () => {
+    async function exhaust(
+      tenant = 'acme',
+    ): Promise<{ letter: Json; subscription: string; eventId: string }> {
+      const subscription = String((await create({}, tenant)).body['id']);
+      receiver.answer = always(500, 'broken');
+      const eventId = await emit(tenant);
+      const letter = await eventually('there is a dead letter', async () => {
+        const found = (await call('GET', '/dead-letters', undefined, tenant)).body['data'] as Json[];
+        return found.find((each) => each['eventId'] === eventId);
+      });
+      receiver.answer = always(200);
+      return { letter, subscription, eventId };
+    }
+
+    it('show all attempts, and a replay has a fresh budget and the same webhook-id', async () => {
+      await withWorker(async () => {
+        const { letter, subscription, eventId } = await exhaust();
+        const path = `/dead-letters/${String(letter['id'])}`;
+        expect(letter).toMatchObject({
+          kind: 'delivery_exhausted',
+          subscriptionId: subscription,
+          error: 'HTTP 500',
+        });
+        const shown = await call('GET', path);
+        expect(shown.body['attempts']).toMatchObject([
+          { status: 500, body: 'broken' },
+          { status: 500, body: 'broken' },
+        ]);
+        expect(shown.body['event']).toMatchObject({ eventId, eventType: 'order.created' });
+
+        receiver.requests.length = 0;
+        receiver.answer = (_request, response) =>
+          always(receiver.requests.length === 1 ? 500 : 200)(_request, response);
+        expect((await call('POST', `${path}/replay`)).status).toBe(202);
+        await eventually('both attempts were made', () => receiver.requests.length === 2);
+        expect(receiver.requests.map(({ headers }) => headers['webhook-id'])).toEqual([eventId, eventId]);
+        const delivery = await eventually('it is delivered', async () => {
+          const [first] = (await call('GET', `/webhooks/${subscription}/deliveries`)).body['data'] as Json[];
+          return first?.['state'] === 'delivered' ? first : undefined;
+        });
+        expect(delivery).toMatchObject({ isReplay: true });
+        expect(delivery['attempts']).toHaveLength(4);
+        // A replay never counts: the failure before it still does.
+        expect((await call('GET', `/webhooks/${subscription}`)).body['failureCount']).toBe(1);
+        expect((await call('GET', '/dead-letters')).body['data']).toEqual([]);
+        expect((await call('GET', '/dead-letters?state=replayed')).body['data']).toHaveLength(1);
+        expect((await call('POST', `${path}/replay`)).status).toBe(409);
+      });
+    });
+
+    it('open again when the replay fails too, without counting', async () => {
+      await withWorker(async () => {
+        const { letter, subscription } = await exhaust();
+        receiver.answer = always(503);
+        await call('POST', `/dead-letters/${String(letter['id'])}/replay`);
+        const again = await eventually('it is open again', async () => {
+          const [first] = (await call('GET', '/dead-letters')).body['data'] as Json[];
+          return first?.['error'] === 'HTTP 503' ? first : undefined;
+        });
+        expect(again['id']).toBe(letter['id']);
+        expect((await call('GET', `/webhooks/${subscription}`)).body['failureCount']).toBe(1);
+      });
+    });
+
+    it('stay readable when their subscription is deleted, and cannot be replayed then', async () => {
+      await withWorker(async () => {
+        const { letter, subscription } = await exhaust();
+        await call('DELETE', `/webhooks/${subscription}`);
+        const path = `/dead-letters/${String(letter['id'])}`;
+        expect((await call('GET', path)).body['attempts']).toHaveLength(2);
+        const refused = await call('POST', `${path}/replay`);
+        expect(refused).toMatchObject({ status: 409, body: { code: 'subscription_not_active' } });
+        expect((await call('DELETE', path)).status).toBe(204);
+        expect((await call('GET', path)).status).toBe(404);
+      });
+    });
+
+    it('of the pipeline are validated again and emitted with their event id', async () => {
+      const emitter = createEmitter<Record<string, unknown>, SqlClient>({
+        registry,
+        store,
+        source: '/orders-api',
+        onInvalid: 'dead-letter',
+      });
+      const broken = { data: { total: -1 }, tenant: 'acme', subject: 'ord_1' };
+      const { eventId } = await database.sql.transaction((tx) => emitter.emit(tx, 'order.created', broken));
+      const [letter] = (await call('GET', '/dead-letters?kind=pipeline_error')).body['data'] as Json[];
+      expect(letter).toMatchObject({ kind: 'pipeline_error', stage: 'emit', eventId });
+      const path = `/dead-letters/${String(letter?.['id'])}`;
+      const refused = await call('POST', `${path}/replay`);
+      expect(refused).toMatchObject({ status: 422, body: { code: 'still_invalid' } });
+      expect(String(refused.body['detail'])).toContain('must be positive');
+      // As if the schema had been corrected: what is stored satisfies it now.
+      await database.sql.query(
+        `update evtgen.dead_letters set body = replace(body, '"total":-1', '"total":1')`,
+        [],
+      );
+      await create();
+      await withWorker(async () => {
+        expect((await call('POST', `${path}/replay`)).status).toBe(202);
+        await eventually('it arrived', () => receiver.requests.length === 1);
+      });
+      expect(JSON.parse(String(receiver.requests[0]?.body))).toMatchObject({ eventId, subject: 'ord_1' });
+      expect((await call('POST', `${path}/replay`)).status).toBe(409);
+    });
+
+    it('of a broker are published again', async () => {
+      await withWorker(async () => {
+        const eventId = await emit();
+        await eventually('it has a position', async () => (await store.log.head()) === 1);
+        await database.sql.query(
+          `insert into evtgen.dead_letters
+             (id, kind, stage, reader, event_id, event_type, version, tenant, position, body, error)
+           select 'dl-' || r, 'pipeline_error', 'publish', r, event_id, event_type, version, tenant, position, body, 'no'
+             from evtgen.events, unnest(array['redis-streams', 'elsewhere']) as r`,
+          [],
+        );
+        const elsewhere = await call('POST', '/dead-letters/dl-elsewhere/replay');
+        expect(elsewhere).toMatchObject({ status: 409, body: { code: 'no_publisher' } });
+        expect((await call('POST', '/dead-letters/dl-redis-streams/replay')).status).toBe(202);
+        expect(published).toMatchObject([{ eventId, position: 1 }]);
+      });
+    });
+
+    it('are replayed by filter, telling of those that cannot be', async () => {
+      await withWorker(async () => {
+        const first = await exhaust();
+        const second = await exhaust();
+        await call('DELETE', `/webhooks/${second.subscription}`);
+        expect((await call('POST', '/dead-letters/replay', { kinds: 'a' })).status).toBe(422);
+        const none = await call('POST', '/dead-letters/replay', { eventType: 'order.paid' });
+        expect(none.body).toEqual({ replayed: 0, refused: [] });
+        const all = await call('POST', '/dead-letters/replay', {});
+        expect(all.status).toBe(202);
+        expect(all.body['replayed']).toBe(2);
+        expect(all.body['refused']).toMatchObject([{ code: 'subscription_not_active' }]);
+        await eventually('they arrived', async () => {
+          const { body } = await call('GET', `/webhooks/${first.subscription}/deliveries`);
+          return (body['data'] as Json[]).every((delivery) => delivery['state'] === 'delivered');
+        });
+      });
+    });
+  });
+
+  it('shows nothing of one tenant to another, at any endpoint', async () => {
+    await withWorker(async () => {
+      const id = String((await create()).body['id']);
+      receiver.answer = always(500);
+      await emit();
+      const letter = await eventually('there is a dead letter', async () => {
+        const [first] = (await call('GET', '/dead-letters')).body['data'] as Json[];
+        return first;
+      });
+      const letterId = String(letter['id']);
+      for (const [method, path] of [
+        ['GET', `/webhooks/${id}`],
+        ['DELETE', `/webhooks/${id}`],
+        ['POST', `/webhooks/${id}/enable`],
+        ['GET', `/webhooks/${id}/deliveries`],
+        ['GET', `/dead-letters/${letterId}`],
+        ['POST', `/dead-letters/${letterId}/replay`],
+        ['DELETE', `/dead-letters/${letterId}`],
+      ] as const) {
+        const answer = await call(method, path, undefined, 'other');
+        expect([method, path, answer.status]).toEqual([method, path, 404]);
+      }
+      expect((await call('GET', '/webhooks', undefined, 'other')).body['data']).toEqual([]);
+      expect((await call('GET', '/dead-letters', undefined, 'other')).body['data']).toEqual([]);
+      expect((await call('POST', '/dead-letters/replay', {}, 'other')).body).toEqual({
+        replayed: 0,
+        refused: [],
+      });
+      expect((await call('GET', `/webhooks/${id}`)).status).toBe(200);
+      expect((await call('GET', `/dead-letters/${letterId}`)).status).toBe(200);
+    });
+  });
+
+  it('refuses to start in production without authorize or an encryption key', () => {
+    const base = { store, registry, endpointRules: { guard }, isProduction: true };
+    expect(() => createWebhooksApi({ ...base, secretBox })).toThrow(/authorize/);
+    expect(() => createWebhooksApi({ ...base, authorize })).toThrow(/encryption key/);
+    expect(() => createWebhooksApi({ ...base, authorize, secretBox: plainSecretBox })).toThrow(
+      /encryption key/,
+    );
+    expect(createWebhooksApi({ ...base, authorize, secretBox })).toBeTypeOf('function');
+    const deadLetters = createDeadLetters<SqlClient>({ store, registry });
+    expect(() => createDeadLettersApi({ store, deadLetters, isProduction: true })).toThrow(/authorize/);
+  });
+
+  it('answers a bug with 500 and no detail', async () => {
+    const api = createWebhooksApi({
+      store,
+      registry,
+      endpointRules: { guard },
+      authorize: () => ({ tenant: '' }),
+    });
+    const response = await api(new Request('http://localhost/webhooks'));
+    expect(response.status).toBe(500);
+    expect(await response.text()).not.toMatch(/tenant|stack|at /);
+  });
+
+  it('records a secret that cannot be opened as a failed attempt', async () => {
+    const id = String((await create()).body['id']);
+    const [endpoint] = await store.subscriptions.endpoints();
+    const deliver = createDeliver({ transport: nodeHttpTransport({ guard }), secretBox: plainSecretBox });
+    const outcome = await deliver(endpoint as Endpoint, 'evt', Buffer.from('{}'));
+    expect(outcome).toMatchObject({ isSuccess: false, attempt: { failure: 'internal' } });
+    expect(outcome.attempt.error).toContain(id);
+    expect(receiver.requests).toEqual([]);
+  });
+});
