@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { ts, type Project } from '../scan/project.ts';
 import { EvtgenError } from '../ui/errors.ts';
 
@@ -10,6 +10,8 @@ export type SpecifierEnding = '.js' | '.ts' | '';
 export interface Dialect {
   readonly specifierEnding: SpecifierEnding;
   readonly moduleFormat: 'esm' | 'cjs';
+  /** Null and undefined are types of their own. Without that, zod infers nullable properties as optional. */
+  readonly isStrict: boolean;
 }
 
 /**
@@ -26,12 +28,24 @@ export function detectDialect(project: Project, packageType: string | undefined)
       { hint: 'set "type": "module" in package.json, or turn verbatimModuleSyntax off' },
     );
   }
-  return { specifierEnding: endingOf(project, options, moduleFormat), moduleFormat };
+  const isStrict = options.strictNullChecks ?? options.strict ?? false;
+  return { specifierEnding: endingOf(project, options, moduleFormat), moduleFormat, isStrict };
 }
 
 /** Turns `./emit.ts`, as evtgen writes it, into the project's style. */
 export function specifierIn(dialect: Dialect, specifier: string): string {
   return specifier.replace(/\.ts$/, dialect.specifierEnding);
+}
+
+/** How one file of the project imports another; both relative to the project, with forward slashes. */
+export function moduleSpecifier(dialect: Dialect, fromFile: string, toFile: string): string {
+  return specifierIn(dialect, relativeModule(fromFile, toFile));
+}
+
+/** As `moduleSpecifier`, with the ending of the file's own name. */
+export function relativeModule(fromFile: string, toFile: string): string {
+  const path = posix.relative(posix.dirname(fromFile), toFile);
+  return path.startsWith('.') ? path : `./${path}`;
 }
 
 function readCompilerOptions(root: string): ts.CompilerOptions {

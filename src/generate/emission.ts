@@ -1,5 +1,4 @@
-import { posix } from 'node:path';
-import { specifierIn, type Dialect } from './dialect.ts';
+import { moduleSpecifier, specifierIn, type Dialect } from './dialect.ts';
 import { header } from './header.ts';
 import { isKernelFile, kernelClosure } from './kernel-files.ts';
 import type { WantedFile } from './plan.ts';
@@ -28,8 +27,7 @@ export function createEmission(output: string, dialect: Dialect, version: string
 
   const specifierFrom = (path: string, specifier: string): string => {
     if (!specifier.startsWith(OUTPUT_ALIAS)) return specifierIn(dialect, specifier);
-    const target = posix.relative(posix.dirname(path), inOutput(specifier.slice(OUTPUT_ALIAS.length)));
-    return specifierIn(dialect, target.startsWith('.') ? target : `./${target}`);
+    return moduleSpecifier(dialect, path, inOutput(specifier.slice(OUTPUT_ALIAS.length)));
   };
 
   return {

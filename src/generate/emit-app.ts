@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { relativeModule } from './dialect.ts';
 import type { Emission } from './emission.ts';
 import type { EmittedEventType } from './emit-contract.ts';
 import type { Manifest } from './manifest.ts';
@@ -84,9 +85,4 @@ function testFiles(
 
 function indentedJson(value: unknown): string {
   return JSON.stringify(value, null, 2).replaceAll('\n', '\n  ');
-}
-
-function relativeModule(fromFile: string, toFile: string): string {
-  const path = posix.relative(posix.dirname(fromFile), toFile);
-  return path.startsWith('.') ? path : `./${path}`;
 }

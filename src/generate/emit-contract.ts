@@ -32,6 +32,7 @@ function schemaFile({ eventType, version, schema, file }: EmittedEventType, emis
       constant: schemaName(name),
       declaration: declaration(name, type),
       zod,
+      cast: emission.dialect.isStrict ? '' : ` as z.ZodType<${name}>`,
     })),
   });
 }

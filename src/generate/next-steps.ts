@@ -1,6 +1,5 @@
-import { posix } from 'node:path';
 import type { Change } from './change.ts';
-import { specifierIn } from './dialect.ts';
+import { moduleSpecifier } from './dialect.ts';
 import type { EmittedEventType } from './emit-contract.ts';
 import type { PackageManager, ProjectFacts } from './project.ts';
 
@@ -10,6 +9,8 @@ export interface StepContext {
   readonly changes: readonly Change[];
   /** The emitted route file. */
   readonly routeFile: string;
+  /** `--wire` has mounted the routes, or found them mounted. */
+  readonly isMounted: boolean;
   readonly isWired: boolean;
 }
 
@@ -21,7 +22,7 @@ export function nextSteps(facts: ProjectFacts, context: StepContext): string[] {
   const steps = [
     installStep(facts),
     migrationStep(facts, context.changes),
-    mountStep(facts, context.routeFile),
+    context.isMounted ? undefined : mountStep(facts, context.routeFile),
     ...(isFirstRun ? [startStep(facts), testStep(facts)] : []),
     ...(isFirstRun && !context.isWired ? [emitStep(context.eventTypes)] : []),
   ];
@@ -63,12 +64,10 @@ function migrationStep(facts: ProjectFacts, changes: readonly Change[]): string 
   return `Migrate the database:\n${command}`;
 }
 
-function mountStep(facts: ProjectFacts, routeFile: string): string | undefined {
-  if (facts.isMounted) return undefined;
+function mountStep(facts: ProjectFacts, routeFile: string): string {
   const place = facts.mountPlace;
   const from = place?.file ?? 'src/app.ts';
-  const path = posix.relative(posix.dirname(from), routeFile);
-  const specifier = specifierIn(facts.dialect, path.startsWith('.') ? path : `./${path}`);
+  const specifier = moduleSpecifier(facts.dialect, from, routeFile);
   const where =
     place === undefined ? 'where your routes are mounted' : `in ${place.file}, after line ${place.line}`;
   return (

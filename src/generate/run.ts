@@ -67,7 +67,9 @@ export async function runGenerate(options: GenerateOptions, terminal: Terminal):
   const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
   const routes = routeFile(facts, manifest);
   const wanted = wantedFiles(facts, eventTypes, manifest, routes, version);
-  const wiring = options.wire ? await planWire(facts, config, catalog, options.allowDirty) : undefined;
+  const wiring = options.wire
+    ? await planWire(facts, config, catalog, routes, options.allowDirty)
+    : undefined;
   const changes = plan({
     wanted,
     manifest,
@@ -86,6 +88,7 @@ export async function runGenerate(options: GenerateOptions, terminal: Terminal):
       eventTypes,
       changes,
       routeFile: routes,
+      isMounted: wiring?.isMounted ?? facts.isMounted,
       isWired: options.wire,
     }),
     isApplied,

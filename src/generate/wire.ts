@@ -1,10 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { requireCommitted } from '../codemod/committed.ts';
-import { planWiring } from '../codemod/wire.ts';
+import { mountRouter } from '../codemod/mount.ts';
+import { planWiring, type FileInsertion } from '../codemod/wire.ts';
 import type { LoadedCatalog } from '../catalog/load.ts';
 import type { Config } from '../config/load.ts';
 import { openProject } from '../scan/project.ts';
 import { scanProject } from '../scan/scan.ts';
 import type { Change } from './change.ts';
+import { moduleSpecifier } from './dialect.ts';
 import type { ProjectFacts } from './project.ts';
 
 /** An emit call whose place is not certain, for a person to put where it belongs. */
@@ -19,18 +23,22 @@ export interface ByHand {
 export interface WirePlan {
   readonly changes: readonly Change[];
   readonly byHand: readonly ByHand[];
+  /** The emitted router is mounted, now or before. */
+  readonly isMounted: boolean;
 }
 
 /**
- * Plans the emit calls of the catalog's mutations.
+ * Plans the emit calls of the catalog's mutations, and the line that mounts the emitted routes.
  * @throws EvtgenError `uncommitted_changes` when a file to be edited has some and `allowDirty` is not set.
  */
 export async function planWire(
   facts: ProjectFacts,
   config: Config,
   { catalog, schemas }: LoadedCatalog,
+  routeFile: string,
   allowDirty: boolean,
 ): Promise<WirePlan> {
+  const mount = planMount(facts, routeFile);
   const { changes, wirings } = planWiring({
     project: openProject(facts.root),
     mutations: scanProject(facts.root, config.scan).mutations,
@@ -38,6 +46,7 @@ export async function planWire(
     schemaOf: (eventType) => schemas.get(`${eventType}.v${catalog.eventTypes[eventType]?.version}`) ?? null,
     output: facts.output,
     specifierEnding: facts.dialect.specifierEnding,
+    beside: mount,
   });
   if (!allowDirty)
     await requireCommitted(
@@ -47,5 +56,19 @@ export async function planWire(
   const byHand = wirings
     .filter(({ outcome }) => outcome === 'by_hand')
     .map(({ mutation, file, line, reason, snippet }) => ({ mutation, file, line, reason, snippet }));
-  return { changes, byHand };
+  return { changes, byHand, isMounted: facts.isMounted || mount.length > 0 };
+}
+
+function planMount(
+  { root, dialect, isMounted, mountPlace }: ProjectFacts,
+  routeFile: string,
+): FileInsertion[] {
+  if (isMounted || mountPlace === undefined) return [];
+  const { file, line, app } = mountPlace;
+  const specifier = moduleSpecifier(dialect, file, routeFile);
+  const text = readFileSync(join(root, file), 'utf8').replace(/^\uFEFF/, '');
+  return (mountRouter(file, text, { line, app, specifier }) ?? []).map((insertion) => ({
+    file,
+    ...insertion,
+  }));
 }

@@ -103,7 +103,7 @@ test.each([
     { specifierEnding: '.ts', moduleFormat: 'esm' },
   ],
 ])('%j with type %s gives %j', (options, type, expected) => {
-  expect(dialect(options, type)).toEqual(expected);
+  expect(dialect(options, type)).toMatchObject(expected);
 });
 
 test('the project’s own imports outvote its settings', () => {

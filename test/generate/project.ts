@@ -1,0 +1,104 @@
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { loadCatalogIfPresent, EMPTY_CATALOG } from '../../src/catalog/load.ts';
+import { mergeCatalog } from '../../src/catalog/merge.ts';
+import { writeCatalog } from '../../src/catalog/write.ts';
+import { runGenerate } from '../../src/generate/run.ts';
+import { scanProject } from '../../src/scan/scan.ts';
+import { repositoryRoot } from '../helpers/exec.ts';
+
+export interface Result {
+  readonly status: number;
+  readonly stdout: string;
+}
+
+/** A copy of the sample shop with a catalog, to generate into. */
+export interface TestProject {
+  readonly root: string;
+  path(relative: string): string;
+  read(relative: string): string;
+  /** Every file but dependencies, by path. */
+  files(): Map<string, string>;
+  /** Runs `evtgen generate` in this process; rejects where the command line would print an error. */
+  generate(...flags: Flag[]): Promise<Result>;
+  /** What `evtgen scan --write` does. */
+  scan(): void;
+  remove(): void;
+}
+
+export type Flag = 'isDry' | 'check' | 'diff' | 'json' | 'force' | 'wire' | 'allowDirty';
+
+let contract: ReadonlyMap<string, string> | undefined;
+
+export function shopWithCatalog(): TestProject {
+  const project = shop();
+  if (contract === undefined) {
+    project.scan();
+    contract = new Map([...project.files()].filter(([path]) => path.startsWith('events/')));
+  }
+  for (const [path, text] of contract) {
+    mkdirSync(dirname(project.path(path)), { recursive: true });
+    writeFileSync(project.path(path), text);
+  }
+  return project;
+}
+
+export function shop(): TestProject {
+  const root = mkdtempSync(join(tmpdir(), 'evtgen-shop-'));
+  cpSync(join(repositoryRoot, 'fixtures/express-orders'), root, {
+    recursive: true,
+    filter: (source) => !source.includes('node_modules'),
+  });
+  const path = (relative: string): string => join(root, relative);
+  return {
+    root,
+    path,
+    read: (relative) => readFileSync(path(relative), 'utf8'),
+    files() {
+      const names = readdirSync(root, { recursive: true, withFileTypes: true });
+      const files = names
+        .filter((entry) => entry.isFile() && !entry.parentPath.includes('node_modules'))
+        .map((entry) => join(entry.parentPath, entry.name));
+      return new Map(files.sort().map((file) => [file.slice(root.length + 1), readFileSync(file, 'utf8')]));
+    },
+    async generate(...flags) {
+      const lines: string[] = [];
+      const has = (flag: Flag): boolean => flags.includes(flag);
+      const options = {
+        dir: '.',
+        isDry: has('isDry') || has('check') || has('diff'),
+        check: has('check'),
+        diff: has('diff'),
+        json: has('json'),
+        force: has('force'),
+        wire: has('wire'),
+        allowDirty: has('allowDirty'),
+      };
+      const print = (line: string): void => void lines.push(line);
+      const terminal = { cwd: root, env: {}, isInteractive: false, columns: 80, result: print, note: print };
+      const status = await runGenerate(options, terminal);
+      return { status, stdout: lines.join('\n') };
+    },
+    scan() {
+      const catalog = loadCatalogIfPresent(root)?.catalog ?? EMPTY_CATALOG;
+      const merge = mergeCatalog(catalog, scanProject(root));
+      writeCatalog(root, merge.catalog, merge.newSchemas);
+    },
+    remove: () => rmSync(root, { recursive: true, force: true }),
+  };
+}
+
+/** Lets the project find the dependencies of this repository. */
+export function linkDependencies(project: TestProject): void {
+  symlinkSync(join(repositoryRoot, 'node_modules'), project.path('node_modules'));
+}

@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { repositoryRoot } from '../helpers/exec.ts';
+import { linkDependencies, shopWithCatalog, type TestProject } from './project.ts';
+
+const COMPILERS = {
+  '5.4': 'typescript-5.4',
+  '5.9': 'typescript-5.9',
+  '6.0': 'typescript',
+  '7.0': 'typescript-7.0',
+} as const;
+type Version = keyof typeof COMPILERS;
+const VERSIONS = Object.keys(COMPILERS) as Version[];
+
+/** What only later compilers know is a tsconfig of its own. */
+const ADDITIONS: Readonly<Record<string, readonly Version[]>> = {
+  'tsconfig.erasable.json': ['5.9', '6.0', '7.0'],
+};
+
+describe.each(['strictest', 'loose', 'cjs', 'bundler', 'no-node-types'])('under the tsconfig %s', (name) => {
+  let project: TestProject;
+  let generated: readonly string[];
+
+  beforeAll(async () => {
+    project = shopWithCatalog();
+    const fixture = join(repositoryRoot, 'fixtures/tsconfigs', name);
+    const { type } = JSON.parse(readFileSync(join(fixture, 'package.json'), 'utf8')) as { type: string };
+    const manifest = JSON.parse(project.read('package.json')) as object;
+    cpSync(fixture, project.root, { recursive: true });
+    writeFileSync(project.path('package.json'), JSON.stringify({ ...manifest, type }));
+    linkDependencies(project);
+    const { status, stdout } = await project.generate('json');
+    if (status !== 0) throw new Error(stdout);
+    const { changes } = JSON.parse(stdout) as { changes: { path: string }[] };
+    generated = changes.map(({ path }) => path).filter((path) => path.endsWith('.ts'));
+  });
+  afterAll(() => project.remove());
+
+  const configs = name === 'strictest' ? ['tsconfig.json', ...Object.keys(ADDITIONS)] : ['tsconfig.json'];
+  const runs = configs.flatMap((config) =>
+    (ADDITIONS[config] ?? VERSIONS).map((version) => [version, config] as const),
+  );
+
+  test.each(runs)('TypeScript %s finds nothing (%s)', async (version, config) => {
+    expect(generated.length).toBeGreaterThan(80);
+    const output = await compile(project, version, config, generated);
+    // The shop itself is no strict project; only what evtgen wrote is judged.
+    const own = output.split('\n').filter((line) => generated.some((path) => line.startsWith(`${path}(`)));
+    expect(own).toEqual([]);
+    // A compiler that gives up on its settings looks at no file.
+    expect(output).not.toMatch(/^error TS/m);
+  });
+});
+
+test('an error in a generated file would be seen', async () => {
+  const project = shopWithCatalog();
+  linkDependencies(project);
+  await project.generate();
+  const path = 'src/events/registry.ts';
+  writeFileSync(project.path(path), `${project.read(path)}export const wrong: number = 'text';\n`);
+  expect(await compile(project, '6.0', 'tsconfig.json', [path])).toContain(`${path}(`);
+  project.remove();
+});
+
+/** The compiler's output over the given files, in the project's own settings. */
+function compile(
+  project: TestProject,
+  version: Version,
+  config: string,
+  files: readonly string[],
+): Promise<string> {
+  const judged = `judge-${version}-${config}`;
+  const settings = {
+    extends: `./${config}`,
+    compilerOptions: { noEmit: true, rootDir: '.' },
+    include: [],
+    files,
+  };
+  writeFileSync(project.path(judged), JSON.stringify(settings));
+  const compiler = join(repositoryRoot, 'node_modules', COMPILERS[version], 'bin/tsc');
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [compiler, '-p', judged, '--pretty', 'false'],
+      { cwd: project.root },
+      (_, stdout) => resolve(stdout),
+    );
+  });
+}
