@@ -28,7 +28,7 @@ export function kindOf(route: NamedRoute, isManaged: IsManaged): MutationKind {
 
   if (isInboundWebhook(statics, route, handler, isUnderAuth, isManaged)) return 'inbound_webhook';
   if (AUTH_ACTION.test(whole) && !(endsInParameter && !isUnderAuth)) return 'auth';
-  if (isUnderAuth && isAuthEnd(last, hasParameter)) return 'auth';
+  if (isUnderAuth && route.method !== 'DELETE' && isAuthEnd(last, hasParameter)) return 'auth';
   if (whole === 'refresh' && !hasParameter && statics.length <= 1) return 'auth';
   if (route.method === 'POST' && isReadLike(last, handler)) return 'query';
   if (route.method === 'ALL' && segments.length === 0) return 'query';

@@ -39,6 +39,7 @@ const PHRASES: Readonly<Record<string, string>> = {
   signin: 'logged_in',
   log_out: 'logged_out',
   logout: 'logged_out',
+  backchannel_logout: 'logged_out',
   sign_out: 'logged_out',
   signout: 'logged_out',
   check_in: 'checked_in',
@@ -134,7 +135,11 @@ function fromAction(
   handler: readonly string[],
 ): EventName {
   const resources = resourcesOf(before);
-  const owner = resources.at(-1) ?? (isAccount || action.past === 'signed_up' ? 'user' : objectOf(handler));
+  const isSession =
+    action.past.startsWith('logged_') && /^(?:account|oidc|saml|session)$/.test(resources.at(-1) ?? '');
+  const owner = isSession
+    ? 'user'
+    : (resources.at(-1) ?? (isAccount || action.past === 'signed_up' ? 'user' : objectOf(handler)));
   const object = action.object.filter(
     (word) => !['all', 'as', 'to', 'for', 'the', 'by', 'from', 'with'].includes(word),
   );
