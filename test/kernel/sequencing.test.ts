@@ -6,6 +6,7 @@ import { createSequencer } from '../../src/kernel/sequencer.ts';
 import { createSignal } from '../../src/kernel/signal.ts';
 import { createEventStore } from '../../src/stores/postgres/event-store.ts';
 import type { SqlClient } from '../../src/stores/postgres/sql.ts';
+import { createStamp } from '../../src/stores/postgres/stamp.ts';
 import { pgSql } from '../../src/stores/pg.ts';
 import { openPostgres } from '../helpers/databases.ts';
 import type { PostgresDatabase } from '../helpers/databases.ts';
@@ -83,6 +84,33 @@ describe.skipIf(isMissing(postgres))('with two sessions and more', () => {
       expect(await store.log.read(round - 1, 10)).toHaveLength(1);
     }
     await commit(unrelated);
+  });
+
+  test('a transaction that commits after many seconds has its events found by a sweep', async () => {
+    let now = 0;
+    const stamp = createStamp(database.sql, () => now);
+    const lease = await lead();
+    const slow = await begin();
+    await store.log.append(slow, newEvent({ eventId: 'begun first' }));
+    await emitOne('committed first');
+    expect(await stamp(lease, 10)).toEqual({ count: 1, head: 1 });
+
+    // From here on the first look passes over everything that was inserted by now.
+    now += 11_000;
+    expect(await stamp(lease, 10)).toEqual({ count: 0, head: 1 });
+    await commit(slow);
+    await emitOne('emitted last');
+    expect(await stamp(lease, 10)).toEqual({ count: 1, head: 2 });
+
+    await waitUntil(async () => {
+      now += 1_000;
+      return (await stamp(lease, 10)).head === 3;
+    });
+    expect((await store.log.read(0, 10)).map((event) => event.eventId)).toEqual([
+      'committed first',
+      'emitted last',
+      'begun first',
+    ]);
   });
 
   test('two sequencers at once stamp every event once, without gaps', async () => {

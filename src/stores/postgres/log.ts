@@ -3,7 +3,7 @@ import { EventIdConflictError } from '../../kernel/errors.ts';
 import type { Audience, LoggedEvent, LogStore, NewEvent, PipelineError } from '../../kernel/ports.ts';
 import { numberOf, onlyRow, optionalTextOf, textOf } from './sql.ts';
 import type { Row, Sql, SqlClient } from './sql.ts';
-import { stamp } from './stamp.ts';
+import { createStamp } from './stamp.ts';
 
 /** The event log. The caller's transaction is anything with `query(text, values)`. */
 export function createLogStore(sql: Sql): LogStore<SqlClient> {
@@ -11,7 +11,7 @@ export function createLogStore(sql: Sql): LogStore<SqlClient> {
     append: appendEvent,
     appendPipelineError: insertPipelineError,
 
-    stamp: (lease, limit) => stamp(sql, lease, limit),
+    stamp: createStamp(sql),
 
     async read(after, limit): Promise<LoggedEvent[]> {
       const { rows } = await sql.query(
