@@ -1,55 +1,85 @@
 import { Command, CommanderError } from 'commander';
 import { createRequire } from 'node:module';
-import { generateCommand } from './commands/generate.ts';
-import { scanCommand } from './commands/scan.ts';
-import { serveCommand } from './commands/serve.ts';
-import { verifySigCommand } from './commands/verify-sig.ts';
-import { EvtgenError, rootMessage } from './ui/errors.ts';
-import { ExitCode } from './ui/exit-code.ts';
 import { processTerminal, type Terminal } from './ui/terminal.ts';
+
+interface CommandEntry {
+  readonly name: string;
+  /** What follows the name in a usage line. */
+  readonly usage: string;
+  readonly description: string;
+  /** Called for the command that is asked for: help and version must not pay for all of them. */
+  load(): Promise<(terminal: Terminal) => Command>;
+}
+
+const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'scan',
+    usage: '[options] [dir]',
+    description: 'find every POST, PUT, PATCH and DELETE handler and propose its event',
+    load: async () => (await import('./commands/scan.ts')).scanCommand,
+  },
+  {
+    name: 'generate',
+    usage: '[options] [dir]',
+    description: 'write the code for the events of the catalog into your project',
+    load: async () => (await import('./commands/generate.ts')).generateCommand,
+  },
+  {
+    name: 'serve',
+    usage: '[options]',
+    description: 'run events, webhooks and streams locally, with a receiver and a page to watch them',
+    load: async () => (await import('./commands/serve.ts')).serveCommand,
+  },
+  {
+    name: 'verify-sig',
+    usage: '[options]',
+    description: 'check the signature of a received webhook (Standard Webhooks v1) and say why it fails',
+    load: async () => (await import('./commands/verify-sig.ts')).verifySigCommand,
+  },
+  {
+    name: 'demo',
+    usage: '[options]',
+    description: 'play the whole story on a sample shop: scan, generate, webhook, dead letter, replay',
+    load: async () => (await import('./commands/demo.ts')).demoCommand,
+  },
+];
 
 /** Runs the command line and leaves the exit code in `process.exitCode`. */
 export async function main(argv: string[]): Promise<void> {
   endQuietlyOnClosedPipe();
   const terminal = processTerminal();
   try {
-    await buildProgram(terminal).parseAsync(argv);
+    const program = await buildProgram(terminal, argv.slice(2));
+    await program.parseAsync(argv);
   } catch (error) {
-    process.exitCode = report(error, terminal);
+    // Help and version end this way too.
+    if (error instanceof CommanderError && error.exitCode === 0) return;
+    const { reportError } = await import('./ui/report-error.ts');
+    process.exitCode = reportError(error, terminal, argv.includes('--debug'));
   }
 }
 
-function buildProgram(terminal: Terminal): Command {
+async function buildProgram(terminal: Terminal, args: readonly string[]): Promise<Command> {
   const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
   const program = new Command('evtgen')
     .description('Add events, signed webhooks and a live stream to the HTTP API you already have.')
     .version(version)
     .option('--debug', 'print stack traces')
     .showHelpAfterError('(run with --help for usage)')
+    .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
     .exitOverride();
-  for (const create of [scanCommand, generateCommand, serveCommand, verifySigCommand]) {
-    program.addCommand(create(terminal).copyInheritedSettings(program));
+  const wanted = commandNameOf(args);
+  for (const { name, usage, description, load } of COMMANDS) {
+    const command = name === wanted ? (await load())(terminal) : new Command(name);
+    program.addCommand(command.description(description).usage(usage).copyInheritedSettings(program));
   }
   return program;
 }
 
-function report(error: unknown, terminal: Terminal): ExitCode {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.usage;
-  const isDebug = process.argv.includes('--debug');
-  if (error instanceof Error && error.name === 'ExitPromptError') return ExitCode.interrupted;
-  if (error instanceof EvtgenError) {
-    const cause = error.cause === undefined ? '' : `: ${rootMessage(error)}`;
-    terminal.note(`error: ${error.message}${cause}`);
-    if (error.hint !== undefined) terminal.note(`hint: ${error.hint}`);
-    if (isDebug) terminal.note(String(error.stack));
-    return error.exitCode;
-  }
-  terminal.note(`error: evtgen failed in a way it should not: ${rootMessage(error)}`);
-  terminal.note(
-    'hint: this is a bug in evtgen; please report it with the output of the same command and --debug',
-  );
-  if (isDebug && error instanceof Error) terminal.note(String(error.stack));
-  return ExitCode.bug;
+/** The command that is to run, or that `help` is asked about. */
+function commandNameOf(args: readonly string[]): string | undefined {
+  const [first, second] = args.filter((arg) => !arg.startsWith('-'));
+  return first === 'help' ? second : first;
 }
 
 /** `evtgen scan | head` closes our stdout early; that is no failure, and the command's own exit code stands. */

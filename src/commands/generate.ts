@@ -15,7 +15,6 @@ interface Flags {
 /** `evtgen generate [dir]`: writes the events code that the catalog asks for into the project. */
 export function generateCommand(terminal: Terminal): Command {
   const command = new Command('generate')
-    .description('write the code for the events of the catalog into your project')
     .argument('[dir]', 'the project to write into', '.')
     .option('--dry-run', 'say what would be written, and write nothing')
     .option('--diff', 'show the changes as a unified diff, and write nothing')

@@ -17,7 +17,6 @@ interface ScanFlags {
 export function scanCommand(terminal: Terminal): Command {
   return withExamples(
     new Command('scan')
-      .description('find every POST, PUT, PATCH and DELETE handler and propose its event')
       .argument('[dir]', 'the project to scan', '.')
       .option('--write', 'merge what was found into events/ without asking')
       .option('--check', 'exit 1 if the catalog in events/ is out of date')

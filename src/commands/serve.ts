@@ -15,7 +15,6 @@ interface Flags {
 /** `evtgen serve`: the kernel on a database in this process, with a receiver and a page. */
 export function serveCommand(terminal: Terminal): Command {
   const command = new Command('serve')
-    .description('run events, webhooks and streams locally, with a receiver and a page to watch them')
     .addOption(
       new Option('--port <port>', 'port on loopback, 0 for any free one').argParser(parsePort).default(4400),
     )

@@ -17,7 +17,6 @@ interface Flags {
 /** `evtgen verify-sig`: checks the signature of one received webhook and says why it fails. */
 export function verifySigCommand(terminal: Terminal): Command {
   const command = new Command('verify-sig')
-    .description('check the signature of a received webhook (Standard Webhooks v1) and say why it fails')
     .option('--secret <secret>', 'signing secret, whsec_...; repeat it during a rotation', collect)
     .option('--secret-file <file>', 'file with one secret a line')
     .option('--request <file>', 'raw HTTP message as received, - for stdin')

@@ -29,3 +29,8 @@ export function rootMessage(error: unknown): string {
   while (current instanceof Error && current.cause !== undefined) current = current.cause;
   return current instanceof Error ? current.message : String(current);
 }
+
+/** An error of the operating system, such as ENOENT or EACCES. */
+export function isErrno(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error && 'syscall' in error;
+}
