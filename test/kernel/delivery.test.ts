@@ -309,6 +309,24 @@ describe.each(databaseKinds)('webhook delivery on $kind', ({ open }) => {
     expect(receiver.requests).toHaveLength(1);
   });
 
+  it('holds the cursor below a delivery that has no row yet', async () => {
+    const [slow, fast] = [await receive(), await receive()];
+    let finish: () => void = () => undefined;
+    slow.answer = (_request, response) => (finish = () => void response.writeHead(200).end());
+    await subscribe(slow.url, { eventTypes: ['order.created'] });
+    const { id } = await subscribe(fast.url);
+    work({ spillAfterMs: 60_000 });
+    await emit({ eventType: 'user.created' });
+    await emit({ eventType: 'order.created' });
+    await emit({ eventType: 'user.created' });
+    await settled(id, 3);
+    await eventually('the slow one was called', () => slow.requests.length === 1);
+    await eventually('the cursor moved', async () => (await cursor()) > 0);
+    expect(await cursor()).toBe(1);
+    finish();
+    await eventually('the cursor is at the head', async () => (await cursor()) === 3);
+  });
+
   it('passes over the pairs that have a row when it starts again above the cursor', async () => {
     const receiver = await receive();
     const { id } = await subscribe(receiver.url);
@@ -325,6 +343,70 @@ describe.each(databaseKinds)('webhook delivery on $kind', ({ open }) => {
       ({ body }) => (JSON.parse(String(body)) as { position: number }).position,
     );
     expect(positions.sort()).toEqual([1, 2, 2, 3, 4, 5, 5]);
+  });
+
+  it('misses no event for a subscription that is created while the events are being read', async () => {
+    const [old, young] = [await receive(), await receive()];
+    const first = await subscribe(old.url);
+    let late: { id: string } | undefined;
+    let isArmed = false;
+    const { log } = store;
+    const reading: typeof log = {
+      ...log,
+      async read(after, limit) {
+        if (isArmed) {
+          isArmed = false;
+          // Committed after the read was asked for and before it looks: the event is in this very batch.
+          late = await subscribe(young.url);
+          await emit();
+          await eventually('it has a position', async () => (await log.head()) === 2);
+        }
+        return log.read(after, limit);
+      },
+    };
+    work({ store: { ...store, log: reading } });
+    await emit();
+    await settled(first.id, 1);
+    isArmed = true;
+    await settled(first.id, 2);
+    await settled(late?.id ?? '', 1);
+    expect(young.requests).toHaveLength(1);
+  });
+
+  it('sends nothing twice while the database refuses results', async () => {
+    const receiver = await receive();
+    const { id } = await subscribe(receiver.url);
+    let refusals = 3;
+    const insert: typeof store.deliveries.insert = (results) => {
+      refusals -= 1;
+      return refusals >= 0 ? Promise.reject(new Error('disk full')) : store.deliveries.insert(results);
+    };
+    work({ store: { ...store, deliveries: { ...store.deliveries, insert } } });
+    await emit();
+    await settled(id, 1);
+    expect(receiver.requests).toHaveLength(1);
+  });
+
+  it('shares retries among workers without making one twice', async () => {
+    const receiver = await receive();
+    receiver.answer = always(410);
+    const { id } = await subscribe(receiver.url);
+    work();
+    work();
+    work();
+    await emit();
+    await eventually(
+      'it stopped',
+      async () => (await store.subscriptions.find(undefined, id))?.state !== 'active',
+    );
+    for (let count = 0; count < 60; count += 1) await emit();
+    await eventually('the cursor passed', async () => (await cursor()) === 61);
+    receiver.requests.length = 0;
+    receiver.answer = always(200);
+    await store.subscriptions.enable(undefined, id, 'resume');
+    await settled(id, 61);
+    const ids = receiver.requests.map(({ headers }) => headers['webhook-id']);
+    expect([ids.length, new Set(ids).size]).toEqual([61, 61]);
   });
 
   it('obeys Retry-After when it is later than the schedule', async () => {
