@@ -8,17 +8,19 @@ import { nodesIn, type Program } from './program.ts';
 export const EVENTS = 'events';
 
 export type EventsImport =
-  | {
-      readonly kind: 'import';
-      /** What the emitter is called in the file. */
-      readonly name: string;
-      /** The import written out. */
-      readonly code: string;
-      /** Null if the file imports it already. */
-      readonly insertion: Insertion | null;
-    }
+  | ImportedEvents
   /** The name stands for something else in the file. */
   | { readonly kind: 'taken' };
+
+export interface ImportedEvents {
+  readonly kind: 'import';
+  /** What the emitter is called in the file. */
+  readonly name: string;
+  /** The import written out. */
+  readonly code: string;
+  /** Null if the file imports it already. */
+  readonly insertion: Insertion | null;
+}
 
 interface Target {
   readonly project: Project;
@@ -30,27 +32,62 @@ export function eventsImport(program: Program, target: Target, source: ts.Source
   const specifier = specifierFor(program, target, source);
   const insertion = insertImport(source, EVENTS, specifier);
   const code = insertion.text.trim();
-  const existing = source.statements.filter(ts.isImportDeclaration).find((node) => isSetup(target, node));
-  const bindings = existing?.importClause?.namedBindings;
-  if (
-    bindings !== undefined &&
-    ts.isNamedImports(bindings) &&
-    existing?.importClause?.phaseModifier === undefined
-  ) {
-    const known = bindings.elements.find(({ name, propertyName }) => (propertyName ?? name).text === EVENTS);
-    if (known !== undefined) return { kind: 'import', name: known.name.text, code, insertion: null };
-    if (isTaken(source)) return { kind: 'taken' };
-    return { kind: 'import', name: EVENTS, code, insertion: extendImport(bindings, EVENTS) };
-  }
+  const isOfSetup = (from: ts.Expression): boolean => isSetup(target, source, from);
+  const names = source.statements.flatMap((statement) => namesTakenFrom(statement, isOfSetup));
+  const known = names.find(({ original }) => original === EVENTS);
+  if (known !== undefined) return { kind: 'import', name: known.local, code, insertion: null };
   if (isTaken(source)) return { kind: 'taken' };
-  return { kind: 'import', name: EVENTS, code, insertion };
+  const open = source.statements
+    .filter(ts.isImportDeclaration)
+    .filter(({ moduleSpecifier }) => isOfSetup(moduleSpecifier))
+    .map(({ importClause }) =>
+      importClause?.phaseModifier === undefined ? importClause?.namedBindings : undefined,
+    )
+    .find((bindings) => bindings !== undefined && ts.isNamedImports(bindings));
+  const isExtended = open !== undefined && ts.isNamedImports(open);
+  return {
+    kind: 'import',
+    name: EVENTS,
+    code,
+    insertion: isExtended ? extendImport(open, EVENTS) : insertion,
+  };
 }
 
-function isSetup({ project, output }: Target, node: ts.ImportDeclaration): boolean {
-  if (!ts.isStringLiteral(node.moduleSpecifier)) return false;
-  const { text } = node.moduleSpecifier;
-  const from = node.getSourceFile().fileName;
-  const file = text.startsWith('.') ? join(dirname(from), text) : project.resolve(text, from);
+/** What a statement imports or requires by name from a module. */
+function namesTakenFrom(
+  statement: ts.Statement,
+  isModule: (specifier: ts.Expression) => boolean,
+): { original: string; local: string }[] {
+  if (ts.isImportDeclaration(statement)) {
+    const bindings = statement.importClause?.namedBindings;
+    if (bindings === undefined || !ts.isNamedImports(bindings) || !isModule(statement.moduleSpecifier))
+      return [];
+    if (statement.importClause?.phaseModifier !== undefined) return [];
+    return bindings.elements.map(({ name, propertyName }) => ({
+      original: (propertyName ?? name).text,
+      local: name.text,
+    }));
+  }
+  if (!ts.isVariableStatement(statement)) return [];
+  return statement.declarationList.declarations.flatMap(({ name, initializer }) => {
+    if (!ts.isObjectBindingPattern(name) || initializer === undefined || !ts.isCallExpression(initializer))
+      return [];
+    const [specifier] = initializer.arguments;
+    if (initializer.expression.getText() !== 'require' || specifier === undefined || !isModule(specifier))
+      return [];
+    return name.elements.map((element) => ({
+      original: (element.propertyName ?? element.name).getText(),
+      local: element.name.getText(),
+    }));
+  });
+}
+
+function isSetup({ project, output }: Target, source: ts.SourceFile, specifier: ts.Expression): boolean {
+  if (!ts.isStringLiteral(specifier)) return false;
+  const { text } = specifier;
+  const file = text.startsWith('.')
+    ? join(dirname(source.fileName), text)
+    : project.resolve(text, source.fileName);
   return file !== null && withoutEnding(project.relativePath(file)) === `${output}/setup`;
 }
 

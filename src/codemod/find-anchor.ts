@@ -90,8 +90,9 @@ export function findAnchor(program: Program, reached: readonly Reached[], demand
       : inCallback(program, transaction, demand);
   if (anchor.kind === 'refusal') return { client: transaction.client, ...anchor };
   const doubt = doubtOfCallers(anchor, transaction, place.calls, place.path);
-  if (doubt !== null)
+  if (doubt !== null) {
     return { ...refuse(anchor.statement, doubt), client: anchor.client, data: anchor.data.expression };
+  }
   return { ...anchor, path: [...place.path, ...anchor.path] };
 }
 
@@ -122,10 +123,10 @@ function beforeCommit(
 
 function inCallback(program: Program, { body, client }: Transaction, demand: Demand): Anchor | Refusal {
   const block = body.body;
-  if (!ts.isBlock(block))
-    return (
-      inCallee(program, block, client, demand) ?? refuse(block, 'the transaction is a single expression')
-    );
+  if (!ts.isBlock(block)) {
+    const inner = inCallee(program, block, client, demand);
+    return inner ?? refuse(block, 'the transaction is a single expression');
+  }
   const isAsync = body.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword) === true;
   if (!isAsync) return refuse(body, 'the callback of the transaction is not async');
   const last = block.statements.at(-1);
@@ -157,8 +158,8 @@ function inCallee(
   const index = call.arguments.findIndex((argument) => argument.getText() === client);
   const callee = index === -1 ? null : program.callee(call);
   const parameter = callee?.parameters[index]?.name;
-  if (callee == null || parameter === undefined || !ts.isIdentifier(parameter) || !ts.isBlock(callee.body))
-    return null;
+  if (callee == null || parameter === undefined) return null;
+  if (!ts.isIdentifier(parameter) || !ts.isBlock(callee.body)) return null;
   const found: Transaction = { shape: 'callback', body: callee, client: parameter.text, marks: [call] };
   const anchor = inCallback(program, found, demand);
   return anchor.kind === 'refusal' ? anchor : { ...anchor, path: [callee, ...anchor.path] };

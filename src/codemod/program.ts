@@ -5,6 +5,12 @@ import { readSql, type SqlStatement } from './sql.ts';
 
 export type FunctionWithBody = ts.FunctionLikeDeclaration & { readonly body: ts.ConciseBody };
 
+/** A line of a file, the file relative to the project's root. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+}
+
 /** The project's sources with types, and the questions that wiring asks of them. */
 export interface Program {
   readonly root: string;
@@ -12,8 +18,7 @@ export interface Program {
   readonly sources: readonly ts.SourceFile[];
   /** By path relative to the root. */
   source(file: string): ts.SourceFile | null;
-  /** `file:line` of a node, the file relative to the root. */
-  place(node: ts.Node): { readonly file: string; readonly line: number };
+  place(node: ts.Node): Place;
   /** The project's function that a call runs, or null for packages, interfaces and what cannot be followed. */
   callee(call: ts.CallExpression): FunctionWithBody | null;
   /** Where a function is mentioned, but for its declaration, imports and exports; null if it has no name. */

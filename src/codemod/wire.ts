@@ -4,18 +4,19 @@ import { mutationKey } from '../catalog/merge.ts';
 import type { Catalog } from '../catalog/schema.ts';
 import type { Change } from '../generate/change.ts';
 import type { SpecifierEnding } from '../generate/dialect.ts';
-import type { Project } from '../scan/project.ts';
+import { ts, type Project } from '../scan/project.ts';
 import type { JsonSchema, Mutation } from '../scan/report.ts';
 import { emitCall, type EmitParts } from './emit-call.ts';
 import { findEmit } from './find-emit.ts';
 import { findAnchor, reachedFrom, type Anchor, type Reached } from './find-anchor.ts';
-import { eventsImport, EVENTS } from './events-import.ts';
+import { eventsImport, EVENTS, type ImportedEvents } from './events-import.ts';
 import { applyInsertions, insertAfter, insertBefore, styleOf, type Insertion } from './insert.ts';
 import {
   functionAtLine,
   isIndexChecked,
   openProgram,
   type FunctionWithBody,
+  type Place,
   type Program,
 } from './program.ts';
 
@@ -115,89 +116,86 @@ function wire(
   tasks: readonly Task[],
   isIndexChecked: boolean,
 ): Wiring {
-  const { eventType, key, mutation, reached } = task;
-  const { file, line } = mutation.handler ?? mutation;
-  const subject = input.catalog.eventTypes[eventType]?.subject ?? 'id';
-  const base = { mutation: key, eventType, edits: [] };
-  const byHand = (
-    place: { file: string; line: number },
-    reason: string,
-    parts: Partial<EmitParts> = {},
-  ): Wiring => ({
-    ...base,
-    outcome: 'by_hand',
-    ...place,
-    reason,
-    snippet: snippet(program, input, place.file, { eventType, subject, ...parts }),
-  });
-
-  if (task.handler === null) return byHand({ file, line }, 'the handler could not be followed');
+  const { eventType, key: mutation, reached } = task;
   const emitted = findEmit(reached, eventType);
   if (emitted !== null) {
-    const place = program.place(emitted);
-    return { ...base, outcome: 'already', ...place, reason: 'the call is there', snippet: emitted.getText() };
+    const base = { mutation, eventType, outcome: 'already', ...program.place(emitted) } as const;
+    return { ...base, reason: 'the call is there', snippet: emitted.getText(), edits: [] };
   }
-  const other = mutationsOf(program, input.mutations, task.handler).find(
+  const subject = input.catalog.eventTypes[eventType]?.subject ?? 'id';
+  const located = locate(program, input, task, tasks, subject, isIndexChecked);
+  const { place, reason } = located;
+  const parts: EmitParts = { eventType, subject, ...located.parts };
+  const base = { mutation, eventType, ...place, reason, snippet: snippet(program, input, place.file, parts) };
+  if (located.site === null) return { ...base, outcome: 'by_hand', edits: [] };
+
+  const { anchor, events } = located.site;
+  const style = styleOf(anchor.statement);
+  const code = emitCall({ ...parts, events: events.name, quote: style.quote });
+  const insert = anchor.side === 'before' ? insertBefore : insertAfter;
+  const edits = [
+    ...(events.insertion === null ? [] : [events.insertion]),
+    insert(anchor.statement, code, style),
+  ];
+  return { ...base, outcome: 'wired', edits: edits.map((edit) => ({ file: place.file, ...edit })) };
+}
+
+/** Where the call of a task goes, or where a person should look and why. */
+interface Located {
+  readonly site: { readonly anchor: Anchor; readonly events: ImportedEvents } | null;
+  readonly place: Place;
+  readonly reason: string;
+  /** What of the call is known. */
+  readonly parts: Partial<EmitParts>;
+}
+
+function locate(
+  program: Program,
+  input: WiringInput,
+  { eventType, mutation, handler, reached }: Task,
+  tasks: readonly Task[],
+  subject: string,
+  isIndexChecked: boolean,
+): Located {
+  const byHand = (place: Place, reason: string, parts: Partial<EmitParts> = {}): Located => ({
+    site: null,
+    place: { file: place.file, line: place.line },
+    reason,
+    parts,
+  });
+  const start = mutation.handler ?? mutation;
+  if (handler === null) return byHand(start, 'the handler could not be followed');
+  const other = mutationsOf(program, input.mutations, handler).find(
     (key) => eventOf(input.catalog, key) !== eventType,
   );
-  if (other !== undefined) return byHand({ file, line }, `the handler also serves ${other}`);
+  if (other !== undefined) return byHand(start, `the handler also serves ${other}`);
 
   const schema = input.schemaOf(eventType);
-  const anchor = findAnchor(program, reached, {
-    eventType,
-    subject,
-    properties: Object.keys(schema?.properties ?? {}),
-    required: schema?.required ?? [],
-    isIndexChecked,
-  });
+  const properties = Object.keys(schema?.properties ?? {});
+  const demand = { eventType, subject, properties, required: schema?.required ?? [], isIndexChecked };
+  const anchor = findAnchor(program, reached, demand);
   if (anchor.kind === 'refusal') {
     return byHand(program.place(anchor.node), anchor.reason, { client: anchor.client, data: anchor.data });
   }
   const place = program.place(anchor.statement);
-  const parts = { client: anchor.client, data: anchor.data.expression };
-  const shared = sharedWith(program, anchor, task, tasks);
+  const { expression: data, isSubjectForeign } = anchor.data;
+  const parts = { client: anchor.client, data, isSubjectForeign };
+  const shared = sharedWith(program, anchor, eventType, tasks);
   if (shared !== null) return byHand(place, shared, parts);
-  const imported = eventsImport(program, input, anchor.statement.getSourceFile());
-  if (imported.kind === 'taken') {
+  const events = eventsImport(program, input, anchor.statement.getSourceFile());
+  if (events.kind === 'taken')
     return byHand(place, `\`${EVENTS}\` is already another name in this file`, parts);
-  }
-  const style = styleOf(anchor.statement);
-  const code = emitCall({
-    ...parts,
-    eventType,
-    subject,
-    events: imported.name,
-    quote: style.quote,
-    isSubjectForeign: anchor.data.isSubjectForeign,
-  });
-  const call =
-    anchor.side === 'before'
-      ? insertBefore(anchor.statement, code, style)
-      : insertAfter(anchor.statement, code, style);
-  const edits = [...(imported.insertion === null ? [] : [imported.insertion]), call];
-  return {
-    ...base,
-    outcome: 'wired',
-    ...place,
-    reason: 'last in the transaction',
-    snippet: snippet(program, input, place.file, {
-      ...parts,
-      eventType,
-      subject,
-      isSubjectForeign: anchor.data.isSubjectForeign,
-    }),
-    edits: edits.map((edit) => ({ file: place.file, ...edit })),
-  };
+  return { site: { anchor, events }, place, reason: 'last in the transaction', parts };
 }
 
 /** Why the place of the call is not this event's alone, or null. */
 function sharedWith(
   program: Program,
   anchor: Anchor,
-  { eventType }: Task,
+  eventType: string,
   tasks: readonly Task[],
 ): string | null {
-  const own = new Set(
+  const own = new Set<ts.Node>(
     tasks
       .filter((task) => task.eventType === eventType)
       .flatMap(({ reached }) => reached.map(({ target }) => target)),
@@ -205,24 +203,19 @@ function sharedWith(
   for (const target of anchor.path) {
     const references = program.references(target);
     if (references === null) return 'it cannot be seen who else calls the function that writes the row';
-    for (const reference of references) {
-      if (isInside(reference, own)) continue;
-      const { file, line } = program.place(reference);
-      return `\`${reference.text}\`, which writes the row, is also used at ${file}:${line}`;
-    }
+    const foreign = references.find((reference) => !isInside(reference, own));
+    if (foreign === undefined) continue;
+    const { file, line } = program.place(foreign);
+    return `\`${foreign.text}\`, which writes the row, is also used at ${file}:${line}`;
   }
   return null;
 }
 
-function isInside(node: { readonly parent: unknown }, functions: ReadonlySet<unknown>): boolean {
-  for (let current: unknown = node.parent; isNode(current); current = current.parent) {
+function isInside(node: ts.Node, functions: ReadonlySet<ts.Node>): boolean {
+  for (let current = node; !ts.isSourceFile(current); current = current.parent) {
     if (functions.has(current)) return true;
   }
   return false;
-}
-
-function isNode(value: unknown): value is { readonly parent: unknown } {
-  return typeof value === 'object' && value !== null && 'parent' in value;
 }
 
 function mutationsOf(program: Program, mutations: readonly Mutation[], handler: FunctionWithBody): string[] {
