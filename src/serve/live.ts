@@ -20,7 +20,7 @@ export function createLiveUpdates(): LiveUpdates {
   const encoder = new TextEncoder();
   let version = 0;
   let pending: NodeJS.Timeout | undefined;
-  const heartbeat = setInterval(() => send(encodeCursor(String(version))), HEARTBEAT_MS);
+  const heartbeat = setInterval(() => send(encodeCursor(String(version))), HEARTBEAT_MS).unref();
 
   function send(text: string): void {
     for (const stream of streams) stream.enqueue(encoder.encode(text));

@@ -139,10 +139,13 @@ export function createReceivers(options: ReceiversOptions): Receivers {
       const timer = AbortSignal.timeout(timeoutMs);
       while (receiver.received < count && !timer.aborted) {
         await new Promise<void>((resolve) => {
-          receiver.waiting.add(resolve);
-          timer.addEventListener('abort', () => resolve(), { once: true });
+          const wake = (): void => {
+            receiver.waiting.delete(wake);
+            resolve();
+          };
+          receiver.waiting.add(wake);
+          timer.addEventListener('abort', wake, { once: true });
         });
-        receiver.waiting.clear();
       }
       return stateOf(name, receiver);
     },

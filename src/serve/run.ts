@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { decodeSecret, SecretError } from '../kernel/secret.ts';
 import { RETRY_SCHEDULE_SECONDS } from '../kernel/retry.ts';
+import { loadConfig } from '../config/load.ts';
 import { EvtgenError } from '../ui/errors.ts';
 import { ExitCode } from '../ui/exit-code.ts';
 import type { Terminal } from '../ui/terminal.ts';
@@ -8,6 +9,9 @@ import { memoryOnly, openDataFolder } from './data-folder.ts';
 import { loadRegistry } from './registry.ts';
 import { createReporter } from './reporter.ts';
 import { startServer } from './server.ts';
+
+/** Of envelopes, where the project has not chosen one. */
+const DEFAULT_SOURCE = '/evtgen-serve';
 
 export interface ServeOptions {
   readonly port: number;
@@ -23,6 +27,7 @@ export interface ServeOptions {
 export async function runServe(options: ServeOptions, terminal: Terminal): Promise<ExitCode> {
   const interrupted = nextSignal();
   if (options.secret !== undefined) checkSecret(options.secret);
+  const { source } = loadConfig(terminal.cwd);
   const registry = await loadRegistry(terminal.cwd);
   const reporter = createReporter(terminal, options.json);
   const folder =
@@ -32,6 +37,7 @@ export async function runServe(options: ServeOptions, terminal: Terminal): Promi
       port: options.port,
       folder,
       registry,
+      source: source ?? DEFAULT_SOURCE,
       secret: options.secret,
       scheduleMs: options.scheduleMs ?? RETRY_SCHEDULE_SECONDS.map((seconds) => seconds * 1000),
       reporter,

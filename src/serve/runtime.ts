@@ -30,13 +30,13 @@ import type { PublishInput } from './publish-event.ts';
 import type { LocalRegistry } from './registry.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('../../templates/sql/', import.meta.url));
-const SOURCE = '/evtgen-serve';
 /** Where webhooks may go besides the public internet. */
 const LOOPBACK = ['localhost', '127.0.0.0/8', '::1/128'];
 
 export interface RuntimeOptions {
   readonly database: PGlite;
   readonly registry: LocalRegistry;
+  readonly source: string;
   readonly encryptionKey: Uint8Array;
   /** Delays before the retries, in milliseconds. */
   readonly scheduleMs: readonly number[];
@@ -84,7 +84,7 @@ export async function createRuntime(options: RuntimeOptions) {
   const emitter: Emitter<Record<string, unknown>, SqlClient> = createEmitter({
     registry: registry.definitions,
     store,
-    source: SOURCE,
+    source: options.source,
     onInvalid: 'throw',
     onEmitted,
   });

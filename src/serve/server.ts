@@ -18,6 +18,8 @@ export interface ServerOptions {
   readonly port: number;
   readonly folder: DataFolder;
   readonly registry: LocalRegistry;
+  /** URI-reference put into envelopes. */
+  readonly source: string;
   /** Of the built-in receiver; made up when undefined. */
   readonly secret: string | undefined;
   /** Delays before the retries, in milliseconds. */
@@ -59,7 +61,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 async function compose(
-  { folder, registry, scheduleMs, reporter, secret: chosenSecret }: ServerOptions,
+  { folder, registry, source, scheduleMs, reporter, secret: chosenSecret }: ServerOptions,
   http: HttpServer,
   database: PGlite,
 ): Promise<RunningServer & { readonly onRequest: RequestListener }> {
@@ -69,6 +71,7 @@ async function compose(
   const runtime = await createRuntime({
     database,
     registry,
+    source,
     encryptionKey: folder.encryptionKey,
     scheduleMs,
     alert: reporter.alert,

@@ -86,10 +86,13 @@ describe('a built-in receiver', () => {
   );
 
   it('lets a test wait for requests, and gives up in time', async () => {
+    const start = performance.now();
     const waiting = get('/_receive/a/requests?wait=2&timeout=30s');
+    expect((await get('/_receive/a/requests?wait=2&timeout=20ms')).requests).toEqual([]);
     await post('/_receive/a', '1', {});
     await post('/_receive/a', '2', {});
     expect((await waiting).requests).toHaveLength(2);
+    expect(performance.now() - start).toBeLessThan(20_000);
     expect((await get('/_receive/a/requests?wait=3&timeout=20ms')).requests).toHaveLength(2);
     expect((await send('GET', '/_receive/a/requests?timeout=soon')).status).toBe(422);
   });

@@ -114,6 +114,7 @@ describe('evtgen serve', () => {
     writeFileSync(join(cwd, 'events/catalog.json'), JSON.stringify(catalog));
     const schema = { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] };
     writeFileSync(join(cwd, 'events/schemas/order.created.v1.json'), JSON.stringify(schema));
+    writeFileSync(join(cwd, 'evtgen.config.json'), '{"source":"/orders-api"}');
     const server = await serve('--in-memory');
     expect(await server.request('POST', '/events', { type: 'order.creatd', data: {} })).toMatchObject({
       status: 422,
@@ -130,7 +131,11 @@ describe('evtgen serve', () => {
     );
     await server.request('POST', '/events', { type: 'order.created', data: { id: 'ord_1', password: 'x' } });
     const { requests } = await server.received('default', 1);
-    expect(JSON.parse(requests[0]?.body ?? '').data).toEqual({ id: 'ord_1' });
+    expect(JSON.parse(requests[0]?.body ?? '')).toMatchObject({
+      source: '/orders-api',
+      data: { id: 'ord_1' },
+    });
+    expect(requests[0]?.body).not.toContain('password');
   });
 });
 
