@@ -6,7 +6,7 @@ export function describeError(error: unknown): string {
   const parts: string[] = [];
   let current: unknown = error;
   // The bound is for causes that form a circle.
-  while (current != null && parts.length < 5) {
+  for (let depth = 0; current != null && depth < 5; depth += 1) {
     const text = ownMessage(current);
     if (text !== '' && parts.includes(text) === false) parts.push(text);
     current = current instanceof Error ? current.cause : undefined;

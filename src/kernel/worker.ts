@@ -1,3 +1,4 @@
+import { describeError } from './describe-error.ts';
 import type { Logger } from './ports.ts';
 
 /** One background duty: the sequencer, a reader, the retries. */
@@ -52,7 +53,7 @@ export function createWorker(options: WorkerOptions): Worker {
       for (const [index, result] of results.entries()) {
         const part = parts[index];
         if (result.status === 'rejected' && part !== undefined && logger !== undefined) {
-          logger.error(`${part.name} did not stop cleanly`, { error: String(result.reason) });
+          logger.error(`${part.name} did not stop cleanly`, { error: describeError(result.reason) });
         }
       }
     },
