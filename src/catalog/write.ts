@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readTextIfPresent } from '../config/json-file.ts';
 import type { JsonSchema } from '../scan/report.ts';
@@ -39,7 +39,7 @@ export function writeCatalog(
   // Schemas first: a catalog never names a version that has no file, even if we are stopped half-way.
   for (const [type, schema] of newSchemas) {
     const file = schemaFile(type, 1);
-    if (readTextIfPresent(join(root, file)) !== undefined) continue;
+    if (existsSync(join(root, file))) continue;
     writeAtomically(root, file, formatSchema(type, schema));
     written.push(file);
   }
@@ -59,7 +59,7 @@ function writeAtomically(root: string, file: string, text: string): void {
     writeFileSync(temporary, text);
     renameSync(temporary, target);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    if (existsSync(temporary)) rmSync(temporary);
     throw new EvtgenError('unwritable', `cannot write ${file} in ${root}`, { cause: error });
   }
 }

@@ -9,8 +9,10 @@ const SCHEMA_FILE = /\.(?:sql|prisma)$/;
 const SOURCE_FILE = /\.(?:[cm]?[jt]s|[jt]sx)$/;
 const NOT_A_SOURCE_FILE = /(?:\.d\.[cm]?ts|\.(?:test|spec|stories|e2e-spec|bench)\.[cm]?[jt]sx?|\.min\.js)$/;
 const NEVER_ENTERED = new Set(['node_modules', 'bower_components', '__tests__', '__mocks__', '__fixtures__']);
-/** Left out beside a package.json or directly under `src`, where they cannot be a resource's folder. */
-const TOP_FOLDERS_LEFT_OUT = new Set(['dist', 'build', 'out', 'coverage', 'test', 'tests', 'e2e', 'cypress']);
+/** Left out beside a package.json, where they cannot be a resource's folder. */
+const BUILD_FOLDERS = new Set(['dist', 'build', 'out', 'coverage']);
+/** Left out there and directly under `src`. */
+const TEST_FOLDERS = new Set(['test', 'tests', 'e2e', 'cypress']);
 
 export interface FoundFiles {
   /** Absolute paths of source files, sorted. */
@@ -31,12 +33,12 @@ export function findSourceFiles(root: string, isWanted: (relativePath: string) =
   const tooLarge: string[] = [];
   const entered = new Set<string>();
 
-  const enter = (folder: string, isTop: boolean): void => {
+  const enter = (folder: string, isRoot: boolean, isSrc: boolean): void => {
     const real = realpathSync(folder);
     if (entered.has(real)) return;
     entered.add(real);
     const entries = readdirSync(folder, { withFileTypes: true });
-    const isPackage = isTop || entries.some((entry) => entry.name === 'package.json');
+    const isPackage = isRoot || entries.some((entry) => entry.name === 'package.json');
     for (const entry of entries) {
       const path = join(folder, entry.name);
       const stats = entry.isSymbolicLink()
@@ -47,8 +49,9 @@ export function findSourceFiles(root: string, isWanted: (relativePath: string) =
       if (stats === undefined) continue;
       if (entry.isDirectory() || stats?.isDirectory() === true) {
         if (entry.name.startsWith('.') || NEVER_ENTERED.has(entry.name)) continue;
-        if (isPackage && TOP_FOLDERS_LEFT_OUT.has(entry.name)) continue;
-        enter(path, isPackage && entry.name === 'src');
+        if (isPackage && BUILD_FOLDERS.has(entry.name)) continue;
+        if ((isPackage || isSrc) && TEST_FOLDERS.has(entry.name)) continue;
+        enter(path, false, isPackage && entry.name === 'src');
       } else if (stats?.isFile() === true && SCHEMA_FILE.test(entry.name)) {
         if (stats.size <= MAX_FILE_BYTES) schemaFiles.push(path);
       } else if (stats?.isFile() === true && isSourceFile(entry.name)) {
@@ -57,7 +60,7 @@ export function findSourceFiles(root: string, isWanted: (relativePath: string) =
       }
     }
   };
-  enter(root, true);
+  enter(root, true, false);
   return { files: files.sort(), schemaFiles: schemaFiles.sort(), tooLarge: tooLarge.sort() };
 }
 

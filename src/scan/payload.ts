@@ -6,7 +6,7 @@ import { parametersSchema, requestSchema, validatorsOf } from './request.ts';
 import type { FlatRoute } from './route-graph.ts';
 import { ANYTHING, hasProperties, merge } from './schemas.ts';
 import { withoutSecrets } from './sensitive.ts';
-import { createTracer, rowOfSql, type Entities, type Tracer } from './trace.ts';
+import { createTracer, rowOfSql, sqlWriteOf, type Entities, type Tracer } from './trace.ts';
 import { schemaOfType } from './type-schema.ts';
 import type { FunctionValue } from './values.ts';
 
@@ -40,15 +40,19 @@ export function payloadsOf(project: Project, routes: readonly RouteHandler[]): P
   const view = project.typed([...new Set(kept.map((handler) => handler.node.getSourceFile().fileName))]);
   const entities = readEntities(project);
   const tracer = createTracer(view, entities);
-  const known = new Map<ts.Node, Payload>();
+  const known = new Map<string, Payload>();
   return routes.map(({ route, handler, shape, kind }) => {
     if (handler === null || shape === undefined || kind !== 'mutation') return NO_PAYLOAD;
-    const isSimple = known.get(handler.node);
-    if (isSimple !== undefined) return isSimple;
+    // The same registration reached under several prefixes.
+    const key = [handler.node, route.site.node]
+      .map((node) => `${node.getSourceFile().fileName}:${node.pos}`)
+      .join();
+    const shared = known.get(key);
+    if (shared !== undefined) return shared;
     const node = view.find(handler.node);
     if (node === null) return NO_PAYLOAD;
     const payload = payloadOf(node, route, shape, tracer, view.checker, entities);
-    known.set(handler.node, payload);
+    known.set(key, payload);
     return payload;
   });
 }
@@ -65,10 +69,14 @@ function payloadOf(
     const sent = unwrapped(tracer.schemaOf(expression));
     if (hasProperties(sent)) return finished(sent, 'response');
   }
-  const entity = writtenEntity(node, tracer, checker, entities);
-  if (entity !== null) return finished(entity, 'entity');
+  const written = firstWrite(node, tracer, checker, entities);
+  const parameters = parametersSchema(route.path, written?.table);
+  if (written !== null && hasProperties(written.schema)) {
+    const parts = written.isWhole ? [written.schema] : [parameters, written.schema];
+    return finished(parts.length === 1 ? written.schema : merge(parts.filter(hasProperties)), 'entity');
+  }
   const body = requestSchema(node, shape, validatorsOf(route.handlers), tracer);
-  const asked = merge([parametersSchema(route.path), body].filter(hasProperties));
+  const asked = merge([parameters, body].filter(hasProperties));
   return hasProperties(asked) ? finished(asked, 'request') : NO_PAYLOAD;
 }
 
@@ -93,30 +101,36 @@ function unwrapped(schema: JsonSchema): JsonSchema {
 const ENTITY_WRITE =
   /^(?:create|insert|insertOne|save|update|updateOne|upsert|findByIdAndUpdate|findOneAndUpdate)$/;
 
-/** The row or record that the handler, or what it calls, writes. */
-function writtenEntity(
+interface Written {
+  readonly schema: JsonSchema;
+  /** The table behind it, where the project defines it. */
+  readonly table: JsonSchema | undefined;
+  /** The schema is of the whole row, and not of the columns that were set. */
+  readonly isWhole: boolean;
+}
+
+/** What the handler, or what it calls, writes first: the thing itself; later writes keep the books. */
+function firstWrite(
   handler: ts.FunctionLikeDeclaration,
   tracer: Tracer,
   checker: ts.TypeChecker,
   entities: Entities,
-): JsonSchema | null {
+): Written | null {
   const seen = new Set<ts.Node>();
-  let found: JsonSchema | null = null;
-  const visit = (node: ts.Node, depth: number): void => {
+  const search = (node: ts.Node, depth: number): Written | null => {
     if (ts.isCallExpression(node)) {
       const written = writtenBy(node, tracer, checker, entities);
-      // The first write is the thing itself; later ones keep the books.
-      if (written !== null && hasProperties(written)) found ??= written;
+      if (written !== null) return written;
       const called = depth < MAX_WRITE_DEPTH ? tracer.calledFunction(node) : null;
       if (called !== null && !seen.has(called)) {
         seen.add(called);
-        visit(called, depth + 1);
+        const inside = search(called, depth + 1);
+        if (inside !== null) return inside;
       }
     }
-    ts.forEachChild(node, (child) => visit(child, depth));
+    return ts.forEachChild(node, (child) => search(child, depth) ?? undefined) ?? null;
   };
-  visit(handler, 0);
-  return found;
+  return search(handler, 0);
 }
 
 function writtenBy(
@@ -124,12 +138,21 @@ function writtenBy(
   tracer: Tracer,
   checker: ts.TypeChecker,
   entities: Entities,
-): JsonSchema | null {
+): Written | null {
   if (!ts.isPropertyAccessExpression(call.expression)) return null;
-  const row = rowOfSql(call.arguments[0], entities);
-  if (row !== null) {
+  const [argument] = call.arguments;
+  const write = sqlWriteOf(argument);
+  if (write !== null) {
     const [typeNode] = call.typeArguments ?? [];
-    return typeNode === undefined ? row : schemaOfType(checker, checker.getTypeFromTypeNode(typeNode));
+    const typed =
+      typeNode === undefined ? null : schemaOfType(checker, checker.getTypeFromTypeNode(typeNode));
+    return {
+      schema: typed ?? rowOfSql(argument, entities) ?? ANYTHING,
+      table: entities.get(write.table),
+      isWhole: typed !== null || write.returning !== null,
+    };
   }
-  return ENTITY_WRITE.test(call.expression.name.text) ? tracer.schemaOf(call) : null;
+  if (!ENTITY_WRITE.test(call.expression.name.text)) return null;
+  const schema = tracer.schemaOf(call);
+  return hasProperties(schema) ? { schema, table: undefined, isWhole: true } : null;
 }

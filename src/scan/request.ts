@@ -1,7 +1,7 @@
 import type { HandlerShape } from '../frameworks/framework.ts';
 import { ts } from './project.ts';
 import type { JsonSchema } from './report.ts';
-import { ANYTHING, hasProperties, merge, objectSchema } from './schemas.ts';
+import { ANYTHING, hasProperties, isKnown, merge, objectSchema, propertyOf } from './schemas.ts';
 import type { Tracer } from './trace.ts';
 import type { Value } from './values.ts';
 import { schemaOfZod } from './zod-values.ts';
@@ -85,10 +85,13 @@ function bodyOf(schema: JsonSchema): JsonSchema {
   return isRequest ? (schema.properties?.['body'] ?? ANYTHING) : schema;
 }
 
-/** Path parameters, as the strings that they are. */
-export function parametersSchema(path: string): JsonSchema {
+/** Path parameters: as the columns of that name in the table they select from, else as the strings that they are. */
+export function parametersSchema(path: string, table: JsonSchema | undefined): JsonSchema {
   const names = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
-  return names.length === 0
-    ? ANYTHING
-    : objectSchema(Object.fromEntries(names.map((name) => [name, { type: 'string' }])));
+  if (names.length === 0) return ANYTHING;
+  const schemaOf = (name: string): JsonSchema => {
+    const column = table === undefined ? ANYTHING : propertyOf(table, name);
+    return isKnown(column) ? column : { type: 'string' };
+  };
+  return objectSchema(Object.fromEntries(names.map((name) => [name, schemaOf(name)])));
 }

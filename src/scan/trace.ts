@@ -10,7 +10,7 @@ import {
   propertyOf,
   without,
 } from './schemas.ts';
-import { parseSqlWrite } from './sql.ts';
+import { parseSqlWrite, type SqlWrite } from './sql.ts';
 import { schemaOfType } from './type-schema.ts';
 
 /** How many calls deep a value is followed to where it comes from. */
@@ -296,9 +296,7 @@ export function returnsOf(node: ts.FunctionLikeDeclaration): ts.Expression[] {
 
 /** The row that a writing statement returns, or else the columns that it writes. */
 export function rowOfSql(argument: ts.Expression | undefined, entities: Entities): JsonSchema | null {
-  if (argument === undefined) return null;
-  const text = sqlText(argument);
-  const write = text === null ? null : parseSqlWrite(text);
+  const write = sqlWriteOf(argument);
   if (write === null || (write.verb === 'delete' && write.returning === null)) return null;
   const table = entities.get(write.table);
   const names = write.returning ?? write.columns;
@@ -306,6 +304,12 @@ export function rowOfSql(argument: ts.Expression | undefined, entities: Entities
     return table ?? objectSchema(columns(write.columns, undefined), [], true);
   }
   return names.length === 0 ? null : objectSchema(columns(names, table));
+}
+
+/** The writing statement that an argument of a query spells out. */
+export function sqlWriteOf(argument: ts.Expression | undefined): SqlWrite | null {
+  const text = argument === undefined ? null : sqlText(argument);
+  return text === null ? null : parseSqlWrite(text);
 }
 
 function columns(names: readonly string[], table: JsonSchema | undefined): Record<string, JsonSchema> {

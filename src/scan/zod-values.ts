@@ -13,7 +13,7 @@ export function schemaOfZod(value: Value): JsonSchema | null {
   let schema = baseSchema(base);
   let isOptional = false;
   for (const step of rest) {
-    if (step.name === 'optional' || step.name === 'nullish') isOptional = true;
+    isOptional ||= /^(?:optional|nullish|default|prefault)$/.test(step.name);
     schema = refine(schema, step);
   }
   return isOptional ? { ...schema, default: undefined } : schema;

@@ -1,0 +1,88 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { scanProject } from '../../src/scan/scan.ts';
+
+let root: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'evtgen-scan-'));
+  put('package.json', '{"dependencies":{"express":"5"}}');
+});
+afterEach(() => {
+  rmSync(root, { recursive: true });
+});
+
+const put = (file: string, text: string): void => {
+  mkdirSync(join(root, file, '..'), { recursive: true });
+  writeFileSync(join(root, file), text);
+};
+const app = (route: string): string =>
+  `const app = require('express')();\napp.post('${route}', (req, res) => res.json({ id: 1 }));\n`;
+const paths = (): string[] => scanProject(root).mutations.map(({ path }) => path);
+
+describe('a project that is not as it should be', () => {
+  it('without a folder or a package.json is refused', () => {
+    expect(() => scanProject(join(root, 'none'))).toThrow(/^there is no folder .*none$/);
+    mkdirSync(join(root, 'sub'));
+    expect(() => scanProject(join(root, 'sub'))).toThrow(/^there is no package\.json in .*sub$/);
+  });
+
+  it('with a syntax error is scanned but for that file', () => {
+    put('a.js', app('/orders'));
+    put('b.js', "const app = require('express')();\napp.post('/items', (req, res => {\n");
+    const report = scanProject(root);
+    expect(report.mutations.map(({ path }) => path)).toContain('/orders');
+    expect(report.unresolved).toMatchObject([
+      { file: 'b.js', reason: expect.stringMatching(/^syntax_error: /) },
+    ]);
+  });
+
+  it('with CRLF, a byte order mark and symlink loops is scanned', () => {
+    put('src/app.js', `\uFEFF${app('/orders').replaceAll('\n', '\r\n')}`);
+    symlinkSync('..', join(root, 'src', 'loop'));
+    symlinkSync('nowhere', join(root, 'src', 'broken.js'));
+    expect(scanProject(root).mutations).toMatchObject([{ path: '/orders', file: 'src/app.js', line: 2 }]);
+  });
+
+  it('is scanned without dependencies, build output and tests', () => {
+    for (const folder of ['node_modules/x', 'dist', '.next', 'coverage', 'test', 'src/__tests__']) {
+      put(`${folder}/app.js`, app('/not-ours'));
+    }
+    put('src/app.spec.js', app('/not-ours'));
+    put('src/build/app.js', app('/builds'));
+    expect(paths()).toEqual(['/builds']);
+  });
+
+  it('that imports in circles and calls itself comes to an end', () => {
+    put('a.js', `const b = require('./b');\n${app('/a')}module.exports = { app, again: () => b.again() };\n`);
+    put(
+      'b.js',
+      "const a = require('./a');\nmodule.exports = { again: () => a.again() };\nmodule.exports.again();\n",
+    );
+    put('c.js', `${app('/c')}let n = 'x';\nwhile (process.env.GO) n += n;\nfor (;;) { n = n + n; }\n`);
+    expect(paths()).toEqual(['/a', '/c']);
+  });
+
+  it('has files that are never parsed where nothing speaks of routing', () => {
+    put('src/app.js', app('/orders'));
+    put('src/unrelated.js', 'export const nothing = 1;\n');
+    expect(scanProject(root).stats).toMatchObject({ files: 2, parsed: 1 });
+  });
+
+  it('names files that are too large to read', () => {
+    put('src/app.js', app('/orders'));
+    put('src/bundle.js', `/* ${'x'.repeat(1_600_000)} */`);
+    expect(scanProject(root).unresolved).toEqual([
+      { file: 'src/bundle.js', line: 1, reason: 'file_too_large' },
+    ]);
+  });
+
+  it('takes include and exclude from the config', () => {
+    put('src/a.js', app('/a'));
+    put('src/old/b.js', app('/b'));
+    const options = { include: ['src/**'], exclude: ['src/old'] };
+    expect(scanProject(root, options).mutations.map(({ path }) => path)).toEqual(['/a']);
+  });
+});
