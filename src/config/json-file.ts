@@ -72,9 +72,32 @@ function describeValue(value: unknown): string {
 
 function describeSyntaxError(error: unknown, text: string): string {
   const message = error instanceof Error ? error.message : String(error);
-  const offset = /at position (\d+)/.exec(message)?.[1];
-  const before = offset === undefined ? undefined : text.slice(0, Number(offset)).split('\n');
-  if (before === undefined) return message;
-  const reason = message.replace(/ in JSON at position.*$/s, '');
+  const reason = message.replace(/(?: in JSON at position|, (?:\.\.\.)?").*$/s, '');
+  const before = text.slice(0, errorOffset(text)).split('\n');
   return `${reason} at line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`;
+}
+
+/** Messages of the parser that only say that the text ended too early. */
+const ENDED_EARLY = /end of JSON|Unterminated|No number after|Exponent part|escape/i;
+
+/** Node names the offset in some messages only: it is the end of the longest prefix that could be continued. */
+function errorOffset(text: string): number {
+  let [continuable, broken] = [0, text.length + 1];
+  while (broken - continuable > 1) {
+    const middle = Math.floor((continuable + broken) / 2);
+    if (canBeContinued(text.slice(0, middle))) continuable = middle;
+    else broken = middle;
+  }
+  return continuable;
+}
+
+function canBeContinued(prefix: string): boolean {
+  try {
+    JSON.parse(prefix);
+    return true;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const offset = / at position (\d+)/.exec(error.message)?.[1];
+    return ENDED_EARLY.test(error.message) || Number(offset) === prefix.length;
+  }
 }
