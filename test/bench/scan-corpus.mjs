@@ -30,11 +30,15 @@ for (const file of readdirSync(truths).filter((name) => name.includes('+') && na
   const ms = report.stats.durationMs;
   rows.push({ name, truth, found, exact, handler, precision, partial, wrong, unresolved, payloads, ms });
 }
-console.table(rows);
+for (const row of rows) print(row);
 const { misses, ...naming } = run('score-naming.mjs', [join(truths, 'naming.json'), ...scans]);
-console.table([naming]);
+print(naming);
 for (const miss of misses) process.stdout.write(`${miss}\n`);
 rmSync(scratch, { recursive: true });
+
+function print(row) {
+  process.stdout.write(`${JSON.stringify(row)}\n`);
+}
 
 function run(scorer, args) {
   return JSON.parse(execFileSync(process.execPath, [join(truths, scorer), ...args], { encoding: 'utf8' }));
