@@ -12,6 +12,8 @@ export interface Dialect {
   readonly moduleFormat: 'esm' | 'cjs';
   /** Null and undefined are types of their own. Without that, zod infers nullable properties as optional. */
   readonly isStrict: boolean;
+  /** Libraries that emitted code needs and the project's settings leave out. */
+  readonly missingLibs: readonly string[];
 }
 
 /**
@@ -28,8 +30,12 @@ export function detectDialect(project: Project, packageType: string | undefined)
       { hint: 'set "type": "module" in package.json, or turn verbatimModuleSyntax off' },
     );
   }
-  const isStrict = options.strictNullChecks ?? options.strict ?? false;
-  return { specifierEnding: endingOf(project, options, moduleFormat), moduleFormat, isStrict };
+  return {
+    specifierEnding: endingOf(project, options, moduleFormat),
+    moduleFormat,
+    isStrict: options.strictNullChecks ?? options.strict ?? false,
+    missingLibs: missingLibs(options),
+  };
 }
 
 /** Turns `./emit.ts`, as evtgen writes it, into the project's style. */
@@ -48,6 +54,7 @@ export function relativeModule(fromFile: string, toFile: string): string {
   return path.startsWith('.') ? path : `./${path}`;
 }
 
+/** Of tsconfig.json, or of the first project that a solution-style tsconfig.json refers to. */
 function readCompilerOptions(root: string): ts.CompilerOptions {
   const file = join(root, 'tsconfig.json');
   if (!existsSync(file)) {
@@ -55,13 +62,30 @@ function readCompilerOptions(root: string): ts.CompilerOptions {
       hint: 'run it in the folder of the TypeScript package, or create a tsconfig.json with: npx tsc --init',
     });
   }
+  const { fileNames, projectReferences, options } = parseConfig(file, true);
+  const [first] = projectReferences ?? [];
+  if (fileNames.length > 0 || first === undefined) return options;
+  const referred = first.path.endsWith('.json') ? first.path : join(first.path, 'tsconfig.json');
+  return existsSync(referred) ? parseConfig(referred, false).options : options;
+}
+
+function parseConfig(file: string, withFiles: boolean): ts.ParsedCommandLine {
   const { config, error } = ts.readConfigFile(file, (path) => ts.sys.readFile(path));
   if (error !== undefined) {
     const reason = ts.flattenDiagnosticMessageText(error.messageText, ' ');
-    throw new EvtgenError('invalid_tsconfig', `tsconfig.json cannot be read: ${reason}`);
+    throw new EvtgenError('invalid_tsconfig', `${basename(file)} cannot be read: ${reason}`);
   }
-  const own = { ...(config as object), files: [], include: [] };
-  return ts.parseJsonConfigFileContent(own, ts.sys, dirname(file), undefined, file).options;
+  const own = withFiles ? config : { ...(config as object), files: [], include: [] };
+  return ts.parseJsonConfigFileContent(own, ts.sys, dirname(file), undefined, file);
+}
+
+/** ES2022 for the code itself; what iterates over web `Headers` must not be kept from it by half of the DOM. */
+function missingLibs({ lib, target = ts.ScriptTarget.ES5 }: ts.CompilerOptions): string[] {
+  if (lib === undefined) return target >= ts.ScriptTarget.ES2022 ? [] : ['es2022'];
+  const names = lib.map((name) => name.replace(/^lib\.|\.d\.ts$/g, ''));
+  const hasES2022 = names.some((name) => name === 'esnext' || /^es20(?:2[2-9]|[3-9]\d)$/.test(name));
+  const isHalfDom = names.includes('dom') && !names.includes('dom.iterable');
+  return [...(hasES2022 ? [] : ['es2022']), ...(isHalfDom ? ['dom.iterable'] : [])];
 }
 
 function formatOf(options: ts.CompilerOptions, packageType: string | undefined): 'esm' | 'cjs' {

@@ -40,7 +40,8 @@ export function createEmission(output: string, dialect: Dialect, version: string
         const target = specifier.slice(OUTPUT_ALIAS.length);
         if (specifier.startsWith(OUTPUT_ALIAS) && isKernelFile(target)) entries.add(target);
       }
-      const content = header(owner, version) + rewriteSpecifiers(code, (one) => specifierFrom(path, one));
+      const content =
+        header(owner, version, dialect) + rewriteSpecifiers(code, (one) => specifierFrom(path, one));
       return { path, owner, source: `templates/${template}`, content };
     },
 
@@ -49,7 +50,7 @@ export function createEmission(output: string, dialect: Dialect, version: string
         path: inOutput(path),
         owner: 'A',
         source: `src/${path}`,
-        content: header('A', version) + rewriteSpecifiers(text, (one) => specifierIn(dialect, one)),
+        content: header('A', version, dialect) + rewriteSpecifiers(text, (one) => specifierIn(dialect, one)),
       })),
   };
 }

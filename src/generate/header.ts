@@ -1,3 +1,4 @@
+import type { Dialect } from './dialect.ts';
 import type { WantedFile } from './plan.ts';
 
 const OWNER_LINES = {
@@ -10,16 +11,17 @@ const OWNER_LINES = {
  * The comment that opens an emitted file.
  *
  * A and B files are not subject to the project's lint rules, which may contradict each other's; types are
- * checked as everywhere. The reference brings the types of `node:` imports into projects whose tsconfig does
- * not name them.
+ * checked as everywhere. The references bring in the types of `node:` imports, and of ES2022, for projects whose
+ * tsconfig does not name them.
  */
-export function header(owner: WantedFile['owner'], version: string): string {
+export function header(owner: WantedFile['owner'], version: string, dialect: Dialect): string {
   const first = `// evtgen ${version}, ${owner}: ${OWNER_LINES[owner]}\n`;
   if (owner === 'C') return `${first}\n`;
-  return `${first}/* eslint-disable */\n/// <reference types="node" />\n\n`;
+  const libs = dialect.missingLibs.map((lib) => `/// <reference lib="${lib}" />\n`);
+  return `${first}/* eslint-disable */\n/// <reference types="node" />\n${libs.join('')}\n`;
 }
 
 /** The file below its header: for a kernel file, the bytes of evtgen's own. */
 export function withoutHeader(text: string): string {
-  return text.replace(/^\/\/ evtgen .*\n(?:\/\* eslint-disable \*\/\n)?(?:\/\/\/ <reference .*\n)?\n/, '');
+  return text.replace(/^\/\/ evtgen .*\n(?:\/\* eslint-disable \*\/\n)?(?:\/\/\/ <reference .*\n)*\n/, '');
 }

@@ -98,7 +98,7 @@ function filterOfQuery(query: URLSearchParams): DeadLetterFilter {
   const state = query.get('state') ?? 'open';
   if (state !== 'open' && state !== 'replayed') throw badQuery('state must be "open" or "replayed"');
   const kind = query.get('kind') ?? undefined;
-  if (isKind(kind) === false) throw badQuery('kind must be "delivery_exhausted" or "pipeline_error"');
+  if (!isKind(kind)) throw badQuery('kind must be "delivery_exhausted" or "pipeline_error"');
   return {
     kind,
     eventType: query.get('eventType') ?? undefined,

@@ -140,9 +140,14 @@ function streamOfBytes(bytes: Uint8Array): ReadableStream<Uint8Array> {
   });
 }
 
+/** `Readable.iterator`, which the typings of Node.js 18 do not know. */
+interface ChunkSource {
+  iterator(options: { readonly destroyOnReturn: boolean }): AsyncIterator<Uint8Array>;
+}
+
 /** Reads only when it is read from, so a handler that ignores the body leaves it on the wire. */
 function streamOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
-  const chunks = incoming.iterator({ destroyOnReturn: false }) as AsyncIterator<Uint8Array>;
+  const chunks = (incoming as unknown as ChunkSource).iterator({ destroyOnReturn: false });
   let size = 0;
   return new ReadableStream<Uint8Array>(
     {

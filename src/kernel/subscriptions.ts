@@ -83,7 +83,7 @@ function checkEventTypes(
   errors: FieldProblem[],
 ): string[] {
   const pointer = '#/eventTypes';
-  if (Array.isArray(value) === false || value.length === 0 || value.length > MAX_EVENT_TYPES) {
+  if (!Array.isArray(value) || value.length === 0 || value.length > MAX_EVENT_TYPES) {
     errors.push({ pointer, detail: `must be an array of 1 to ${MAX_EVENT_TYPES} event types or patterns` });
     return [];
   }

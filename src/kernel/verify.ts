@@ -3,7 +3,7 @@ import { decodeSecret } from './secret.ts';
 import { computeSignature, ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER } from './sign.ts';
 
 /** How far a timestamp may be off, in both directions; what all official libraries use. */
-export const DEFAULT_TOLERANCE_SECONDS = 300;
+const DEFAULT_TOLERANCE_SECONDS = 300;
 
 const SIGNATURE_BYTES = 32;
 
@@ -74,7 +74,7 @@ export function verify(input: VerifyInput): VerifyResult {
   }
 
   const candidates = parseSignatures(signatures);
-  if (Array.isArray(candidates) === false) return candidates;
+  if (!Array.isArray(candidates)) return candidates;
   const secretIndex = keys.findIndex((key) => {
     const expected = computeSignature(key, id, timestamp, input.body);
     return candidates.some((candidate) => timingSafeEqual(candidate, expected));

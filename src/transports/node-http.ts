@@ -4,7 +4,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { callbackify } from 'node:util';
-import type { AddressGuard } from '../kernel/address-guard.ts';
+import type { AddressGuard, ResolvedAddress } from '../kernel/address-guard.ts';
 import { describeError } from '../kernel/describe-error.ts';
 import { TransportError } from '../kernel/errors.ts';
 import type { TransportFailure } from '../kernel/errors.ts';
@@ -135,9 +135,16 @@ function flatten(response: IncomingMessage): Record<string, string> {
   return headers;
 }
 
+/** As Node.js calls it; the typings of older releases do not know that it may be asked for all addresses. */
+type AnyLookup = (
+  hostname: string,
+  options: { readonly all?: boolean | undefined },
+  callback: (error: Error | null, address: string | ResolvedAddress[], family?: number) => void,
+) => void;
+
 function guardedLookup(guard: AddressGuard): LookupFunction {
   const resolve = callbackify(guard.resolve);
-  return (hostname, options, callback) => {
+  const lookup: AnyLookup = (hostname, options, callback) => {
     resolve(hostname, (error, addresses) => {
       const [first] = addresses ?? [];
       if (error !== null || first === undefined) callback(error, '');
@@ -145,6 +152,7 @@ function guardedLookup(guard: AddressGuard): LookupFunction {
       else callback(null, first.address, first.family);
     });
   };
+  return lookup as LookupFunction;
 }
 
 function isLiteral(hostname: string): boolean {

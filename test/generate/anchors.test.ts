@@ -115,3 +115,30 @@ test('CommonJS with verbatimModuleSyntax is refused with the reason', () => {
   expect(() => dialect({ module: 'nodenext', verbatimModuleSyntax: true })).toThrow(/TS1287/);
   expect(dialect({ module: 'nodenext', verbatimModuleSyntax: true }, 'module').moduleFormat).toBe('esm');
 });
+
+test('a solution-style tsconfig is followed to its first project', () => {
+  given({
+    'src/a.ts': '',
+    'tsconfig.app.json': JSON.stringify({
+      extends: './tsconfig.json',
+      compilerOptions: { module: 'commonjs' },
+    }),
+  });
+  const settings = {
+    compilerOptions: { module: 'esnext' },
+    files: [],
+    references: [{ path: './tsconfig.app.json' }],
+  };
+  writeFileSync(join(root, 'tsconfig.json'), JSON.stringify(settings));
+  expect(detectDialect(openProject(root), 'module').moduleFormat).toBe('cjs');
+});
+
+test.each([
+  [{ target: 'es2022' }, []],
+  [{ target: 'es2017' }, ['es2022']],
+  [{ lib: ['es2020', 'dom'] }, ['es2022', 'dom.iterable']],
+  [{ lib: ['es2023', 'dom', 'dom.iterable'] }, []],
+  [{ lib: ['esnext'], target: 'es5' }, []],
+])('the settings %j leave out the libraries %j', (options, missing) => {
+  expect(dialect(options).missingLibs).toEqual(missing);
+});
