@@ -32,7 +32,7 @@ test('every documented property is accepted', () => {
 });
 
 test.each([
-  ['{"output":', 'evtgen.config.json is not valid JSON: Unexpected end of JSON input'],
+  ['{"output":', 'evtgen.config.json is not valid JSON: Unexpected end of JSON input at line 1, column 11'],
   [
     '{\n  output: 1}',
     "evtgen.config.json is not valid JSON: Expected property name or '}' at line 2, column 3",
