@@ -1,7 +1,7 @@
 import type { AddressGuard } from './address-guard.ts';
 
 /** Ports that webhooks may go to unless configured otherwise; not the ones of databases and shells. */
-export const DEFAULT_PORTS: readonly number[] = [80, 443, 8080, 8443];
+const DEFAULT_PORTS: readonly number[] = [80, 443, 8080, 8443];
 
 const MAX_URL_LENGTH = 2000;
 const MAX_HOST_LENGTH = 253;

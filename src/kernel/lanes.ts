@@ -19,7 +19,7 @@ export interface Lane {
  * The window of one endpoint. A fast one that is full is waited for, because a row in the database costs more
  * than the wait. A slow one is not: its deliveries are put off, so that it delays nobody else.
  */
-export function createLane(width: number, clock: Clock): Lane {
+function createLane(width: number, clock: Clock): Lane {
   let running = 0;
   let stalled = 0;
   // Unknown endpoints are given the benefit of the doubt, once.

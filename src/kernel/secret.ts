@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 /** What a symmetric Standard Webhooks secret starts with; the rest is the key in base64. */
-export const SECRET_PREFIX = 'whsec_';
+const SECRET_PREFIX = 'whsec_';
 
 const SECRET_BYTES = 32;
 const MIN_SECRET_BYTES = 24;
