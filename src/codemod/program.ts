@@ -83,7 +83,7 @@ export function openProgram(project: Project, ignoredFolder: string): Program {
   };
 }
 
-export function symbolAt(checker: ts.TypeChecker, node: ts.Node): ts.Symbol | undefined {
+function symbolAt(checker: ts.TypeChecker, node: ts.Node): ts.Symbol | undefined {
   const name = ts.isPropertyAccessExpression(node) ? node.name : node;
   const symbol = checker.getSymbolAtLocation(name);
   return symbol === undefined ? undefined : withoutAlias(checker, symbol);
@@ -103,7 +103,7 @@ export function isFunctionWithBody(node: ts.Node): node is FunctionWithBody {
 }
 
 /** The identifier by which a function is called: its own, or that of the variable or property it is the value of. */
-export function nameOf(target: FunctionWithBody): ts.Identifier | null {
+function nameOf(target: FunctionWithBody): ts.Identifier | null {
   if (target.name !== undefined && ts.isIdentifier(target.name)) return target.name;
   const { parent } = target;
   if (
