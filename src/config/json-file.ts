@@ -30,7 +30,9 @@ export function readTextIfPresent(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    // ENOTDIR: a file stands where one of its folders would be.
+    if (error instanceof Error && 'code' in error && /^(?:ENOENT|ENOTDIR)$/.test(String(error.code)))
+      return undefined;
     throw new EvtgenError('unreadable_file', `cannot read ${path}`, { cause: error });
   }
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, posix } from 'node:path';
 import { ts, type Project } from '../scan/project.ts';
 import { EvtgenError } from '../ui/errors.ts';
 
