@@ -23,7 +23,7 @@ export function nodeSink(response: ServerResponse): StreamSink {
   // A client that goes away in the middle of a write is no error of ours; `close` follows.
   response.on('error', () => closed.abort());
   return {
-    write: (bytes) => response.write(bytes),
+    write: (bytes) => closed.signal.aborted === false && response.write(bytes),
     bufferedBytes: () => response.writableLength,
     drained: () =>
       new Promise((resolve) => {
@@ -34,8 +34,14 @@ export function nodeSink(response: ServerResponse): StreamSink {
         response.once('drain', resolve);
         response.once('close', resolve);
       }),
-    end: () => void response.end(),
-    cut: () => void response.destroy(),
+    end(): void {
+      response.end();
+      closed.abort();
+    },
+    cut(): void {
+      response.destroy();
+      closed.abort();
+    },
     closed: closed.signal,
   };
 }
