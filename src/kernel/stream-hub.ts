@@ -94,8 +94,9 @@ export function createStreamHub(options: StreamHubOptions): StreamHub {
 
   function send(connection: StreamConnection, bytes: Uint8Array | undefined): void {
     if (bytes === undefined) return;
-    connection.sink.write(bytes);
+    // Judged by what is left of earlier writes: one large batch must not cut off clients that keep up.
     if (connection.sink.bufferedBytes() > maxBufferBytes) connection.sink.cut();
+    else connection.sink.write(bytes);
   }
 
   async function beat(): Promise<void> {
