@@ -9,7 +9,7 @@ export interface Behaviour {
   readonly delayMs: number;
 }
 
-export const ACCEPT: Behaviour = { status: 200, failNext: 0, delayMs: 0 };
+const ACCEPT: Behaviour = { status: 200, failNext: 0, delayMs: 0 };
 
 export interface Verification {
   readonly ok: boolean;

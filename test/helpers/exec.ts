@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url));
-export const bin = join(repositoryRoot, 'bin/evtgen.js');
+const bin = join(repositoryRoot, 'bin/evtgen.js');
 
 export interface ExecOptions {
   readonly cwd?: string;
