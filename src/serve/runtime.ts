@@ -46,9 +46,7 @@ export interface RuntimeOptions {
   readonly logger: Logger;
 }
 
-/** The kernel as an application composes it, on this database. */
-export type Runtime = Awaited<ReturnType<typeof createRuntime>>;
-
+/** The kernel as an application composes it, on this database. Nothing runs before its worker is started. */
 export async function createRuntime(options: RuntimeOptions) {
   const { database, registry, alert, logger } = options;
   const sql = pgliteSql(database);
