@@ -25,15 +25,23 @@ export interface Verdict {
 
 /** Holds what was observed against what was committed. Every change is expected to give exactly one event. */
 export function judge(committed: readonly CommittedChange[], observed: readonly ObservedEvent[]): Verdict {
-  const expected = new Set(committed.map(keyOf));
   const firsts = firstSightings(observed);
   const seen = new Set(firsts.map(keyOf));
   return {
     lost: committed.filter((change) => !seen.has(keyOf(change))),
-    ghosts: firsts.filter((event) => !expected.has(keyOf(event))),
+    ghosts: unexpected(committed, firsts),
     reordered: outOfOrder(firsts),
     duplicates: observed.length - firsts.length,
   };
+}
+
+/** Each change accounts for one event. */
+function unexpected(
+  committed: readonly CommittedChange[],
+  firsts: readonly ObservedEvent[],
+): ObservedEvent[] {
+  const open = new Set(committed.map(keyOf));
+  return firsts.filter((event) => !open.delete(keyOf(event)));
 }
 
 function firstSightings(observed: readonly ObservedEvent[]): ObservedEvent[] {

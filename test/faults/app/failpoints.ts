@@ -1,0 +1,91 @@
+import type { Publisher } from './events/kernel/ports.js';
+import type { Sql } from './events/stores/postgres/sql.js';
+import type pg from 'pg';
+
+/**
+ * Kills this process at named moments, and can be told to do the wrong thing on purpose. It works from outside,
+ * through the ports that setup.ts hands over: the emitted code itself is what runs in production.
+ *
+ * EVTGEN_FAILPOINT=name:count kills at the count-th time that the moment comes.
+ * EVTGEN_WRONG=variant makes the application break a promise, to show that the judge notices.
+ */
+const [failpoint, count = '1'] = (process.env['EVTGEN_FAILPOINT'] ?? '').split(':');
+const wrong = process.env['EVTGEN_WRONG'];
+let remaining = Number(count);
+
+/** Spreads commits, so that they come in another order than the inserts. */
+const SLOWEST_COMMIT_MS = 40;
+
+function reach(name: string): void {
+  if (name !== failpoint) return;
+  remaining -= 1;
+  if (remaining === 0) process.kill(process.pid, 'SIGKILL');
+}
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** `after_commit`: the business transaction is committed, and nobody was told. */
+export function withFailingCommits(pool: pg.Pool, publishNow: (body: string) => Promise<void>): void {
+  pool.on('connect', (client) => {
+    const query = client.query.bind(client) as (text: string, values?: unknown[]) => Promise<unknown>;
+    const wrapped = async (text: string, values?: unknown[]): Promise<unknown> => {
+      if (text === 'COMMIT') await sleep(Math.random() * SLOWEST_COMMIT_MS);
+      const result = await query(text, values);
+      if (text === 'COMMIT') reach('after_commit');
+      if (wrong === 'publishes_before_commit' && /^\s*insert into evtgen\.events/.test(text)) {
+        await publishNow(String(values?.[8]));
+      }
+      return result;
+    };
+    Object.assign(client, {
+      query: (text: unknown, values?: unknown, ...rest: unknown[]) =>
+        // The pool itself queries with a callback; that is none of the shop's transactions.
+        typeof text === 'string' && typeof values !== 'function' && rest.length === 0
+          ? wrapped(text, values as unknown[] | undefined)
+          : (query as (...all: unknown[]) => unknown)(text, values, ...rest),
+    });
+  });
+}
+
+/** `after_stamp`: positions are given, and no reader knows. `before_result`: answered with 2xx, not written down. */
+export function withFailingStore(sql: Sql): Sql {
+  return {
+    query(text, values) {
+      if (/insert into evtgen\.deliveries/.test(text)) reach('before_result');
+      return sql.query(text, values);
+    },
+    async transaction(run) {
+      let isStamp = false;
+      const result = await sql.transaction((tx) =>
+        run({
+          ...tx,
+          query(text, values) {
+            isStamp ||= /log_head[^;]*for update/.test(text);
+            if (/insert into evtgen\.deliveries/.test(text)) reach('before_result');
+            return tx.query(text, values);
+          },
+        }),
+      );
+      if (isStamp) reach('after_stamp');
+      return result;
+    },
+  };
+}
+
+/** `mid_batch`: half of a batch is with the broker. `after_publish`: all of it is, and the cursor has not moved. */
+export function withFailingBroker(publisher: Publisher): Publisher {
+  return {
+    ...publisher,
+    async publish(events) {
+      if (wrong === 'advances_first') {
+        void sleep(100).then(() => publisher.publish(events));
+        return;
+      }
+      const half = Math.ceil(events.length / 2);
+      await publisher.publish(events.slice(0, half));
+      reach('mid_batch');
+      await publisher.publish(events.slice(half));
+      reach('after_publish');
+    },
+  };
+}

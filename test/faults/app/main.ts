@@ -1,0 +1,4 @@
+import { events } from './events/setup.js';
+import './server.js';
+
+events.start();

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isMissing, postgres, redis } from '../helpers/services.ts';
+import { runWithFaults, type FaultReport } from './run.ts';
+import { buildShop, type BuiltShop } from './shop.ts';
+import { FAILPOINTS } from './supervisor.ts';
+
+/** Kills at each failpoint and at random moments; `npm run test:soak` asks for the full counts. */
+const killsPerFailpoint = Number(process.env['EVTGEN_TEST_KILLS'] ?? 2);
+const randomKills = Number(process.env['EVTGEN_TEST_RANDOM_KILLS'] ?? 8);
+const seed = Number(process.env['EVTGEN_TEST_SEED'] ?? Date.now() % 1_000_000);
+
+const minRequests = 300;
+
+const MINUTE_MS = 60_000;
+const NOTHING_AMISS = { lost: [], ghosts: [], reordered: [] };
+
+/** Positions given at insert: readers then page in insert order, and pass over what commits later. */
+const POSITION_AT_INSERT = `
+  create function position_at_insert() returns trigger language plpgsql as
+    $$ begin new.position := new.insert_id; return new; end $$;
+  create trigger position_at_insert before insert on evtgen.events
+    for each row execute function position_at_insert()`;
+
+describe.skipIf(isMissing(postgres) || isMissing(redis))('the generated shop under kill -9', () => {
+  let shop: BuiltShop;
+
+  beforeAll(async () => {
+    shop = await buildShop();
+  }, 3 * MINUTE_MS);
+
+  afterAll(() => shop.remove());
+
+  it(
+    'loses nothing, tells nothing that is not so, and keeps the order of each subject',
+    async () => {
+      const report = await runWithFaults(shop, { seed, killsPerFailpoint, randomKills, minRequests });
+      print(report);
+      for (const failpoint of FAILPOINTS) expect(report.kills).toHaveProperty(failpoint, killsPerFailpoint);
+      expect(report.committed).toBeGreaterThan(0);
+      expect(report.broker).toMatchObject(NOTHING_AMISS);
+      expect(report.webhooks).toMatchObject(NOTHING_AMISS);
+    },
+    20 * MINUTE_MS,
+  );
+
+  it.each([
+    ['pages by insert id', { sabotage: POSITION_AT_INSERT }, 'lost'],
+    ['publishes before the commit', { wrong: 'publishes_before_commit' }, 'ghosts'],
+    ['moves the cursor first', { wrong: 'advances_first' }, 'lost'],
+  ] as const)(
+    'is caught when it %s',
+    async (_, variant, finding) => {
+      const report = await runWithFaults(shop, {
+        seed,
+        killsPerFailpoint: 0,
+        randomKills: 4,
+        minRequests,
+        ...variant,
+      });
+      print(report);
+      expect(report.broker[finding].length).toBeGreaterThan(0);
+    },
+    3 * MINUTE_MS,
+  );
+});
+
+function print({ seed, kills, committed, answered, broker, webhooks }: FaultReport): void {
+  const of = ({ lost, ghosts, reordered, duplicates }: FaultReport['broker']): string =>
+    `lost ${lost.length}, ghosts ${ghosts.length}, reordered ${reordered.length}, duplicates ${duplicates}`;
+  process.stderr.write(
+    `seed ${seed}, kills ${JSON.stringify(kills)}, ${answered} requests answered, ${committed} changes committed\n` +
+      `  broker: ${of(broker)}\n  webhooks: ${of(webhooks)}\n`,
+  );
+}
