@@ -1,4 +1,3 @@
-import type { JsonSchema } from '../scan/report.ts';
 
 /** The JSON types of draft-07. */
 const TYPES = new Set(['string', 'number', 'integer', 'boolean', 'object', 'array', 'null']);
@@ -9,7 +8,7 @@ type Check = 'text' | 'count' | 'number' | 'names' | 'any' | 'schema' | 'schemas
  * The draft-07 keywords that a schema file may use: those that validators are written for. Anything else is
  * refused, since a keyword that silently does nothing would be a promise not kept.
  */
-export const ACCEPTED_KEYWORDS: Readonly<Record<string, Check>> = {
+const ACCEPTED_KEYWORDS: Readonly<Record<string, Check>> = {
   $schema: 'text',
   $id: 'text',
   $ref: 'text',
@@ -43,16 +42,12 @@ export interface SchemaProblem {
   readonly got: string;
 }
 
-/** All problems of a would-be schema; when there are none, it is a `JsonSchema`. */
+/** All problems of a would-be schema; when there are none, it is a JSON Schema that evtgen can read. */
 export function schemaProblems(schema: unknown): SchemaProblem[] {
   const problems: SchemaProblem[] = [];
   checkSchema(schema, '', problems);
   if (problems.length === 0) checkReferences(schema, schema, '', problems);
   return problems;
-}
-
-export function isJsonSchema(schema: unknown): schema is JsonSchema {
-  return schemaProblems(schema).length === 0;
 }
 
 function checkSchema(schema: unknown, path: string, problems: SchemaProblem[]): void {

@@ -1,5 +1,5 @@
 /** The contract folder, relative to the project's root. */
-export const CONTRACT_FOLDER = 'events';
+const CONTRACT_FOLDER = 'events';
 export const CATALOG_FILE = `${CONTRACT_FOLDER}/catalog.json`;
 export const SCHEMA_FOLDER = `${CONTRACT_FOLDER}/schemas`;
 

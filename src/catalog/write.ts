@@ -7,7 +7,7 @@ import { CATALOG_FILE, schemaFile } from './paths.ts';
 import type { Catalog } from './schema.ts';
 
 /** The bytes of `events/catalog.json`: keys sorted at every level, so that two branches merge line by line. */
-export function formatCatalog(catalog: Catalog): string {
+function formatCatalog(catalog: Catalog): string {
   const { $schema, catalogVersion, eventTypes, mutations } = catalog;
   const ordered = {
     ...($schema === undefined ? {} : { $schema }),
@@ -19,7 +19,7 @@ export function formatCatalog(catalog: Catalog): string {
 }
 
 /** The bytes of a new schema file; properties keep the order of the source. */
-export function formatSchema(type: string, schema: JsonSchema): string {
+function formatSchema(type: string, schema: JsonSchema): string {
   const document = { $schema: 'http://json-schema.org/draft-07/schema#', title: type, ...schema };
   return `${JSON.stringify(document, null, 2)}\n`;
 }

@@ -38,7 +38,7 @@ export function readTextIfPresent(path: string): string | undefined {
 }
 
 /** A JSON path as people write it: `mutations["POST /orders"].event`. */
-export function formatJsonPath(path: readonly PropertyKey[]): string {
+function formatJsonPath(path: readonly PropertyKey[]): string {
   let text = '';
   for (const key of path) {
     if (typeof key === 'number') text += `[${key}]`;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { parseJson, readTextIfPresent } from './json-file.ts';
 
-export const CONFIG_FILE = 'evtgen.config.json';
+const CONFIG_FILE = 'evtgen.config.json';
 
 /** A folder or file inside the project: relative, forward slashes, no `..`. */
 const projectPath = z

@@ -153,7 +153,7 @@ export function withDefault(
   return value;
 }
 
-export function elementOf(value: Value, index: number): Value {
+function elementOf(value: Value, index: number): Value {
   const elements = optionsOf(value).map((option) =>
     option.kind === 'list'
       ? (option.items[index] ?? UNDEFINED)

@@ -28,7 +28,7 @@ const PRISMA_TYPES: Readonly<Record<string, JsonSchema>> = {
 };
 
 /** Scalar and enum fields of the models; relations are loaded only where a query asks for them. */
-export function prismaModels(text: string): Map<string, JsonSchema> {
+function prismaModels(text: string): Map<string, JsonSchema> {
   const plain = text.replaceAll(/\/\/[^\n]*/g, '');
   const enums = new Map<string, readonly string[]>();
   for (const [, name = '', body = ''] of plain.matchAll(/^\s*enum\s+(\w+)\s*\{([^}]*)\}/gm)) {
@@ -65,7 +65,7 @@ const SQL_TYPES: readonly (readonly [RegExp, JsonSchema])[] = [
 ];
 
 /** Columns of `create table` and `alter table … add column`. */
-export function sqlTables(text: string): Map<string, JsonSchema> {
+function sqlTables(text: string): Map<string, JsonSchema> {
   const sql = text.replaceAll(/--[^\n]*/g, '').replaceAll(/\/\*[\s\S]*?\*\//g, '');
   const enums = new Map<string, readonly string[]>();
   for (const [, name = '', values = ''] of sql.matchAll(

@@ -148,7 +148,7 @@ function evaluateCall(run: Run, node: ts.CallExpression, scope: Scope): Value {
   return callValue(run, target, evaluateList(run, node.arguments, scope), node);
 }
 
-export function evaluateList(run: Run, nodes: readonly ts.Expression[], scope: Scope): Value[] {
+function evaluateList(run: Run, nodes: readonly ts.Expression[], scope: Scope): Value[] {
   const values: Value[] = [];
   for (const node of nodes) {
     if (ts.isOmittedExpression(node)) continue;

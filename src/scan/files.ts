@@ -2,7 +2,7 @@ import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 
 /** Larger files are generated or bundled; they are named in the report instead of parsed. */
-export const MAX_FILE_BYTES = 1_500_000;
+const MAX_FILE_BYTES = 1_500_000;
 
 /** Files that define tables and models. */
 const SCHEMA_FILE = /\.(?:sql|prisma)$/;

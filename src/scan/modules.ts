@@ -96,7 +96,7 @@ function exportNames(run: Run, module: Module, trail: readonly string[] = []): s
 }
 
 /** What another module imports under a name. */
-export function readExport(run: Run, file: string, name: string): Value {
+function readExport(run: Run, file: string, name: string): Value {
   if (file.endsWith('.json')) {
     const json = jsonValue(run, file);
     return name === 'default' || json.kind !== 'object' ? json : (json.properties.get(name) ?? unknown(name));

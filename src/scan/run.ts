@@ -38,7 +38,7 @@ export interface Module {
   state: 'new' | 'running' | 'done';
 }
 
-export const MAX_STEPS = 3_000_000;
+const MAX_STEPS = 3_000_000;
 /** Spent on one function in all its calls; see `isTooCostly`. */
 export const MAX_FUNCTION_STEPS = 20_000;
 export const MAX_CALL_DEPTH = 40;

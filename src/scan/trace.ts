@@ -280,7 +280,7 @@ function functionIn(declaration: ts.Declaration): ts.FunctionLikeDeclaration | n
 }
 
 /** What a function returns, without what functions inside it return; later returns first. */
-export function returnsOf(node: ts.FunctionLikeDeclaration): ts.Expression[] {
+function returnsOf(node: ts.FunctionLikeDeclaration): ts.Expression[] {
   const body = 'body' in node ? node.body : undefined;
   if (body === undefined) return [];
   if (!ts.isBlock(body)) return [body];

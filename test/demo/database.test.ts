@@ -1,13 +1,13 @@
-import pg from 'pg';
+import { Pool } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startEmbeddedDatabase, type DemoDatabase } from '../../src/demo/database.ts';
 
 let database: DemoDatabase;
-let pool: pg.Pool;
+let pool: Pool;
 
 beforeAll(async () => {
   database = await startEmbeddedDatabase();
-  pool = new pg.Pool({ connectionString: database.url, max: 8 });
+  pool = new Pool({ connectionString: database.url, max: 8 });
 });
 
 afterAll(async () => {
