@@ -1,4 +1,3 @@
-
 /** The JSON types of draft-07. */
 const TYPES = new Set(['string', 'number', 'integer', 'boolean', 'object', 'array', 'null']);
 

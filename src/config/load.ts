@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { brokers } from '../brokers/index.ts';
 import { parseJson, readTextIfPresent } from './json-file.ts';
 
 const CONFIG_FILE = 'evtgen.config.json';
@@ -17,8 +18,10 @@ const configSchema = z.strictObject({
   /** Where generated code goes. Default: `src/events`, or `lib/events` where there is no `src`. */
   output: projectPath.optional(),
   framework: z.enum(['express']).optional(),
-  store: z.enum(['pg']).optional(),
-  broker: z.enum(['redis-streams']).nullable().optional(),
+  broker: z
+    .enum(brokers.map(({ id }) => id))
+    .nullable()
+    .optional(),
   /** URI-reference put into every envelope (CloudEvents 1.0 `source`), so it holds no spaces. */
   source: z
     .string()

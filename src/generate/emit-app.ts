@@ -43,7 +43,7 @@ function setupData(facts: ProjectFacts, setup: string): Record<string, unknown> 
   const own = dialect.moduleFormat === 'esm' ? ['pg', 'pg.Pool'] : ['{ Pool }', 'Pool'];
   return {
     source: source.replaceAll(/[\\']/g, '\\$&'),
-    isRedis: broker === 'redis-streams',
+    isRedis: broker?.id === 'redis-streams',
     ownPool: pool === undefined ? { clause: own[0], type: own[1] } : null,
     pool:
       pool === undefined

@@ -41,7 +41,7 @@ function installStep(facts: ProjectFacts): string | undefined {
   const missing = (names: readonly string[]): string[] =>
     names.filter((name) => !facts.dependencies.has(name));
   const [add, addDevelopment] = ADD[facts.packageManager];
-  const runtime = missing(['zod', 'pg', ...(facts.broker === undefined ? [] : ['ioredis'])]);
+  const runtime = missing(['zod', 'pg', ...(facts.broker?.packages ?? [])]);
   const runner = facts.testRunner === 'jest' ? '@jest/globals' : 'vitest';
   const development = missing(['@electric-sql/pglite', '@types/node', '@types/pg', runner]);
   const commands = [

@@ -82,8 +82,13 @@ function planWanted(file: WantedFile, input: PlanInput): Change {
   if (isPristine(file.path, before, entry)) return { ...base, kind: 'update' };
   if (file.owner === 'B' && input.force)
     return { ...base, kind: 'update', reason: 'your edits are overwritten' };
-  const reason = file.owner === 'B' ? 'edited by hand; --force overwrites it' : 'edited by hand';
-  return { ...base, kind: 'conflict', reason };
+  if (file.owner === 'B')
+    return { ...base, kind: 'conflict', reason: 'edited by hand; --force overwrites it' };
+  // What was written is what would be written again: the edit stands in nobody's way.
+  if (isPristine(file.path, file.content, entry)) {
+    return { ...base, kind: 'keep', after: before, reason: 'edited by hand' };
+  }
+  return { ...base, kind: 'conflict', reason: 'edited by hand, and changed in evtgen' };
 }
 
 /** A file that is no longer wanted. Undefined when nothing is left to say about it. */

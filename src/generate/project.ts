@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Config } from '../config/load.ts';
 import { parseJson } from '../config/json-file.ts';
 import { openProject } from '../scan/project.ts';
+import { brokers, type BrokerBinding } from '../brokers/index.ts';
 import { EvtgenError } from '../ui/errors.ts';
 import { detectDialect, type Dialect } from './dialect.ts';
 import { findMountPlace, findPool, type MountPlace, type PoolExport } from './find-anchors.ts';
@@ -31,7 +32,7 @@ export interface ProjectFacts {
   /** The emitted router is mounted already. */
   readonly isMounted: boolean;
   readonly testRunner: 'vitest' | 'jest';
-  readonly broker: 'redis-streams' | undefined;
+  readonly broker: BrokerBinding | undefined;
   /** Whether the project has a file of its own at a path. */
   hasFile(path: string): boolean;
 }
@@ -88,7 +89,7 @@ export function readProject(
     mountPlace: findMountPlace(project),
     isMounted: project.files.some((file) => /\.use\([^)]*\beventRoutes\b/.test(project.text(file))),
     testRunner: !dependencies.has('vitest') && dependencies.has('jest') ? 'jest' : 'vitest',
-    broker: config.broker ?? undefined,
+    broker: brokers.find(({ id }) => id === config.broker),
     hasFile: (path) => existsSync(join(root, path)) && !ownFiles(path),
   };
 }

@@ -21,7 +21,6 @@ test('every documented property is accepted', () => {
     $schema: './node_modules/evtgen/config.schema.json',
     output: 'lib/events',
     framework: 'express',
-    store: 'pg',
     broker: null,
     source: '/orders-api',
     migrations: 'db/migrations',

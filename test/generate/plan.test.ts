@@ -88,9 +88,16 @@ describe('a pristine file', () => {
 describe('an edited file', () => {
   const edit = (path: string) => written().set(path, 'const mine = 1;\n');
 
-  test('of owner A is a conflict, forced or not', () => {
-    expect(run({ files: wanted, disk: edit(emit) }).kinds[emit]).toBe('conflict');
-    expect(run({ files: wanted, disk: edit(emit) }, true).kinds[emit]).toBe('conflict');
+  test('of owner A is kept while there is nothing new for the file', () => {
+    const { kinds, disk } = run({ files: wanted, disk: edit(emit) }, true);
+    expect(kinds[emit]).toBe('keep');
+    expect(disk).toEqual(edit(emit));
+  });
+
+  test('of owner A is a conflict once the kernel has changed, forced or not', () => {
+    const files = changed(emit, 'const a = 2;\n');
+    expect(run({ files, disk: edit(emit) }).kinds[emit]).toBe('conflict');
+    expect(run({ files, disk: edit(emit) }, true).kinds[emit]).toBe('conflict');
   });
 
   test('of owner B is a conflict, and overwritten by force', () => {
@@ -106,7 +113,8 @@ describe('an edited file', () => {
 
   test('stays edited in the next run: the manifest still knows what was written', () => {
     const after = run({ files: wanted, disk: edit(emit) }).disk;
-    expect(run({ files: wanted, disk: after }).kinds[emit]).toBe('conflict');
+    const files = changed(emit, 'const a = 2;\n');
+    expect(run({ files, disk: after }).kinds[emit]).toBe('conflict');
   });
 
   test('that is no longer wanted is kept and named', () => {

@@ -53,8 +53,8 @@ test.each<[string, () => void, string]>([
   ],
   [
     'a broken configuration',
-    () => write('evtgen.config.json', '{"store":"oracle"}'),
-    'store: expected "pg", got "oracle"',
+    () => write('evtgen.config.json', '{"broker":"kafka"}'),
+    'broker: expected "redis-streams", got "kafka"',
   ],
   ['no package.json', () => rmSync(project.path('package.json')), 'no package.json in '],
   [
