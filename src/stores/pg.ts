@@ -10,6 +10,8 @@ export interface PgPool {
 /** What is used of `pg.PoolClient`. */
 export interface PgClient {
   query(text: string, values?: unknown[]): Promise<{ rows: Row[] }>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  off(event: 'error', listener: (error: Error) => void): unknown;
   /** A client released with an error is closed instead of going back to the pool. */
   release(error?: Error | boolean): void;
 }
@@ -21,6 +23,7 @@ export function pgSql(pool: PgPool): Sql {
 
     async transaction<T>(run: (tx: SqlTransaction) => Promise<T>): Promise<T> {
       const client = await pool.connect();
+      client.on('error', ignore);
       let broken: Error | undefined;
       try {
         // Said aloud: the database's default may have been changed to another level.
@@ -32,11 +35,18 @@ export function pgSql(pool: PgPool): Sql {
         broken = await rollBack(client);
         throw error;
       } finally {
+        client.off('error', ignore);
         client.release(broken);
       }
     },
   };
 }
+
+/**
+ * The pool stops listening to a client that it hands out, and a connection that the server ends would take the
+ * process with it. The next statement reports it.
+ */
+function ignore(): void {}
 
 function transactionOf(client: PgClient): SqlTransaction {
   return {

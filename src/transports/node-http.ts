@@ -84,6 +84,11 @@ function exchange(outgoing: ClientRequest, request: OutboundRequest): Promise<Ou
       socket.once(connected, () => clearTimeout(connecting));
     });
     outgoing.on('error', fail);
+    // Without a listener Node.js closes the connection and says nothing to the request, which would never end.
+    outgoing.on('upgrade', (_response, socket) => {
+      socket.destroy();
+      fail(new TransportError('protocol', 'the receiver wants to switch protocols'));
+    });
     outgoing.on('response', (response) => {
       hasResponse = true;
       readBody(response, request.maxResponseBytes).then((body) => {
@@ -97,6 +102,8 @@ function exchange(outgoing: ClientRequest, request: OutboundRequest): Promise<Ou
       // Kept, because what Node reports of a destroyed exchange depends on how far it had come.
       cause = new TransportError(failure, message);
       outgoing.destroy(cause);
+      // Destroying what is destroyed already reports nothing.
+      fail(cause);
     }
 
     function fail(error: unknown): void {
