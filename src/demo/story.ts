@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EvtgenError } from '../ui/errors.ts';
 import { ExitCode } from '../ui/exit-code.ts';
@@ -43,11 +43,15 @@ export async function playDemo(options: DemoOptions, terminal: Terminal): Promis
   const narrator = createNarrator(terminal);
   const closers: (() => Promise<void>)[] = [];
   try {
-    const dir = await prepareShop(options, narrator);
-    const databaseStarting = openDatabase(options);
-    databaseStarting.catch(() => undefined);
-    closers.push(async () => (await databaseStarting).close());
-    const stage = await bringUp(dir, databaseStarting, narrator, closers);
+    narrator.step('An Express API with a PostgreSQL database, as many teams have one');
+    const dir = await copyShop(options.dir);
+    narrator.did(`copied the sample shop to ${dir}`);
+    narrator.look('src/api/orders.ts');
+    const environment = startEnvironment(dir, options);
+    closers.push(() => environment.close());
+
+    await addEvents(dir, narrator);
+    const stage = await bringUp(dir, environment, narrator, closers);
     await eventArrives(stage);
     await receiverDies(stage);
     await verifyByHand(stage);
@@ -57,22 +61,47 @@ export async function playDemo(options: DemoOptions, terminal: Terminal): Promis
   }
 }
 
-async function prepareShop(options: DemoOptions, narrator: Narrator): Promise<string> {
-  narrator.step('An Express API with a PostgreSQL database, as many teams have one');
-  const dir = await copyShop(options.dir);
-  narrator.did(`copied the sample shop to ${dir}`);
-  narrator.look('src/api/orders.ts');
+/** What takes its time and does not wait for the first steps of the story. */
+interface Environment {
+  /** The packages that the shop had before. */
+  readonly installed: Promise<void>;
+  readonly database: Promise<DemoDatabase>;
+  close(): Promise<void>;
+}
 
+function startEnvironment(dir: string, { databaseUrl }: DemoOptions): Environment {
+  const database =
+    databaseUrl === undefined
+      ? startEmbeddedDatabase()
+      : Promise.resolve({ url: databaseUrl, title: 'your database', close: () => Promise.resolve() });
+  const installed = installPackages(dir, []);
+  const settled = Promise.allSettled([database, installed]);
+  return {
+    installed,
+    database,
+    async close() {
+      const [opened] = await settled;
+      if (opened.status === 'fulfilled') await opened.value.close();
+    },
+  };
+}
+
+async function addEvents(dir: string, narrator: Narrator): Promise<void> {
   narrator.step('evtgen scan --write');
   const found = await runEvtgen(dir, ['scan', '--write']);
+  for (const line of found.filter((text) => / order\.(created|shipped|cancelled) /.test(text)))
+    narrator.did(line);
   narrator.did(found.at(-1) ?? '');
   narrator.look('events/catalog.json, events/schemas/order.created.v1.json');
 
   narrator.step('evtgen generate --wire');
   const files = await changedFiles(dir);
   narrator.did(`${files.created} files written, emit calls put into ${files.wired} files of the shop`);
-  narrator.look('src/services/order-service.ts (the emit call), src/events/setup.ts (yours to edit)');
-  return dir;
+  const service = await readFile(path.join(dir, 'src/services/order-service.ts'), 'utf8');
+  const emit = service.split('\n').find((line) => line.includes("events.emit(client, 'order.created'"));
+  check(emit !== undefined, 'the emit call is not in src/services/order-service.ts');
+  narrator.did(`+ ${emit.trim()}`);
+  narrator.look('src/services/order-service.ts (the line above), src/events/setup.ts (yours to edit)');
 }
 
 async function changedFiles(dir: string): Promise<{ created: number; wired: number }> {
@@ -84,24 +113,20 @@ async function changedFiles(dir: string): Promise<{ created: number; wired: numb
   };
 }
 
-async function openDatabase({ databaseUrl }: DemoOptions): Promise<DemoDatabase> {
-  if (databaseUrl === undefined) return startEmbeddedDatabase();
-  return { url: databaseUrl, title: 'your database', close: () => Promise.resolve() };
-}
-
 async function bringUp(
   dir: string,
-  databaseStarting: Promise<DemoDatabase>,
+  environment: Environment,
   narrator: Narrator,
   closers: (() => Promise<void>)[],
 ): Promise<Stage> {
   narrator.step('npm install zod');
+  await environment.installed;
   await installPackages(dir, ['zod']);
   narrator.did('zod is the only package that the generated code adds; it does not import evtgen');
   narrator.look('package.json');
 
   narrator.step('Migrate, then start the shop and its event worker');
-  const database = await databaseStarting;
+  const database = await environment.database;
   const env = {
     DATABASE_URL: database.url,
     EVTGEN_SECRET_KEY: randomBytes(32).toString('base64'),

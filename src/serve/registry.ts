@@ -1,14 +1,25 @@
-import { loadCatalogIfPresent } from '../catalog/load.ts';
+import { loadCatalogIfPresent, type LoadedCatalog } from '../catalog/load.ts';
 import { schemaFile } from '../catalog/paths.ts';
 import { EVENT_TYPE_PATTERN } from '../catalog/schema.ts';
+import { sampleOf, type Json } from '../generate/sample.ts';
 import { validatorFor } from '../generate/validator.ts';
 import type { EventDefinition, EventRegistry, SchemaLike } from '../kernel/registry.ts';
+import { EvtgenError } from '../ui/errors.ts';
+
+export interface ExampleEvent {
+  readonly type: string;
+  readonly data: Json;
+}
+
+const EXAMPLE: ExampleEvent = { type: 'order.created', data: { id: 'ord_1' } };
 
 /** The event types that `serve` knows. */
 export interface LocalRegistry {
   readonly definitions: EventRegistry;
   /** Sorted; null without a catalog, when any well-formed type goes. */
   readonly eventTypes: readonly string[] | null;
+  /** What `POST /events` takes. */
+  readonly example: ExampleEvent;
   /** Without a catalog, makes a well-formed type known; false for any other that is not. */
   admit(eventType: string): boolean;
 }
@@ -32,8 +43,26 @@ export async function loadRegistry(root: string): Promise<LocalRegistry> {
   return {
     definitions,
     eventTypes: Object.keys(definitions).toSorted(),
+    example: shortestSample(loaded) ?? EXAMPLE,
     admit: (eventType) => Object.hasOwn(definitions, eventType),
   };
+}
+
+/** Short, because it is shown as a command line to copy. */
+function shortestSample({ catalog, schemas }: LoadedCatalog): ExampleEvent | undefined {
+  const samples = Object.entries(catalog.eventTypes).flatMap(([type, { version, audience }]) => {
+    const schema = schemas.get(`${type}.v${version}`);
+    if (schema === undefined || audience !== 'public') return [];
+    try {
+      return [{ type, data: sampleOf(schema, schemaFile(type, version)) }];
+    } catch (error) {
+      // A schema whose pattern has no example is fine; it just gives no sample.
+      if (error instanceof EvtgenError) return [];
+      throw error;
+    }
+  });
+  const length = ({ data }: ExampleEvent): number => JSON.stringify(data).length;
+  return samples.toSorted((a, b) => length(a) - length(b))[0];
 }
 
 function openRegistry(): LocalRegistry {
@@ -41,6 +70,7 @@ function openRegistry(): LocalRegistry {
   return {
     definitions,
     eventTypes: null,
+    example: EXAMPLE,
     admit(eventType) {
       if (!EVENT_TYPE_PATTERN.test(eventType)) return false;
       definitions[eventType] ??= { eventType, version: 1, audience: 'public', schema: anything };

@@ -1,6 +1,7 @@
 import type { Alert, Logger } from '../kernel/ports.ts';
 import type { Terminal } from '../ui/terminal.ts';
 import type { ReceivedRequest } from './receivers.ts';
+import type { ExampleEvent } from './registry.ts';
 
 export interface ReadyFacts {
   readonly url: string;
@@ -9,6 +10,7 @@ export interface ReadyFacts {
   readonly dataDir: string | null;
   /** Null without a catalog. */
   readonly eventTypes: readonly string[] | null;
+  readonly example: ExampleEvent;
 }
 
 /** Tells on the terminal what happens: for a person, or as JSON lines of which the first is the ready line. */
@@ -28,7 +30,7 @@ export function createReporter(terminal: Terminal, isJson: boolean): Reporter {
   };
 
   return {
-    ready({ url, secret, dataDir, eventTypes }) {
+    ready({ url, secret, dataDir, eventTypes, example }) {
       if (isJson) {
         line({ ready: true, url, secret, pid: process.pid, dataDir });
         return;
@@ -42,7 +44,7 @@ export function createReporter(terminal: Terminal, isJson: boolean): Reporter {
       terminal.result(`  event types     ${known}`);
       terminal.result(`  data            ${dataDir ?? 'in memory'}`);
       terminal.result(
-        `  try             curl ${url}/events -d '{"type":"order.created","data":{"id":"ord_1"}}'`,
+        `  try             curl ${url}/events -d '${JSON.stringify(example).replaceAll("'", String.raw`'\''`)}'`,
       );
     },
 

@@ -47,6 +47,7 @@ export async function runServe(options: ServeOptions, terminal: Terminal): Promi
       secret: server.secret,
       dataDir: options.dataDir,
       eventTypes: registry.eventTypes,
+      example: registry.example,
     });
     const signal = await interrupted;
     await server.stop();
