@@ -1,14 +1,13 @@
 // https://expressjs.com/en/5x/api.html and https://expressjs.com/en/4x/api.html
-import { pathFromParts, type PathPattern } from '../scan/paths.ts';
+import type { PathPattern } from '../scan/paths.ts';
+import { flat, patternsOf, routersIn } from '../scan/patterns.ts';
 import { ts } from '../scan/project.ts';
 import type { MutationMethod } from '../scan/report.ts';
-import { responseCalls } from '../scan/responses.ts';
-import type { Mount, RouterNode } from '../scan/route-graph.ts';
+import { parameterName, responseCalls } from '../scan/responses.ts';
+import { addMount, type RouterNode } from '../scan/route-graph.ts';
 import {
   memberPath,
   native,
-  optionsOf,
-  textParts,
   UNDEFINED,
   type NativeValue,
   type RouterValue,
@@ -120,19 +119,12 @@ function use(router: RouterNode, args: readonly Value[], site: Site, routing: Ro
   const patterns: readonly PathPattern[] = hasPath ? patternsOf(first) : [{ path: '', isPartial: false }];
   for (const target of (hasPath ? rest : args).flatMap(flat)) {
     for (const child of routersIn(target)) {
-      for (const path of patterns) addMount(router, { child, path });
+      for (const path of patterns) addMount(router, child, path);
     }
     if (target.kind === 'unknown' && /^(?:await )?\(?(?:require|import)\(/.test(target.text)) {
       routing.unresolved(site, `dynamic_mount: ${target.text}`);
     }
   }
-}
-
-function addMount(router: RouterNode, mount: Mount): void {
-  const isKnown = router.mounts.some(
-    (known) => known.child === mount.child && known.path.path === mount.path.path,
-  );
-  if (!isKnown) router.mounts.push(mount);
 }
 
 function isPath(value: Value, hasMore: boolean): boolean {
@@ -162,54 +154,4 @@ function callTexts(value: Value & { kind: 'external' }): string[] {
       ? []
       : step.flatMap((arg) => (arg.kind === 'literal' ? [String(arg.value)] : [])),
   );
-}
-
-function patternsOf(path: Value): PathPattern[] {
-  switch (path.kind) {
-    case 'list':
-      return path.items.flatMap(patternsOf);
-    case 'union': {
-      const patterns = path.options.flatMap(patternsOf);
-      const known = patterns.find((pattern) => !pattern.isPartial);
-      return [{ path: (known ?? patterns[0])?.path ?? '', isPartial: true }];
-    }
-    case 'regex':
-      return [{ path: `{/${path.source}/}`, isPartial: true }];
-    case 'literal':
-      if (typeof path.value === 'string') return [{ path: path.value, isPartial: false }];
-      return [{ path: '{path}', isPartial: true }];
-    default:
-      return [pathFromParts(textParts(path))];
-  }
-}
-
-function flat(value: Value): readonly Value[] {
-  return value.kind === 'list' ? value.items.flatMap(flat) : [value];
-}
-
-/** Routers in a value, also inside what wraps them: `vhost('api.example.com', app)`. */
-function routersIn(value: Value): RouterNode[] {
-  switch (value.kind) {
-    case 'router':
-      return [value.router];
-    case 'union':
-      return optionsOf(value).flatMap(routersIn);
-    case 'list':
-      return value.items.flatMap(routersIn);
-    case 'function':
-      return value.madeFrom.flatMap(routersIn);
-    case 'external':
-      return value.steps.flatMap((step) => (typeof step === 'string' ? [] : step.flatMap(routersIn)));
-    case 'object': {
-      const main = value.properties.get('default');
-      return main === undefined ? [] : routersIn(main);
-    }
-    default:
-      return [];
-  }
-}
-
-function parameterName(handler: ts.FunctionLikeDeclaration, index: number): string | null {
-  const name = handler.parameters[index]?.name;
-  return name !== undefined && ts.isIdentifier(name) ? name.text : null;
 }

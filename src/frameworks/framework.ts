@@ -1,6 +1,14 @@
 import type { ts } from '../scan/project.ts';
 import type { RouteGraph } from '../scan/route-graph.ts';
-import type { ExternalValue, FunctionValue, RouterValue, Site, Value } from '../scan/values.ts';
+import type {
+  ClassValue,
+  ExternalValue,
+  FunctionValue,
+  RouterValue,
+  Scope,
+  Site,
+  Value,
+} from '../scan/values.ts';
 
 /** What the scanner has to know about a web framework. Each is one file, listed in `index.ts`. */
 export interface Framework {
@@ -11,11 +19,13 @@ export interface Framework {
   /** Types of parameters through which a router is handed around, as the packages export them. */
   readonly routerTypes: readonly string[];
   /** The router made by calling or constructing a value of the packages; undefined for all else. */
-  create(reference: ExternalValue, args: readonly Value[], site: Site, routing: Routing): Value | undefined;
+  create?(reference: ExternalValue, args: readonly Value[], site: Site, routing: Routing): Value | undefined;
   /** A router that arrives from code we cannot see. */
-  detached(site: Site, routing: Routing): RouterValue;
+  detached?(site: Site, routing: Routing): RouterValue;
   /** A member of a router, usually a native function that registers; undefined for all else. */
-  member(router: RouterValue, name: string, routing: Routing): Value | undefined;
+  member?(router: RouterValue, name: string, routing: Routing): Value | undefined;
+  /** Adds the routes that no call registers: those of decorators and of file names. Called once, at the end. */
+  complete?(routing: Routing): void;
   readonly handlers: HandlerShape;
 }
 
@@ -33,4 +43,24 @@ export interface HandlerShape {
 export interface Routing {
   readonly graph: RouteGraph;
   unresolved(site: Site, reason: string): void;
+  /** Absolute paths of the project's source files, sorted. */
+  readonly files: readonly string[];
+  text(file: string): string;
+  /** Whether the package.json next above a file names a package. */
+  dependsOn(file: string, packageName: string): boolean;
+  siteOf(node: ts.Node): Site;
+  /** What a file exports, as `import *` sees it. */
+  load(file: string): Value;
+  /** ES exports of a file, with the place where each is declared or listed. */
+  exportsOf(file: string): readonly ExportedValue[];
+  call(target: Value, args: readonly Value[], site: Site): Value;
+  evaluate(expression: ts.Expression, scope: Scope): Value;
+  /** Classes that were met, in that order. */
+  readonly classes: readonly ClassValue[];
+}
+
+export interface ExportedValue {
+  readonly name: string;
+  readonly value: Value;
+  readonly site: Site;
 }

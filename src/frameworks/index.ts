@@ -1,5 +1,9 @@
 import express from './express.ts';
 import type { Framework } from './framework.ts';
+import nest from './nest.ts';
 
-/** Every framework the scanner knows. Packages do not overlap, so the order is that of the alphabet. */
-export const frameworks: readonly Framework[] = [express];
+/**
+ * Every framework the scanner knows, in the order of detection: where a router is told by its name only, the
+ * first that its file imports is taken, else the first that its package depends on.
+ */
+export const frameworks: readonly Framework[] = [nest, express];

@@ -64,7 +64,7 @@ function callExternal(run: Run, target: ExternalValue, args: readonly Value[], n
   const site = run.project.siteOf(node);
   for (const framework of run.frameworks) {
     if (!framework.packages.includes(target.from)) continue;
-    const made = framework.create(target, args, site, routingOf(run));
+    const made = framework.create?.(target, args, site, routingOf(run));
     if (made !== undefined) return made;
   }
   followCallbacks(run, args);

@@ -14,12 +14,13 @@ export interface Discovery {
 }
 
 const REGISTRATION = /^(?:post|put|patch|delete|all)$/;
-const REGISTERS = /^(?:post|put|patch|delete|all|use|route)$/;
+const REGISTERS = /^(?:post|put|patch|delete|all|use|route|register|openapi)$/;
 /** Names by which routers go where no type says what a parameter is. */
-const ROUTER_NAME = /^_?(?:app|application|server|api|routes?|\w*router|express)$/i;
+const ROUTER_NAME = /^_?(?:app|application|server|api|routes?|\w*router|express|fastify|instance|koa|hono)$/i;
 /** Cheap sign of code that registers on a router it was given. */
 const REGISTRATION_TEXT = /(?:app|router|server|api|routes?)\s*\.\s*(?:post|put|patch|delete|all)\s*\(/i;
-const ANY_REGISTRATION_TEXT = /\.\s*(?:use|route|post|put|patch|delete|all)\s*\(/;
+const ANY_REGISTRATION_TEXT =
+  /\.\s*(?:use|route|post|put|patch|delete|all|register|openapi|setGlobalPrefix|enableVersioning)\s*\(/;
 
 /** Follows the registration code of a project. Files without a sign of routing are never parsed. */
 export function discoverRoutes(project: Project, frameworks: readonly Framework[]): Discovery {
@@ -33,7 +34,10 @@ export function discoverRoutes(project: Project, frameworks: readonly Framework[
     const modules = [...new Set([...importing, ...registering])].map((file) => loadModule(run, file));
     for (const module of modules) loadCallers(run, module);
     for (const module of modules) followUncalled(run, module);
+    for (const framework of frameworks) framework.complete?.(routingOf(run));
     for (const module of modules) reportUnreached(run, module);
+  } else {
+    for (const framework of frameworks) framework.complete?.(routingOf(run));
   }
   for (const [file, error] of project.syntaxErrors) {
     run.unresolved.push({
@@ -86,7 +90,9 @@ function followWithDetachedRouter(run: Run, target: ReturnType<typeof functionVa
   const args = node.parameters.map((parameter): Value => {
     const framework = routerParameter(run, parameter);
     if (framework === null) return unknown(parameter.name.getText());
-    return framework.detached(run.project.siteOf(parameter), routingOf(run));
+    return (
+      framework.detached?.(run.project.siteOf(parameter), routingOf(run)) ?? unknown(parameter.name.getText())
+    );
   });
   const isGiven = args.some((arg) => arg.kind === 'router');
   if (isGiven || createsRouter(run, node)) callFunction(run, target, args);
@@ -102,7 +108,9 @@ function createsRouter(run: Run, node: ts.FunctionLikeDeclaration): boolean {
   return [...scope].some(([name, found]) => {
     const value = typeof found === 'function' ? found() : found;
     if (value.kind !== 'external' || !packages.includes(value.from)) return false;
-    return new RegExp(`\\b${name.replaceAll('$', '\\$')}\\s*(?:\\.\\s*Router\\s*)?\\(`).test(text);
+    return new RegExp(
+      `\\b${name.replaceAll('$', '\\$')}\\s*(?:\\.\\s*(?:Router|create|[sS]erver)\\s*)?(?:<[^>(]*>)?\\(`,
+    ).test(text);
   });
 }
 
@@ -131,7 +139,23 @@ function routerParameter(run: Run, parameter: ts.ParameterDeclaration): Framewor
     if (!isRegisteredOn) ts.forEachChild(node, visit);
   };
   visit(parameter.parent);
-  return isRegisteredOn ? (run.frameworks[0] ?? null) : null;
+  return isRegisteredOn ? likelyFramework(run, parameter.getSourceFile().fileName) : null;
+}
+
+/** The framework of a router that nothing but its name tells: one that the file, else its package, uses. */
+function likelyFramework(run: Run, file: string): Framework | null {
+  const candidates = run.frameworks.filter((framework) => framework.detached !== undefined);
+  const text = run.project.text(file);
+  const uses = (framework: Framework, test: (name: string) => boolean): boolean =>
+    framework.packages.some(test);
+  return (
+    candidates.find((framework) =>
+      uses(framework, (name) => text.includes(`'${name}'`) || text.includes(`"${name}"`)),
+    ) ??
+    candidates.find((framework) => uses(framework, (name) => run.project.dependsOn(file, name))) ??
+    candidates[0] ??
+    null
+  );
 }
 
 function followUncalledClass(run: Run, module: Module, node: ts.ClassLikeDeclaration): void {

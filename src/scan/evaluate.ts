@@ -1,5 +1,6 @@
 import { callValue, construct } from './call.ts';
 import { defineClass, functionValue } from './functions.ts';
+import { importMeta } from './globals.ts';
 import { memberOf } from './members.ts';
 import { requireModule } from './modules.ts';
 import { ts } from './project.ts';
@@ -121,6 +122,7 @@ function evaluateRest(run: Run, node: ts.Expression, scope: Scope): Value {
     evaluate(run, node.expression, scope);
     return UNDEFINED;
   }
+  if (ts.isMetaProperty(node)) return importMeta(node);
   if (ts.isTypeOfExpression(node)) return typeOf(evaluate(run, node.expression, scope));
   return unknown(node.getText());
 }

@@ -128,6 +128,7 @@ export function defineClass(run: Run, node: ts.ClassLikeDeclaration, scope: Scop
     properties: new Map(),
   };
   if (node.name !== undefined) made.scope.names.set(node.name.text, made);
+  run.classes.push(made);
   const inner = childScope(made.scope);
   inner.names.set('this', made);
   for (const member of node.members) {

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { posix, resolve } from 'node:path';
+import { dirname, isAbsolute, posix, resolve } from 'node:path';
 import { entriesOf, entryList } from './members.ts';
 import { callValue } from './call.ts';
 import type { ts } from './project.ts';
@@ -50,6 +50,10 @@ export function callGlobal(
     case 'path.basename':
     case 'path.extname':
       return pathPart(name, args);
+    case 'url.fileURLToPath':
+      return first;
+    case 'URL':
+      return relativeUrl(first, second);
     case 'process.cwd':
       return literal(run.project.root);
     case 'fs.readdirSync':
@@ -105,6 +109,13 @@ function joined(isAbsolute: boolean, args: readonly Value[]): Value {
   return text(args.flatMap((arg, index) => [...(index === 0 ? [] : ['/']), ...textParts(arg)]));
 }
 
+/** `new URL('./routes', import.meta.url)` */
+function relativeUrl(path: Value | undefined, base: Value | undefined): Value | undefined {
+  if (path?.kind !== 'literal' || base?.kind !== 'literal' || !isAbsolute(String(base.value)))
+    return undefined;
+  return literal(resolve(posix.dirname(String(base.value)), String(path.value)));
+}
+
 function pathPart(name: string, args: readonly Value[]): Value {
   const [path, suffix] = args;
   if (path?.kind !== 'literal') return unknown(name);
@@ -124,4 +135,14 @@ function folderEntries(folder: Value | undefined, options: Value | undefined): V
       .sort()
       .map((name) => literal(name)),
   );
+}
+
+/** `import.meta`: a file's URL is its path here, since `fileURLToPath` and `new URL` are followed. */
+export function importMeta(node: ts.MetaProperty): Value {
+  const file = node.getSourceFile().fileName;
+  return object([
+    ['url', literal(file)],
+    ['filename', literal(file)],
+    ['dirname', literal(dirname(file))],
+  ]);
 }

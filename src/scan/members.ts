@@ -41,7 +41,7 @@ function ownMember(run: Run, owner: Value, name: string, node: ts.Node): Value |
     case 'router': {
       const framework = run.frameworks.find((framework) => framework.id === owner.router.framework);
       const own = owner.properties.get(name);
-      return own ?? framework?.member(owner, name, routingOf(run)) ?? functionMember(run, owner, name);
+      return own ?? framework?.member?.(owner, name, routingOf(run)) ?? functionMember(run, owner, name);
     }
     case 'function': {
       const own = owner.properties.get(name);

@@ -5,6 +5,7 @@ import { executeBlock } from './execute.ts';
 import { defineClass, functionValue, hasModifier } from './functions.ts';
 import { memberOf } from './members.ts';
 import { ts } from './project.ts';
+import type { ExportedValue } from '../frameworks/framework.ts';
 import type { Module, Run } from './run.ts';
 import {
   external,
@@ -75,7 +76,8 @@ function resolveFile(run: Run, specifier: string, fromFile: string): string | nu
   return run.project.resolve(specifier, fromFile);
 }
 
-function namespaceOf(run: Run, file: string): Value {
+/** What `import * as x` and `require` give. */
+export function namespaceOf(run: Run, file: string): Value {
   if (file.endsWith('.json')) return jsonValue(run, file);
   const module = loadModule(run, file);
   if (module.exports.size === 0 && module.reexported.length === 0) {
@@ -85,6 +87,41 @@ function namespaceOf(run: Run, file: string): Value {
     return { ...native(() => unknown(file)), member: (name) => readExport(run, file, name) };
   }
   return object(exportNames(run, module).map((name) => [name, readExport(run, file, name)]));
+}
+
+/** ES exports of a file, `export *` included, with the place where each is declared or listed. */
+export function exportedValues(run: Run, file: string): ExportedValue[] {
+  const module = loadModule(run, file);
+  const places = exportPlaces(module.source);
+  return exportNames(run, module).map((name) => ({
+    name,
+    value: readExport(run, file, name),
+    site: run.project.siteOf(places.get(name) ?? module.source.statements[0] ?? module.source),
+  }));
+}
+
+function exportPlaces(source: ts.SourceFile): Map<string, ts.Node> {
+  const places = new Map<string, ts.Node>();
+  for (const statement of source.statements) {
+    if (ts.isExportAssignment(statement)) places.set('default', statement);
+    if (ts.isExportDeclaration(statement) && statement.exportClause !== undefined) {
+      const { exportClause } = statement;
+      if (ts.isNamedExports(exportClause)) {
+        for (const element of exportClause.elements) places.set(element.name.text, element);
+      }
+    }
+    if (!hasModifier(statement, ts.SyntaxKind.ExportKeyword)) continue;
+    if (ts.isVariableStatement(statement)) {
+      for (const declaration of statement.declarationList.declarations) {
+        for (const name of boundNames(declaration.name)) places.set(name, declaration);
+      }
+    } else if (hasModifier(statement, ts.SyntaxKind.DefaultKeyword)) {
+      places.set('default', statement);
+    } else if (ts.isFunctionDeclaration(statement) && statement.name !== undefined) {
+      places.set(statement.name.text, statement);
+    }
+  }
+  return places;
 }
 
 function exportNames(run: Run, module: Module, trail: readonly string[] = []): string[] {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { Project as TypedProject, ts } from 'ts-morph';
+import { createDependencyReader } from './dependencies.ts';
 import { findSourceFiles } from './files.ts';
 import type { Site } from './values.ts';
 
@@ -23,6 +24,8 @@ export interface Project {
   /** Relative to the root, with forward slashes. */
   relativePath(file: string): string;
   siteOf(node: ts.Node): Site;
+  /** Whether the package.json next above a file names a package. */
+  dependsOn(file: string, packageName: string): boolean;
   /** The same node in a program with types, or null if it is gone there. Builds the program when first called. */
   typed(files: readonly string[]): TypedView;
 }
@@ -91,6 +94,7 @@ export function openProject(root: string, isWanted: (relativePath: string) => bo
       const { line } = source.getLineAndCharacterOfPosition(startOf(node, source));
       return { file: relativePath(source.fileName), line: line + 1, node };
     },
+    dependsOn: createDependencyReader(realRoot),
     typed: (files) => typedView(options, files),
   };
 }

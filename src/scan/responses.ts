@@ -85,3 +85,23 @@ function literalKeys(expression: ts.Expression): string[] | null {
   if (!ts.isObjectLiteralExpression(expression)) return null;
   return expression.properties.map((property) => property.name?.getText() ?? '...');
 }
+
+/** What a handler returns, later before earlier, since early ends are mostly refusals. */
+export function returnedExpressions(handler: ts.FunctionLikeDeclaration): ts.Expression[] {
+  if (!('body' in handler) || handler.body === undefined) return [];
+  if (!ts.isBlock(handler.body)) return [handler.body];
+  const found: ts.Expression[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isFunctionLike(node) || ts.isCatchClause(node)) return;
+    if (ts.isReturnStatement(node) && node.expression !== undefined) found.push(node.expression);
+    ts.forEachChild(node, visit);
+  };
+  ts.forEachChild(handler.body, visit);
+  return found.reverse();
+}
+
+/** The plain name of a handler's parameter; null where it is destructured or missing. */
+export function parameterName(handler: ts.FunctionLikeDeclaration, index: number): string | null {
+  const name = handler.parameters[index]?.name;
+  return name !== undefined && ts.isIdentifier(name) ? name.text : null;
+}

@@ -44,6 +44,12 @@ export interface RouteGraph {
   flatten(): FlatRoute[];
 }
 
+/** Mounts a router, once a path. */
+export function addMount(router: RouterNode, child: RouterNode, path: PathPattern): void {
+  const isKnown = router.mounts.some((known) => known.child === child && known.path.path === path.path);
+  if (!isKnown && child !== router) router.mounts.push({ child, path });
+}
+
 export function createRouteGraph(): RouteGraph {
   const routers: RouterNode[] = [];
   return {

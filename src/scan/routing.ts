@@ -1,10 +1,23 @@
 import type { Routing } from '../frameworks/framework.ts';
+import { callValue } from './call.ts';
+import { evaluate } from './evaluate.ts';
+import { exportedValues, namespaceOf } from './modules.ts';
 import { reportUnresolved, type Run } from './run.ts';
 
 /** The part of a run that frameworks see. */
 export function routingOf(run: Run): Routing {
+  const { project } = run;
   return {
     graph: run.graph,
+    classes: run.classes,
+    files: project.files,
     unresolved: (site, reason) => reportUnresolved(run, site.node, reason),
+    text: (file) => project.text(file),
+    dependsOn: (file, name) => project.dependsOn(file, name),
+    siteOf: (node) => project.siteOf(node),
+    load: (file) => namespaceOf(run, file),
+    exportsOf: (file) => exportedValues(run, file),
+    call: (target, args, site) => callValue(run, target, args, site.node),
+    evaluate: (expression, scope) => evaluate(run, expression, scope),
   };
 }

@@ -2,7 +2,7 @@ import type { Framework } from '../frameworks/framework.ts';
 import type { Project, ts } from './project.ts';
 import type { Unresolved } from './report.ts';
 import type { RouteGraph } from './route-graph.ts';
-import type { ObjectValue, Scope, Value } from './values.ts';
+import type { ClassValue, ObjectValue, Scope, Value } from './values.ts';
 
 /** One walk over a project's registration code: what it may cost, where it has been, what it found. */
 export interface Run {
@@ -12,6 +12,8 @@ export interface Run {
   readonly modules: Map<string, Module>;
   /** Functions and classes whose bodies were followed. */
   readonly followed: Set<ts.Node>;
+  /** Classes that were met, in that order. */
+  readonly classes: ClassValue[];
   /** Calls that were evaluated, with what was called. */
   readonly targets: Map<ts.Node, Value['kind']>;
   readonly unresolved: Unresolved[];
@@ -53,6 +55,7 @@ export function createRun(project: Project, frameworks: readonly Framework[], gr
     graph,
     modules: new Map(),
     followed: new Set(),
+    classes: [],
     targets: new Map(),
     unresolved: [],
     stepsLeft: MAX_STEPS,

@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
-import { parseJson, readTextIfPresent } from '../config/json-file.ts';
+import { readTextIfPresent } from '../config/json-file.ts';
 import { frameworks } from '../frameworks/index.ts';
 import { EvtgenError } from '../ui/errors.ts';
+import { dependencyNames } from './dependencies.ts';
 import { discoverRoutes } from './discover.ts';
 import { createFileFilter } from './file-filter.ts';
 import { handlerName, handlerOf } from './handlers.ts';
@@ -24,12 +24,6 @@ export interface ScanOptions {
   /** Called as the work goes on, with a phrase for people. */
   readonly onProgress?: ((phase: string) => void) | undefined;
 }
-
-const packageSchema = z.object({
-  dependencies: z.record(z.string(), z.string()).optional(),
-  devDependencies: z.record(z.string(), z.string()).optional(),
-  peerDependencies: z.record(z.string(), z.string()).optional(),
-});
 
 /**
  * Finds every mutation that a project's sources register. Reads sources only: nothing is executed, and the
@@ -117,12 +111,6 @@ function withConfiguredPrefix(route: FlatRoute, prefixes: Readonly<Record<string
   const known = route.path.replace(/^\/\{[^}]*\}/, '');
   const isPartial = known.includes('{');
   return { ...route, path: normalizePath(`${prefix}/${known}`, isPartial), isPartial };
-}
-
-function dependencyNames(manifest: string): Set<string> {
-  const parsed = parseJson('package.json', manifest.replace(/^\uFEFF/, ''), packageSchema);
-  const { dependencies = {}, devDependencies = {}, peerDependencies = {} } = parsed;
-  return new Set([dependencies, devDependencies, peerDependencies].flatMap((names) => Object.keys(names)));
 }
 
 function byPlaceInApi(a: Mutation, b: Mutation): number {

@@ -1,0 +1,39 @@
+import type { Routing } from '../frameworks/framework.ts';
+import { functionValue } from './functions.ts';
+import { ts } from './project.ts';
+import type { ClassValue, FunctionValue, Site, Value } from './values.ts';
+
+/** A decorator where it is written, with its value: `@Post('x')` is the call of something of a package. */
+export interface Decoration {
+  readonly value: Value;
+  readonly site: Site;
+}
+
+export function decorationsOf(routing: Routing, type: ClassValue, node: ts.HasDecorators): Decoration[] {
+  return (ts.getDecorators(node) ?? []).map((decorator) => ({
+    value: routing.evaluate(decorator.expression, type.scope),
+    site: routing.siteOf(decorator),
+  }));
+}
+
+export interface DecoratedMethod {
+  readonly method: FunctionValue;
+  readonly decorations: readonly Decoration[];
+}
+
+/** The methods of a class and its bases; one that is overridden counts as its override alone. */
+export function decoratedMethods(routing: Routing, type: ClassValue): DecoratedMethod[] {
+  const found = new Map<string, DecoratedMethod>();
+  for (let current: Value | null = type; current?.kind === 'class'; current = current.base) {
+    for (const node of current.node.members) {
+      const isNamed =
+        ts.isMethodDeclaration(node) && node.body !== undefined && !ts.isComputedPropertyName(node.name);
+      if (!isNamed || found.has(node.name.text)) continue;
+      found.set(node.name.text, {
+        method: functionValue(node, current.scope, node.name.text),
+        decorations: decorationsOf(routing, current, node),
+      });
+    }
+  }
+  return [...found.values()];
+}

@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { frameworks } from '../../src/frameworks/index.ts';
+import type { Mutation } from '../../src/scan/report.ts';
+import { scanProject } from '../../src/scan/scan.ts';
+
+/** The orders service of a framework, with what it registers beside it. */
+interface Expected {
+  readonly mutations: readonly string[];
+  readonly unresolved: readonly unknown[];
+}
+
+const folderOf = (id: string): string =>
+  fileURLToPath(new URL(`../../fixtures/scan-${id}-orders`, import.meta.url));
+
+const shown = ({ method, path, partial, handler }: Mutation): string =>
+  `${method} ${path}${partial ? ' (partial)' : ''} -> ${handler?.name ?? '?'}`;
+
+describe.each(frameworks)('$title', (framework) => {
+  const root = folderOf(framework.id);
+  const expected = JSON.parse(readFileSync(`${root}/expected.json`, 'utf8')) as Expected;
+  const report = scanProject(root);
+
+  it('finds what the orders service registers, and nothing else', () => {
+    expect(report.mutations.map(shown)).toEqual(expected.mutations);
+    expect(report.unresolved).toEqual(expected.unresolved);
+  });
+
+  it('is the only framework found there', () => {
+    expect(report.frameworks).toEqual([framework.id]);
+  });
+
+  it('places every registration and every handler in a line of the service', () => {
+    for (const { file, line, handler } of report.mutations) {
+      const lines = readFileSync(`${root}/${file}`, 'utf8').split('\n');
+      expect(lines[line - 1]?.trim()).toBeTruthy();
+      if (handler === undefined) continue;
+      const handlerLines = readFileSync(`${root}/${handler.file}`, 'utf8').split('\n');
+      expect(handlerLines[handler.line - 1]?.trim()).toBeTruthy();
+    }
+  });
+
+  it('infers a payload from what handlers send', () => {
+    expect(report.mutations.some(({ payloadSource }) => payloadSource === 'response')).toBe(true);
+  });
+});
+
+describe('frameworks', () => {
+  it('have ids and packages of their own', () => {
+    const ids = frameworks.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    const packages = frameworks.flatMap((framework) => framework.packages);
+    expect(new Set(packages).size).toBe(packages.length);
+  });
+
+  it('are asked in a fixed order', () => {
+    expect(frameworks.map(({ id }) => id)).toEqual(['nestjs', 'express']);
+  });
+});
