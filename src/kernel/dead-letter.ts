@@ -1,6 +1,7 @@
 import { describeError } from './describe-error.ts';
 import { draftEvent } from './draft.ts';
 import { MAX_EVENT_BYTES } from './emit.ts';
+import { EventIdConflictError } from './errors.ts';
 import type { Envelope, EventStore, NewEvent, Publisher } from './ports.ts';
 import type { EventRegistry } from './registry.ts';
 import type { Signal } from './signal.ts';
@@ -65,6 +66,7 @@ export interface ReplayRefusal {
     | 'already_replayed'
     | 'subscription_not_active'
     | 'still_invalid'
+    | 'event_id_taken'
     | 'no_publisher';
   readonly detail: string;
 }
@@ -121,8 +123,13 @@ export function createDeadLetters<Tx>(options: DeadLetterOptions<Tx>): DeadLette
     const draft = draftEvent(definition, { data, subject, eventId, tenant, traceparent }, context);
     if (draft.isValid === false) return stillInvalid(draft.error.message);
     const event: NewEvent = draft.event;
-    const isConcluded = await deadLetters.conclude(letter.id, (tx) => log.append(tx, event));
-    if (isConcluded === false) return ALREADY_REPLAYED;
+    try {
+      const isConcluded = await deadLetters.conclude(letter.id, (tx) => log.append(tx, event));
+      if (isConcluded === false) return ALREADY_REPLAYED;
+    } catch (error) {
+      if (error instanceof EventIdConflictError) return { code: 'event_id_taken', detail: error.message };
+      throw error;
+    }
     if (onEmitted !== undefined) onEmitted();
     return undefined;
   }

@@ -31,6 +31,7 @@ const STATUS_OF_REFUSAL = {
   already_replayed: 409,
   subscription_not_active: 409,
   no_publisher: 409,
+  event_id_taken: 409,
   still_invalid: 422,
 } as const;
 
@@ -99,6 +100,8 @@ function filterOfQuery(query: URLSearchParams): DeadLetterFilter {
   if (state !== 'open' && state !== 'replayed') throw badQuery('state must be "open" or "replayed"');
   const kind = query.get('kind') ?? undefined;
   if (!isKind(kind)) throw badQuery('kind must be "delivery_exhausted" or "pipeline_error"');
+  // No text in a database holds it.
+  if ([...query.values()].some((value) => value.includes('\0'))) throw badQuery('must not contain U+0000');
   return {
     kind,
     eventType: query.get('eventType') ?? undefined,
@@ -114,9 +117,15 @@ function filterOfBody(body: Readonly<Record<string, unknown>>): DeadLetterFilter
     const pointer = `#/${encodeURIComponent(field)}`;
     if (FILTER_FIELDS.includes(field) === false) {
       errors.push({ pointer, detail: `is unknown; known are ${FILTER_FIELDS.join(', ')}` });
-    } else if (typeof value !== 'string' || (field === 'kind' && isKind(value) === false)) {
+    } else if (
+      typeof value !== 'string' ||
+      value.includes('\0') ||
+      (field === 'kind' && isKind(value) === false)
+    ) {
       const detail =
-        field === 'kind' ? 'must be "delivery_exhausted" or "pipeline_error"' : 'must be a string';
+        field === 'kind'
+          ? 'must be "delivery_exhausted" or "pipeline_error"'
+          : 'must be a string without U+0000';
       errors.push({ pointer, detail });
     }
   }

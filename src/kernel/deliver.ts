@@ -2,7 +2,7 @@ import { systemClock } from './clock.ts';
 import { describeError } from './describe-error.ts';
 import { withPosition } from './envelope.ts';
 import { TransportError } from './errors.ts';
-import type { Clock, OutboundResponse, Transport } from './ports.ts';
+import type { Clock, Logger, OutboundResponse, Transport } from './ports.ts';
 import type { SecretBox } from './secret-box.ts';
 import { signatureHeaders } from './sign.ts';
 import type { Attempt, Endpoint } from './webhook-ports.ts';
@@ -18,6 +18,7 @@ export interface DelivererOptions {
   readonly clock?: Clock | undefined;
   readonly connectTimeoutMs?: number | undefined;
   readonly timeoutMs?: number | undefined;
+  readonly logger?: Logger | undefined;
 }
 
 /** An attempt and what follows from it. */
@@ -38,7 +39,7 @@ export function deliveryBody(event: { readonly body: string; readonly position: 
 }
 
 export function createDeliver(options: DelivererOptions): Deliver {
-  const { transport, secretBox } = options;
+  const { transport, secretBox, logger } = options;
   const clock = options.clock ?? systemClock;
 
   function headersOf(endpoint: Endpoint, eventId: string, body: Uint8Array): Record<string, string> {
@@ -74,7 +75,13 @@ export function createDeliver(options: DelivererOptions): Deliver {
       });
       return outcomeOf(response, timing());
     } catch (error) {
-      const failure = error instanceof TransportError ? error.failure : 'internal';
+      const isOwnFault = error instanceof TransportError === false;
+      // A wrong encryption key, for one: it would look like receivers that fail, one day before the first alert.
+      if (isOwnFault && logger !== undefined) {
+        const message = `an attempt for the subscription ${endpoint.id} failed here, before anything was sent`;
+        logger.error(message, { error: describeError(error) });
+      }
+      const failure = isOwnFault ? 'internal' : error.failure;
       const attempt = { ...timing(), failure, error: describeError(error) };
       return { attempt, isSuccess: false, isGone: false, retryAfter: undefined };
     }

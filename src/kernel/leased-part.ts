@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { backoffMs, systemClock } from './clock.ts';
+import { waitUntilDrained } from './drain.ts';
 import { LeaseLostError } from './errors.ts';
 import { holdLease, LEASE_TTL_MS } from './lease.ts';
 import type { HeldLease } from './lease.ts';
@@ -12,8 +13,6 @@ import type { PartHealth, WorkerPart } from './worker.ts';
 const TRY_AGAIN_MS = 1_000;
 const BACKOFF_FIRST_MS = 100;
 const BACKOFF_MAX_MS = 5_000;
-/** How long `stop` waits for the work in hand, e.g. a batch that a broker does not confirm. */
-const DRAIN_TIMEOUT_MS = 20_000;
 
 export interface LeasedPartOptions {
   readonly name: string;
@@ -99,16 +98,7 @@ export function createLeasedPart(options: LeasedPartOptions): WorkerPart {
       if (stopping === undefined) return;
       stopping.abort();
       stopping = undefined;
-      const drained = new AbortController();
-      const drainTimeoutMs = options.drainTimeoutMs ?? DRAIN_TIMEOUT_MS;
-      const outcome = await Promise.race([
-        running.then(() => 'drained'),
-        clock.sleep(drainTimeoutMs, drained.signal).then(() => 'timed out'),
-      ]);
-      drained.abort();
-      if (outcome === 'timed out' && logger !== undefined) {
-        logger.warn(`${name} still had work in hand when it was stopped`, { drainTimeoutMs });
-      }
+      await waitUntilDrained(running, { ...options, clock });
     },
 
     health(): PartHealth {

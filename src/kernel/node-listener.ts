@@ -103,9 +103,11 @@ function urlOf(incoming: NodeRequest): string {
   const scheme = 'encrypted' in incoming.socket ? 'https' : 'http';
   // Express takes the mount path out of `url`.
   const target = incoming.originalUrl ?? incoming.url ?? '/';
-  const origin = `${scheme}://${incoming.headers.host ?? 'localhost'}`;
+  const { host = 'localhost' } = incoming.headers;
+  const origin = `${scheme}://${host}`;
   const text = target.startsWith('/') ? `${origin}${target}` : target;
-  if (URL.canParse(text) === false) {
+  // A host with more in it would change the path, and what `authorize` sees of it, to something else.
+  if (/[/?#@\\]/.test(host) || URL.canParse(text) === false || new URL(text).username !== '') {
     throw new ProblemError({ status: 400, code: 'bad_target', detail: 'the request target is not a URL' });
   }
   return text;

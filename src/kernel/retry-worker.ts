@@ -1,6 +1,7 @@
 import { backoffMs, systemClock } from './clock.ts';
 import { ATTEMPT_TIMEOUT_MS, deliveryBody } from './deliver.ts';
 import type { Deliver } from './deliver.ts';
+import { waitUntilDrained } from './drain.ts';
 import { createJoinedWriter, persist } from './joined-writer.ts';
 import { createPartStatus } from './part-status.ts';
 import type { Clock, Logger } from './ports.ts';
@@ -28,6 +29,7 @@ export interface RetryWorkerOptions {
   /** The longest that an attempt can take, as given to `createDeliver`. */
   readonly attemptTimeoutMs?: number | undefined;
   readonly idlePollMs?: number | undefined;
+  readonly drainTimeoutMs?: number | undefined;
   readonly clock?: Clock | undefined;
   readonly logger?: Logger | undefined;
 }
@@ -116,7 +118,7 @@ export function createRetryWorker(options: RetryWorkerOptions): WorkerPart {
       if (stopping === undefined) return;
       stopping.abort();
       stopping = undefined;
-      await running;
+      await waitUntilDrained(running, { ...options, name: 'retries', clock });
     },
 
     health: () => status.health(),

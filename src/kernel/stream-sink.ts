@@ -31,8 +31,13 @@ export function nodeSink(response: ServerResponse): StreamSink {
           resolve();
           return;
         }
-        response.once('drain', resolve);
-        response.once('close', resolve);
+        const settle = (): void => {
+          response.off('drain', settle);
+          response.off('close', settle);
+          resolve();
+        };
+        response.on('drain', settle);
+        response.on('close', settle);
       }),
     end(): void {
       response.end();

@@ -39,7 +39,11 @@ export interface WebhookDeliveryOptions {
   readonly leaseTtlMs?: number | undefined;
 }
 
-/** The two parts that deliver webhooks, for `createWorker`: the fan-out of new events and the retries. */
+/**
+ * The two parts that deliver webhooks, for `createWorker`: the fan-out of new events and the retries.
+ *
+ * @throws RangeError for a delay in `retryScheduleMs` that is no time
+ */
 export function createWebhookDelivery(options: WebhookDeliveryOptions): readonly WorkerPart[] {
   const { store, transport, secretBox, logSignal, alert, logger, attemptTimeoutMs } = options;
   const clock = options.clock ?? systemClock;
@@ -51,11 +55,12 @@ export function createWebhookDelivery(options: WebhookDeliveryOptions): readonly
     clock,
     connectTimeoutMs,
     timeoutMs: attemptTimeoutMs,
+    logger,
   });
   const settle = createSettle({
     store,
     policy: {
-      scheduleMs: options.retryScheduleMs ?? RETRY_SCHEDULE_SECONDS.map((seconds) => seconds * 1_000),
+      scheduleMs: checkedSchedule(options.retryScheduleMs) ?? RETRY_SCHEDULE_SECONDS.map((s) => s * 1_000),
       random: options.random ?? Math.random,
     },
     deactivateAfter: options.deactivateAfter ?? DEACTIVATE_AFTER,
@@ -70,4 +75,14 @@ export function createWebhookDelivery(options: WebhookDeliveryOptions): readonly
     createWebhookFanOut({ ...shared, logSignal, perEndpoint, spillAfterMs, leaseTtlMs }),
     createRetryWorker({ ...shared, idlePollMs }),
   ];
+}
+
+function checkedSchedule(scheduleMs: readonly number[] | undefined): readonly number[] | undefined {
+  for (const delay of scheduleMs ?? []) {
+    // The database would take NaN for no time at all, and the delivery would wait for ever.
+    if (Number.isFinite(delay) === false || delay < 0) {
+      throw new RangeError(`the delays before retries must be milliseconds from 0 on, got ${delay}`);
+    }
+  }
+  return scheduleMs;
 }

@@ -2,7 +2,7 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createAddressGuard } from '../../src/kernel/address-guard.ts';
 import { createSecret } from '../../src/kernel/secret.ts';
-import { plainSecretBox } from '../../src/kernel/secret-box.ts';
+import { createSecretBox, plainSecretBox } from '../../src/kernel/secret-box.ts';
 import { createSequencer } from '../../src/kernel/sequencer.ts';
 import { createSignal } from '../../src/kernel/signal.ts';
 import { createWebhookDelivery } from '../../src/kernel/webhook-delivery.ts';
@@ -114,6 +114,28 @@ describe.each(databaseKinds)('webhook delivery on $kind', ({ kind, open }) => {
       const found = await deliveriesOf(id);
       return found.filter((delivery) => delivery.state === state).length === count && found;
     });
+
+  it('refuses delays that are no numbers, with which a retry would never be due', () => {
+    for (const delay of [Number.NaN, -1, Number.POSITIVE_INFINITY]) {
+      expect(() => work({ retryScheduleMs: [5, delay] })).toThrow(RangeError);
+    }
+  });
+
+  it('logs an attempt that fails for a reason of our own, which no receiver can mend', async () => {
+    const errors: unknown[] = [];
+    const silent = (): void => undefined;
+    const logger = { info: silent, warn: silent, error: (...all: unknown[]) => void errors.push(all) };
+    const { id } = await subscribe('https://receiver.example/');
+    const otherKey = createSecretBox([{ id: '1', key: new Uint8Array(32) }]);
+    await database.sql.query(`update evtgen.subscriptions set secret = $1`, [otherKey.seal('secret', id)]);
+    work({ logger, secretBox: createSecretBox([{ id: '1', key: new Uint8Array(32).fill(1) }]) });
+    await emit();
+    await settled(id, 1, 'exhausted');
+    expect(errors[0]).toEqual([
+      `an attempt for the subscription ${id} failed here, before anything was sent`,
+      { error: expect.stringContaining('does not open with its key') },
+    ]);
+  });
 
   it('signs the exact bytes it sends, which the standardwebhooks package accepts', async () => {
     const receiver = await receive();

@@ -54,6 +54,18 @@ describe('nodeListener', () => {
     expect(await response.text()).toBe(`${origin}/api/x {"a":1}`);
   });
 
+  it.each(['x/other?', 'x?', 'x#', 'user@x', 'user:word@x', 'x\\other'])(
+    'answers 400 to the host %j, which would change what path and caller look like',
+    async (host) => {
+      const origin = await serve(nodeListener(async (request) => new Response(request.url)));
+      const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+        httpRequest(`${origin}/webhooks`, { headers: { host } }, resolve).on('error', reject).end();
+      });
+      answer.resume();
+      expect(answer.statusCode).toBe(400);
+    },
+  );
+
   it('keeps several cookies apart', async () => {
     const headers = new Headers([
       ['set-cookie', 'a=1'],

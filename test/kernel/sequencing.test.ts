@@ -113,6 +113,19 @@ describe.skipIf(isMissing(postgres))('with two sessions and more', () => {
     ]);
   });
 
+  test('the first event ever keeps its place, however long the sequencer was idle before', async () => {
+    let now = 0;
+    const stamp = createStamp(database.sql, () => now);
+    const lease = await lead();
+    await stamp(lease, 10);
+    now += 11_000;
+    await stamp(lease, 10);
+    await emitOne('first');
+    await emitOne('second');
+    await stamp(lease, 10);
+    expect((await store.log.read(0, 10)).map((event) => event.eventId)).toEqual(['first', 'second']);
+  });
+
   test('two sequencers at once stamp every event once, without gaps', async () => {
     const ids = Array.from({ length: 300 }, (_, index) => `event-${index}`);
     await database.sql.transaction(async (tx) => {
@@ -273,8 +286,13 @@ describe.skipIf(isMissing(postgres))('with two sessions and more', () => {
     expect(performance.now() - stalledAt).toBeLessThan(3_000);
     expect(standby.health().state).toBe('active');
 
+    // Both find the event and wait for the counter, or the standby could be done before the other one looks.
+    const blocker = await begin();
+    await blocker.query('select from evtgen.log_head for update');
     await emitOne('when it wakes');
     wake();
+    await waitUntil(async () => (await waitingForLocks()) === 2);
+    await commit(blocker);
     await waitUntil(() => outcomes.length > 0);
     expect(outcomes[0]).toBeInstanceOf(LeaseLostError);
     isStalled = false;

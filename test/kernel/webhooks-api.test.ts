@@ -428,6 +428,37 @@ describe.each(databaseKinds)('the webhook APIs on $kind', ({ open }) => {
       expect((await call('POST', `${path}/replay`)).status).toBe(409);
     });
 
+    it('of the pipeline whose event id was used for other content meanwhile are refused, not a failure', async () => {
+      const emitter = createEmitter<Record<string, unknown>, SqlClient>({
+        registry,
+        store,
+        source: '/orders-api',
+        onInvalid: 'dead-letter',
+      });
+      for (const total of [-1, 2]) {
+        const event = { data: { total }, tenant: 'acme', eventId: 'chosen' };
+        await database.sql.transaction((tx) => emitter.emit(tx, 'order.created', event));
+      }
+      await database.sql.query(
+        `update evtgen.dead_letters set body = replace(body, '"total":-1', '"total":1')`,
+        [],
+      );
+      const all = await call('POST', '/dead-letters/replay', {});
+      expect(all).toMatchObject({
+        status: 202,
+        body: { replayed: 0, refused: [{ code: 'event_id_taken' }] },
+      });
+      const [letter] = (await call('GET', '/dead-letters')).body['data'] as Json[];
+      const one = await call('POST', `/dead-letters/${String(letter?.['id'])}/replay`);
+      expect(one).toMatchObject({ status: 409, body: { code: 'event_id_taken' } });
+    });
+
+    it('refuse filters that no database can hold', async () => {
+      expect((await call('GET', '/dead-letters?eventType=%00')).status).toBe(400);
+      expect((await call('GET', '/dead-letters?subscriptionId=a%00')).status).toBe(400);
+      expect((await call('POST', '/dead-letters/replay', { eventType: '\0' })).status).toBe(422);
+    });
+
     it('of a broker are published again', async () => {
       await withWorker(async () => {
         const eventId = await emit();

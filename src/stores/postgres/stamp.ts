@@ -114,11 +114,13 @@ function stampAfter(sql: Sql, lease: Lease, after: number, limit: number): Promi
 }
 
 // `order by` keeps the planner on the small index of unstamped events, whatever its statistics say: they may
-// date from a moment when half of the table was waiting.
+// date from a moment when half of the table was waiting. A sequence that was never used shows the id it will give
+// first; taken for one that was given, it would raise the floor above the first event.
 const PEEK = `
   select exists (select from evtgen.events where position is null and insert_id > $1
                   order by insert_id limit 1) as is_waiting,
-         (select last_value from evtgen.events_insert_id_seq) as newest_insert_id,
+         (select last_value - case when is_called then 0 else 1 end from evtgen.events_insert_id_seq)
+           as newest_insert_id,
          (select position from evtgen.log_head) as head`;
 
 const SWEEP = `

@@ -1,0 +1,34 @@
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import { connect } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { nodeSink } from '../../src/kernel/stream-sink.ts';
+
+let server: Server;
+let client: Socket;
+
+afterEach(() => {
+  client.destroy();
+  server.close();
+});
+
+test('a client that is slow for long leaves no listeners behind', async () => {
+  const counted = new Promise<number[]>((resolve) => {
+    server = createServer(async (_request, response) => {
+      const sink = nodeSink(response);
+      const before = response.listenerCount('close');
+      for (let page = 0; page < 20; page += 1) {
+        sink.write(Buffer.alloc(256 * 1024));
+        await sink.drained();
+      }
+      resolve([response.listenerCount('close') - before, response.listenerCount('drain')]);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  client.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+  client.resume();
+  const [close, drain] = await counted;
+  expect([close, drain]).toEqual([0, 0]);
+});
