@@ -24,7 +24,7 @@ export function nextSteps(facts: ProjectFacts, context: StepContext): string[] {
     migrationStep(facts, context.changes),
     context.isMounted ? undefined : mountStep(facts, context.routeFile),
     ...(isFirstRun ? [startStep(facts), testStep(facts)] : []),
-    ...(isFirstRun && !context.isWired ? [emitStep(context.eventTypes)] : []),
+    ...(isFirstRun && !context.isWired ? [emitStep(facts, context.eventTypes)] : []),
   ];
   return steps.filter((step) => step !== undefined);
 }
@@ -42,13 +42,19 @@ function installStep(facts: ProjectFacts): string | undefined {
     names.filter((name) => !facts.dependencies.has(name));
   const [add, addDevelopment] = ADD[facts.packageManager];
   const runtime = missing(['zod', 'pg', ...(facts.broker?.packages ?? [])]);
-  const runner = facts.testRunner === 'jest' ? '@jest/globals' : 'vitest';
+  const runner = facts.testRunner === 'jest' ? `@jest/globals${jestMajor(facts)}` : 'vitest';
   const development = missing(['@electric-sql/pglite', '@types/node', '@types/pg', runner]);
   const commands = [
     ...(runtime.length === 0 ? [] : [`${add} ${runtime.join(' ')}`]),
     ...(development.length === 0 ? [] : [`${addDevelopment} ${development.join(' ')}`]),
   ];
   return commands.length === 0 ? undefined : `Install what the code imports:\n${commands.join(' && ')}`;
+}
+
+/** `@29` for a project on Jest 29: its runtime and these typings are released together. */
+function jestMajor(facts: ProjectFacts): string {
+  const major = /\d+/.exec(facts.dependencies.get('jest') ?? '')?.[0];
+  return major === undefined ? '' : `@${major}`;
 }
 
 function migrationStep(facts: ProjectFacts, changes: readonly Change[]): string | undefined {
@@ -85,17 +91,40 @@ function startStep(facts: ProjectFacts): string {
   );
 }
 
+// Many a Jest configuration looks for tests in `src` alone; and PGlite loads modules while it runs, which Jest
+// allows with that flag of Node's only.
+const JEST =
+  'node --experimental-vm-modules node_modules/jest/bin/jest.js --testMatch "**/tests/events/*.test.ts"';
+
 function testStep(facts: ProjectFacts): string {
-  const runner = facts.testRunner === 'jest' ? 'jest tests/events' : 'vitest run tests/events';
-  return `Run the tests that came with it; they need no database:\nnpx ${runner}`;
+  const command = facts.testRunner === 'jest' ? JEST : 'npx vitest run tests/events';
+  return `Run the tests that came with it; they need no database:\n${command}`;
 }
 
-function emitStep(eventTypes: readonly EmittedEventType[]): string | undefined {
+function emitStep(facts: ProjectFacts, eventTypes: readonly EmittedEventType[]): string | undefined {
   const [first] = eventTypes;
   if (first === undefined) return undefined;
   const name = first.eventType.split('.')[0] ?? 'data';
+  const subject = first.subject === undefined ? '' : `subject: ${name}.${first.subject}, `;
+  const emit = (client: string): string =>
+    `await events.emit(${client}, '${first.eventType}', { ${subject}data: ${name} });`;
+  const from = `\`events\` is in ${facts.output}/setup.ts`;
+  if (!facts.dependencies.has('@prisma/client')) {
+    return (
+      `Emit inside your transactions ("evtgen generate --wire" does the plain ones);\n${from}:\n` +
+      emit('client')
+    );
+  }
   return (
-    `Emit inside your transactions ("evtgen generate --wire" does the plain ones):\n` +
-    `await events.emit(client, '${first.eventType}', { subject: ${name}.${first.subject ?? 'id'}, data: ${name} });`
+    `Emit inside your transactions; ${from}:\n` +
+    'await prisma.$transaction(async (tx) => {\n' +
+    '  // … what the handler writes, through tx\n' +
+    '  const client = {\n' +
+    '    query: async (text: string, values: unknown[]) => ({\n' +
+    '      rows: await tx.$queryRawUnsafe<Record<string, unknown>[]>(text, ...values),\n' +
+    '    }),\n' +
+    '  };\n' +
+    `  ${emit('client')}\n` +
+    '});'
   );
 }

@@ -17,8 +17,8 @@ export interface ProjectFacts {
   readonly root: string;
   /** URI-reference for the envelopes: `/` and the package's name unless configured. */
   readonly source: string;
-  /** Names of all dependencies, of whatever kind. */
-  readonly dependencies: ReadonlySet<string>;
+  /** Version ranges of all dependencies, of whatever kind, by name. */
+  readonly dependencies: ReadonlyMap<string, string>;
   /** Names of the package's scripts. */
   readonly scripts: ReadonlySet<string>;
   readonly packageManager: PackageManager;
@@ -61,13 +61,13 @@ export function readProject(
   ownFiles: (path: string) => boolean,
 ): ProjectFacts {
   const manifest = readPackageJson(root);
-  const dependencies = new Set(
+  const dependencies = new Map(
     [
       manifest.dependencies,
       manifest.devDependencies,
       manifest.peerDependencies,
       manifest.optionalDependencies,
-    ].flatMap((group) => Object.keys(group ?? {})),
+    ].flatMap((group) => Object.entries(group ?? {})),
   );
   if (config.framework === undefined && !dependencies.has('express')) {
     throw new EvtgenError('unsupported_framework', 'package.json names no framework that evtgen writes for', {

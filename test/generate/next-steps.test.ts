@@ -1,0 +1,49 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { shopWithCatalog, type TestProject } from './project.ts';
+
+let project: TestProject;
+beforeEach(() => {
+  project = shopWithCatalog();
+});
+afterEach(() => project.remove());
+
+test('a project on Jest gets the typings of its own Jest, and a command that finds the tests and runs PGlite', async () => {
+  editPackage({ jest: '^29.4.1' });
+  const { stdout } = await project.generate();
+  expect(stdout).toContain('@jest/globals@29\n');
+  expect(stdout).toContain(
+    'node --experimental-vm-modules node_modules/jest/bin/jest.js --testMatch "**/tests/events/*.test.ts"',
+  );
+  expect(project.read('tests/events/stream.test.ts')).toContain("from '@jest/globals'");
+});
+
+test('a project on Prisma is shown how its transaction becomes the one that emit takes', async () => {
+  editPackage({ '@prisma/client': '^6.19.0', vitest: '^4.0.0' });
+  const { stdout } = await project.generate();
+  expect(stdout).toContain('await prisma.$transaction(async (tx) => {');
+  expect(stdout).toContain('rows: await tx.$queryRawUnsafe<Record<string, unknown>[]>(text, ...values),');
+});
+
+test('the snippet has a subject only where the catalog has one', async () => {
+  const { stdout } = await project.generate('isDry');
+  expect(stdout).toContain("'address.created', { subject: address.id, data: address }");
+  writeFileSync(
+    project.path('events/catalog.json'),
+    project.read('events/catalog.json').replaceAll(/,\s*"subject": "id"/g, ''),
+  );
+  const bare = await project.generate('isDry');
+  expect(bare.stdout).toContain("'address.created', { data: address }");
+});
+
+/** Puts other tools into the project, in place of the test runner that it has. */
+function editPackage(added: Record<string, string>): void {
+  const manifest = JSON.parse(readFileSync(project.path('package.json'), 'utf8')) as {
+    devDependencies: Record<string, string>;
+  };
+  const { vitest: _vitest, ...rest } = manifest.devDependencies;
+  writeFileSync(
+    project.path('package.json'),
+    JSON.stringify({ ...manifest, devDependencies: { ...rest, ...added } }),
+  );
+}
