@@ -1,9 +1,10 @@
 import express from './express.ts';
 import type { Framework } from './framework.ts';
+import fastify from './fastify.ts';
 import nest from './nest.ts';
 
 /**
  * Every framework the scanner knows, in the order of detection: where a router is told by its name only, the
  * first that its file imports is taken, else the first that its package depends on.
  */
-export const frameworks: readonly Framework[] = [nest, express];
+export const frameworks: readonly Framework[] = [nest, fastify, express];

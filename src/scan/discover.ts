@@ -18,7 +18,8 @@ const REGISTERS = /^(?:post|put|patch|delete|all|use|route|register|openapi)$/;
 /** Names by which routers go where no type says what a parameter is. */
 const ROUTER_NAME = /^_?(?:app|application|server|api|routes?|\w*router|express|fastify|instance|koa|hono)$/i;
 /** Cheap sign of code that registers on a router it was given. */
-const REGISTRATION_TEXT = /(?:app|router|server|api|routes?)\s*\.\s*(?:post|put|patch|delete|all)\s*\(/i;
+const REGISTRATION_TEXT =
+  /(?:app|router|server|api|routes?|fastify|instance)\s*\.\s*(?:post|put|patch|delete|all)\s*\(/i;
 const ANY_REGISTRATION_TEXT =
   /\.\s*(?:use|route|post|put|patch|delete|all|register|openapi|setGlobalPrefix|enableVersioning)\s*\(/;
 

@@ -89,7 +89,9 @@ function literalKeys(expression: ts.Expression): string[] | null {
 /** What a handler returns, later before earlier, since early ends are mostly refusals. */
 export function returnedExpressions(handler: ts.FunctionLikeDeclaration): ts.Expression[] {
   if (!('body' in handler) || handler.body === undefined) return [];
-  if (!ts.isBlock(handler.body)) return [handler.body];
+  if (!ts.isBlock(handler.body)) {
+    return [ts.isParenthesizedExpression(handler.body) ? handler.body.expression : handler.body];
+  }
   const found: ts.Expression[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isFunctionLike(node) || ts.isCatchClause(node)) return;

@@ -1,0 +1,219 @@
+// https://fastify.dev/docs/latest/Reference/Routes/ and /Reference/Plugins/
+import { EMPTY_PATH } from '../scan/paths.ts';
+import { mutationMethod, mutationMethods, option, patternsOf } from '../scan/patterns.ts';
+import { ts } from '../scan/project.ts';
+import type { MutationMethod } from '../scan/report.ts';
+import { parameterName, responseCalls, returnedExpressions } from '../scan/responses.ts';
+import { addMount, type RouterNode } from '../scan/route-graph.ts';
+import {
+  isUndefined,
+  literal,
+  memberPath,
+  native,
+  object,
+  truth,
+  UNDEFINED,
+  unknown,
+  type RouterValue,
+  type Site,
+  type Value,
+} from '../scan/values.ts';
+import { autoloadedPlugins, isAutoload } from './fastify-autoload.ts';
+import type { Framework, Routing } from './framework.ts';
+
+const packages = ['fastify', 'fastify-plugin', '@fastify/autoload', 'fastify-autoload'];
+
+/** Under this property `fastify-plugin` marks functions that share the scope they are registered in. */
+const SHARED = 'Symbol.for(skip-override)';
+
+const fastify: Framework = {
+  id: 'fastify',
+  title: 'Fastify',
+  packages,
+  routerTypes: ['FastifyInstance'],
+  create(reference, args, site, routing) {
+    if (reference.steps.some((step) => typeof step !== 'string')) return undefined;
+    const path = memberPath(reference).filter((step) => step !== 'default');
+    if (reference.from === 'fastify-plugin') return shared(args[0] ?? UNDEFINED);
+    if (reference.from !== 'fastify' || path.length > 1 || !/^(?:fastify)?$/i.test(path[0] ?? ''))
+      return undefined;
+    return routerValue(site, routing, true, new Map());
+  },
+  // `fastify start app.js` of fastify-cli is the caller that we cannot see.
+  detached: (site, routing) =>
+    routerValue(
+      site,
+      routing,
+      routing.dependsOn(site.node.getSourceFile().fileName, 'fastify-cli'),
+      new Map(),
+    ),
+  member(owner, name, routing) {
+    const { router } = owner;
+    const method = /^(?:post|put|patch|delete|all)$/.test(name) ? mutationMethod(name) : undefined;
+    if (method !== undefined) {
+      return native(([path = UNDEFINED, ...rest], site) => {
+        const handlers = rest.flatMap((arg) => (arg.kind === 'object' ? handlersIn(arg) : [arg]));
+        addRoutes(router, [method], path, handlers, site);
+        return owner;
+      });
+    }
+    switch (name) {
+      case 'route':
+        return native(([options], site) => {
+          const path = option(options, 'url') ?? option(options, 'path') ?? UNDEFINED;
+          const methods = option(options, 'method') ?? UNDEFINED;
+          const known = mutationMethods(methods);
+          addRoutes(router, known, path, handlersIn(options), site);
+          if (isDynamic(methods)) routing.unresolved(site, 'dynamic_method: route');
+          return owner;
+        });
+      case 'register':
+        return native(([plugin = UNDEFINED, options], site) => {
+          registerPlugin(owner, plugin, options ?? object(), site, routing);
+          return owner;
+        });
+      case 'decorate':
+        return native(([key, value]) => {
+          if (key?.kind === 'literal' && value !== undefined) owner.properties.set(String(key.value), value);
+          return owner;
+        });
+      case 'after':
+      case 'ready':
+        return native(([callback], site) => {
+          if (callback !== undefined) routing.call(callback, [], site);
+          return owner;
+        });
+      case 'withTypeProvider':
+      case 'get':
+      case 'head':
+      case 'options':
+      case 'addHook':
+      case 'addSchema':
+      case 'setValidatorCompiler':
+      case 'setSerializerCompiler':
+        return native(() => owner);
+      default:
+        return unknown(name);
+    }
+  },
+  handlers: {
+    responses(handler) {
+      const reply = parameterName(handler, 1);
+      const returned = returnedExpressions(handler).filter(
+        (expression) => reply === null || rootName(expression) !== reply,
+      );
+      return [...responseCalls(handler, reply), ...returned];
+    },
+    isRequestBody(expression, handler) {
+      if (!ts.isPropertyAccessExpression(expression) || expression.name.text !== 'body') return false;
+      const request = parameterName(handler, 0);
+      return request !== null && expression.expression.getText() === request;
+    },
+    isHandler: () => true,
+  },
+};
+
+export default fastify;
+
+function routerValue(
+  site: Site,
+  routing: Routing,
+  isRoot: boolean,
+  properties: ReadonlyMap<string, Value>,
+): RouterValue {
+  const router: RouterNode = { framework: fastify.id, isRoot, site, mounts: [], routes: [] };
+  return { kind: 'router', router: routing.graph.add(router), properties: new Map(properties) };
+}
+
+function addRoutes(
+  router: RouterNode,
+  methods: readonly MutationMethod[],
+  path: Value,
+  handlers: readonly Value[],
+  site: Site,
+): void {
+  const patterns = isUndefined(path) ? [EMPTY_PATH] : patternsOf(path);
+  for (const method of new Set(methods)) {
+    for (const pattern of patterns) router.routes.push({ method, path: pattern, site, handlers });
+  }
+}
+
+function handlersIn(options: Value | undefined): Value[] {
+  const handler = option(options, 'handler');
+  return handler === undefined ? [] : [handler];
+}
+
+function isDynamic(methods: Value): boolean {
+  const items = methods.kind === 'list' ? methods.items : [methods];
+  return items.some((item) => item.kind === 'unknown' || item.kind === 'external' || item.kind === 'text');
+}
+
+function shared(plugin: Value): Value {
+  const main = plugin.kind === 'object' ? (plugin.properties.get('default') ?? plugin) : plugin;
+  if (main.kind !== 'function') return main;
+  return { ...main, properties: new Map([...main.properties, [SHARED, literal(true)]]) };
+}
+
+function registerPlugin(
+  owner: RouterValue,
+  plugin: Value,
+  options: Value,
+  site: Site,
+  routing: Routing,
+): void {
+  const given = options.kind === 'function' ? routing.call(options, [owner], site) : options;
+  if (isAutoload(plugin)) {
+    for (const { plugin: found, prefix, options: passed } of autoloadedPlugins(given, site, routing)) {
+      registerPlugin(owner, found, withPrefix(passed, prefix), site, routing);
+    }
+    return;
+  }
+  switch (plugin.kind) {
+    case 'union':
+      for (const choice of plugin.options) registerPlugin(owner, choice, given, site, routing);
+      return;
+    case 'object': {
+      const main = plugin.properties.get('default');
+      if (main !== undefined) registerPlugin(owner, main, given, site, routing);
+      return;
+    }
+    case 'function': {
+      const isShared = truth(plugin.properties.get(SHARED) ?? literal(false)) === true;
+      routing.call(
+        plugin,
+        [isShared ? owner : scopeIn(owner, given, site, routing), given, native(() => UNDEFINED)],
+        site,
+      );
+      return;
+    }
+    case 'native':
+      routing.call(plugin, [scopeIn(owner, given, site, routing), given], site);
+      return;
+    case 'unknown':
+      if (/^(?:await )?\(?(?:require|import)\(/.test(plugin.text)) {
+        routing.unresolved(site, `dynamic_mount: ${plugin.text}`);
+      }
+  }
+}
+
+/** A plugin's own scope under the prefix it is registered with. It inherits what its surroundings were given. */
+function scopeIn(owner: RouterValue, options: Value, site: Site, routing: Routing): RouterValue {
+  const child = routerValue(site, routing, false, owner.properties);
+  const prefix = option(options, 'prefix');
+  const patterns = prefix === undefined || isUndefined(prefix) ? [EMPTY_PATH] : patternsOf(prefix);
+  for (const pattern of patterns) addMount(owner.router, child.router, pattern);
+  return child;
+}
+
+function withPrefix(options: Value | undefined, prefix: Value): Value {
+  const given = options?.kind === 'object' ? options : object();
+  return { ...given, properties: new Map([...given.properties, ['prefix', prefix]]) };
+}
+
+function rootName(expression: ts.Expression): string | null {
+  let root = expression;
+  while (ts.isCallExpression(root) || ts.isPropertyAccessExpression(root) || ts.isAwaitExpression(root)) {
+    root = root.expression;
+  }
+  return ts.isIdentifier(root) ? root.text : null;
+}
