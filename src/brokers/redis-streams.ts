@@ -4,12 +4,14 @@ import type { LoggedEvent, Publisher } from '../kernel/ports.ts';
 
 /** What is used of an ioredis client; typed by shape, so any version from 5 on fits. */
 export interface RedisClient {
+  disconnect(): void;
   multi(commands: unknown[][]): {
     exec(): Promise<[error: Error | null, result: unknown][] | null>;
   };
 }
 
 export interface RedisStreamsOptions {
+  /** A connection of its own: `close` ends it. */
   readonly redis: RedisClient;
   /** Key of the stream. */
   readonly stream?: string | undefined;
@@ -51,8 +53,8 @@ export function createRedisStreamsPublisher(options: RedisStreamsOptions): Publi
       }
     },
 
-    // The client belongs to whoever made it.
-    close: () => Promise.resolve(),
+    // Nothing is under way any more, and QUIT would wait for a server that is down.
+    close: () => Promise.resolve(redis.disconnect()),
   };
 }
 

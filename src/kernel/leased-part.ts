@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { backoffMs, systemClock } from './clock.ts';
+import { describeError } from './describe-error.ts';
 import { waitUntilDrained } from './drain.ts';
 import { LeaseLostError } from './errors.ts';
 import { holdLease, LEASE_TTL_MS } from './lease.ts';
@@ -60,7 +61,7 @@ export function createLeasedPart(options: LeasedPartOptions): WorkerPart {
       stop,
       onError: (error) => {
         if (logger !== undefined)
-          logger.warn(`${name}: its lease could not be renewed or released`, { error });
+          logger.warn(`${name}: its lease could not be renewed or released`, { error: describeError(error) });
       },
       work: (held) => options.work(held, status),
     });

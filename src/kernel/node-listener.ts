@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describeError } from './describe-error.ts';
 import type { Logger } from './ports.ts';
 import { handleProblems, internalError, PROBLEM_TYPE, problemBody, ProblemError } from './problem.ts';
+import { stderrLogger } from './stderr-logger.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
@@ -19,10 +20,11 @@ export function nodeListener(
   handler: (request: Request) => Promise<Response>,
   options: { readonly logger?: Logger | undefined } = {},
 ): NodeListener {
+  const { logger = stderrLogger } = options;
   return respondTo(async (incoming, outgoing) => {
     const response = await handleProblems(() => handler(toRequest(incoming, outgoing)));
     await sendResponse(response, incoming, outgoing);
-  }, options.logger);
+  }, logger);
 }
 
 /** A listener whose failures are logged and answered with 500 and no detail. */

@@ -39,6 +39,15 @@ describe.skipIf(isMissing(service))('Redis Streams', () => {
     return createRedisStreamsPublisher({ redis, stream, ...options });
   }
 
+  test('closing ends the connection, also while the server is away: a process must be able to end', async () => {
+    const own = new Redis('redis://127.0.0.1:1', { lazyConnect: true });
+    own.on('error', () => undefined);
+    own.connect().catch(() => undefined);
+    await new Promise((resolve) => own.once('reconnecting', resolve));
+    await publisher({ redis: own }).close();
+    expect(own.status).toBe('end');
+  });
+
   test('an entry has the envelope with its position, and the CloudEvents attributes', async () => {
     await publisher().publish([
       event(41, { eventId: 'a', subject: 'Zoë 🚀', version: 2, timestamp: '2026-01-02T03:04:05.006Z' }),

@@ -2,7 +2,7 @@ import { createServer, request as httpRequest } from 'node:http';
 import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { nodeListener } from '../../src/kernel/node-listener.ts';
 import { eventually } from '../helpers/eventually.ts';
 
@@ -65,6 +65,16 @@ describe('nodeListener', () => {
       expect(answer.statusCode).toBe(400);
     },
   );
+
+  it('shows on stderr what went wrong when nobody gave a logger', async () => {
+    const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const origin = await serve(nodeListener(() => Promise.reject(new Error('the database is away'))));
+    expect((await fetch(`${origin}/webhooks`)).status).toBe(500);
+    expect(written.mock.calls.map(([text]) => text)).toEqual([
+      '[events] error: GET /webhooks failed {"error":"the database is away"}\n',
+    ]);
+    written.mockRestore();
+  });
 
   it('keeps several cookies apart', async () => {
     const headers = new Headers([
