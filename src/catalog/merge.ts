@@ -1,5 +1,6 @@
 import type { JsonSchema, Mutation, ScanReport } from '../scan/report.ts';
 import type { Catalog, EventTypeEntry, MutationEntry } from './schema.ts';
+import { addressesOf, subjectOf } from './subject.ts';
 
 /** One thing a scan says about the catalog. */
 export type CatalogChange =
@@ -32,6 +33,7 @@ export function mergeCatalog(catalog: Catalog, report: ScanReport, decisions: De
   const eventTypes: Record<string, EventTypeEntry> = { ...catalog.eventTypes };
   const newSchemas = new Map<string, JsonSchema>();
   const changes: CatalogChange[] = [];
+  const addresses = addressesOf(report.mutations);
   const found = new Map(report.mutations.map((mutation) => [mutationKey(mutation), mutation]));
 
   for (const [key, mutation] of found) {
@@ -47,7 +49,7 @@ export function mergeCatalog(catalog: Catalog, report: ScanReport, decisions: De
     mutations[key] = entry;
     changes.push({ kind: 'added', mutation: key, eventType: 'event' in entry ? entry.event : null });
     if ('event' in entry && !Object.hasOwn(eventTypes, entry.event)) {
-      eventTypes[entry.event] = newEventType(mutation);
+      eventTypes[entry.event] = newEventType(mutation, subjectOf(entry.event, mutation.payload, addresses));
       newSchemas.set(entry.event, mutation.payload ?? { type: 'object', properties: {} });
     }
   }
@@ -67,20 +69,11 @@ function proposalFor(mutation: Mutation): { event: string } | { ignore: string }
   return mutation.eventType === null ? { ignore: 'no_name' } : { event: mutation.eventType };
 }
 
-function newEventType(mutation: Mutation): EventTypeEntry {
+function newEventType(mutation: Mutation, subject: string | null): EventTypeEntry {
   const isInternal = mutation.kind === 'auth' || mutation.sensitive.length > 0;
-  const subject = subjectOf(mutation.payload);
   return {
     version: 1,
     audience: isInternal ? 'internal' : 'public',
     ...(subject === null ? {} : { subject }),
   };
-}
-
-/** The property that identifies the resource, where the payload has a usual one. */
-function subjectOf(payload: JsonSchema | null): string | null {
-  const names = ['id', 'uuid', '_id'];
-  return (
-    names.find((name) => payload?.properties !== undefined && Object.hasOwn(payload.properties, name)) ?? null
-  );
 }

@@ -58,6 +58,32 @@ describe('merging a scan into the catalog', () => {
     expect(changes).toEqual([{ kind: 'added', mutation: 'POST /orders', eventType: 'order.created' }]);
   });
 
+  it('takes for subject what the routes address the resource by, and else what identifies by custom', () => {
+    const data = (...names: string[]): Partial<Mutation> => ({
+      payload: { type: 'object', properties: Object.fromEntries(names.map((name) => [name, {}])) },
+    });
+    const { catalog } = mergeCatalog(
+      EMPTY_CATALOG,
+      reportOf([
+        mutation('POST', '/api/articles', 'article.created', data('id', 'slug', 'title')),
+        mutation('DELETE', '/api/articles/:slug', 'article.deleted', data('slug')),
+        mutation('POST', '/api/articles/:slug/comments', 'comment.created', data('id', 'slug')),
+        mutation('DELETE', '/order-items/:orderItemId', 'order_item.removed', data('orderItemId')),
+        mutation('POST', '/order-items', 'order_item.added', data('id', 'quantity')),
+        mutation('POST', '/settings', 'settings.changed', data('language')),
+      ]),
+    );
+    const subjects = Object.entries(catalog.eventTypes).map(([type, { subject }]) => [type, subject]);
+    expect(Object.fromEntries(subjects)).toEqual({
+      'article.created': 'slug',
+      'article.deleted': 'slug',
+      'comment.created': 'id',
+      'order_item.removed': 'orderItemId',
+      'order_item.added': 'id',
+      'settings.changed': undefined,
+    });
+  });
+
   it('keeps every decision that a person made', () => {
     const removed = mutation('DELETE', '/orders/:id', 'order.deleted');
     const merge = mergeCatalog(edited, reportOf([created, removed]));

@@ -1,0 +1,37 @@
+import type { JsonSchema, Mutation } from '../scan/report.ts';
+import { segmentsOf } from '../scan/segments.ts';
+import { singular } from '../scan/words.ts';
+
+/** Properties that identify a resource by custom. */
+const CUSTOMARY = ['id', 'uuid', '_id'];
+
+/** By resource (`article`), the parameters that its paths name it by (`slug` of `/articles/:slug`). */
+export type Addresses = ReadonlyMap<string, ReadonlySet<string>>;
+
+export function addressesOf(mutations: readonly Pick<Mutation, 'path'>[]): Addresses {
+  const addresses = new Map<string, Set<string>>();
+  for (const { path } of mutations) {
+    const { segments } = segmentsOf(path);
+    segments.forEach((segment, index) => {
+      const next = segments[index + 1];
+      if (segment.kind !== 'static' || next?.kind !== 'parameter') return;
+      const resource = singular(segment.words.join('_'));
+      addresses.set(resource, (addresses.get(resource) ?? new Set()).add(next.name));
+    });
+  }
+  return addresses;
+}
+
+/**
+ * The property of an event's data that identifies its resource: the one that the routes address it by, so that
+ * events of one resource share their subject, else one that identifies by custom; null if the data has neither.
+ */
+export function subjectOf(
+  eventType: string,
+  payload: JsonSchema | null,
+  addresses: Addresses,
+): string | null {
+  const [resource = ''] = eventType.split('.');
+  const names = [...(addresses.get(resource) ?? []), ...CUSTOMARY];
+  return names.find((name) => Object.hasOwn(payload?.properties ?? {}, name)) ?? null;
+}
