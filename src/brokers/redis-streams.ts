@@ -1,6 +1,7 @@
 // https://redis.io/docs/latest/develop/data-types/streams/
 import { sourceOf, withPosition } from '../kernel/envelope.ts';
-import type { LoggedEvent, Publisher } from '../kernel/ports.ts';
+import type { LoggedEvent } from '../kernel/event.ts';
+import type { Publisher } from '../kernel/ports.ts';
 
 /** What is used of an ioredis client; typed by shape, so any version from 5 on fits. */
 export interface RedisClient {

@@ -6,7 +6,8 @@ import type { Alert, AlertHook, Logger } from './ports.ts';
  * alert must never stop what it tells of.
  */
 export function raiseAlert(alert: Alert, hook?: AlertHook | undefined, logger?: Logger | undefined): void {
-  if (logger !== undefined) logger.error(alert.message, { ...alert });
+  const { message: text, ...fields } = alert;
+  if (logger !== undefined) logger.error(text, fields);
   if (hook === undefined) return;
   Promise.resolve(alert)
     .then(hook)

@@ -4,7 +4,7 @@ import { envelopeText } from './envelope.ts';
 import { EventTooLargeError, InvalidEventError } from './errors.ts';
 import type { EventIssue } from './errors.ts';
 import { normalise } from './normalise.ts';
-import type { Envelope, NewEvent } from './ports.ts';
+import type { Envelope, NewEvent } from './event.ts';
 import type { EventDefinition } from './registry.ts';
 
 /** What the caller of `emit` gives, untyped. */

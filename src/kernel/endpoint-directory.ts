@@ -1,5 +1,5 @@
 import { matchesFilter } from './filter.ts';
-import type { LoggedEvent } from './ports.ts';
+import type { LoggedEvent } from './event.ts';
 import type { Endpoint, SubscriptionStore } from './webhook-ports.ts';
 
 /** The active subscriptions, as the fan-out sees them. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Envelope } from './ports.ts';
+import type { Envelope } from './event.ts';
 
 /** The envelope as the JSON text that is stored and sent. Keys always come in this order. */
 export function envelopeText(envelope: Envelope): string {

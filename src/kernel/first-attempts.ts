@@ -4,7 +4,7 @@ import { createJoinedWriter, persist } from './joined-writer.ts';
 import type { PersistOptions } from './joined-writer.ts';
 import { createLanes } from './lanes.ts';
 import type { Lane } from './lanes.ts';
-import type { LoggedEvent } from './ports.ts';
+import type { LoggedEvent } from './event.ts';
 import type { Settle } from './settle.ts';
 import type { DeliveryKey, DeliveryResult, DeliveryStore, Endpoint } from './webhook-ports.ts';
 

@@ -1,7 +1,8 @@
 import { raiseAlert } from './alert.ts';
 import { UnpublishableError } from './errors.ts';
 import type { HeldLease } from './lease.ts';
-import type { AlertHook, Clock, EventStore, LoggedEvent, Logger, Publisher } from './ports.ts';
+import type { LoggedEvent } from './event.ts';
+import type { AlertHook, Clock, EventStore, Logger, Publisher } from './ports.ts';
 import { createReader } from './reader.ts';
 import type { Signal } from './signal.ts';
 import { createUuidv7 } from './uuid.ts';

@@ -5,7 +5,8 @@ import { readerRole } from './lease.ts';
 import type { HeldLease } from './lease.ts';
 import { createLeasedPart } from './leased-part.ts';
 import type { PartStatus } from './part-status.ts';
-import type { Clock, EventStore, LoggedEvent, Logger } from './ports.ts';
+import type { LoggedEvent } from './event.ts';
+import type { Clock, EventStore, Logger } from './ports.ts';
 import type { Signal } from './signal.ts';
 import type { WorkerPart } from './worker.ts';
 

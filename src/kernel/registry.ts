@@ -1,4 +1,4 @@
-import type { Audience } from './ports.ts';
+import type { Audience } from './event.ts';
 
 /** The part of a validator that the kernel uses; zod has this shape, and so may others. */
 export interface SchemaLike {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { envelopeText } from '../../src/kernel/envelope.ts';
-import type { NewEvent } from '../../src/kernel/ports.ts';
+import type { NewEvent } from '../../src/kernel/event.ts';
 
 export interface EventParts extends Partial<Omit<NewEvent, 'body'>> {
   readonly data?: unknown;

@@ -1,6 +1,7 @@
 import { LeaseLostError } from '../../src/kernel/errors.ts';
 import { readerOf } from '../../src/kernel/lease.ts';
-import type { EventStore, Lease, LoggedEvent, PipelineError } from '../../src/kernel/ports.ts';
+import type { LoggedEvent, PipelineError } from '../../src/kernel/event.ts';
+import type { EventStore, Lease } from '../../src/kernel/ports.ts';
 
 export interface MemoryStore extends EventStore<never> {
   readonly events: LoggedEvent[];

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { envelopeText, isSameContent, sourceOf, withPosition } from '../../src/kernel/envelope.ts';
-import type { Envelope } from '../../src/kernel/ports.ts';
+import type { Envelope } from '../../src/kernel/event.ts';
 
 const envelopes: fc.Arbitrary<Envelope> = fc.record(
   {

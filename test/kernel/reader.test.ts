@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { UnpublishableError } from '../../src/kernel/errors.ts';
-import type { Alert, LoggedEvent, Publisher } from '../../src/kernel/ports.ts';
+import type { LoggedEvent } from '../../src/kernel/event.ts';
+import type { Alert, Publisher } from '../../src/kernel/ports.ts';
 import { createPublisherReader } from '../../src/kernel/publish.ts';
 import { createSignal } from '../../src/kernel/signal.ts';
 import type { WorkerPart } from '../../src/kernel/worker.ts';

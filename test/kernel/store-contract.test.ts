@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { EventIdConflictError, LeaseLostError } from '../../src/kernel/errors.ts';
 import { readerRole } from '../../src/kernel/lease.ts';
-import type { EventStore, Lease, NewEvent, PipelineError } from '../../src/kernel/ports.ts';
+import type { NewEvent, PipelineError } from '../../src/kernel/event.ts';
+import type { EventStore, Lease } from '../../src/kernel/ports.ts';
 import { createEventStore } from '../../src/stores/postgres/event-store.ts';
 import type { SqlClient } from '../../src/stores/postgres/sql.ts';
 import { databaseKinds } from '../helpers/databases.ts';

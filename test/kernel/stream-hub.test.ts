@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { systemClock } from '../../src/kernel/clock.ts';
-import type { LoggedEvent } from '../../src/kernel/ports.ts';
+import type { LoggedEvent } from '../../src/kernel/event.ts';
 import { createSignal } from '../../src/kernel/signal.ts';
 import { createStreamHub } from '../../src/kernel/stream-hub.ts';
 import type { StreamConnection } from '../../src/kernel/stream-hub.ts';

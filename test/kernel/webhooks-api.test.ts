@@ -9,7 +9,7 @@ import { createDeliver } from '../../src/kernel/deliver.ts';
 import { createEmitter } from '../../src/kernel/emit.ts';
 import type { Authorize, Handler } from '../../src/kernel/http-api.ts';
 import { nodeListener } from '../../src/kernel/node-listener.ts';
-import type { LoggedEvent } from '../../src/kernel/ports.ts';
+import type { LoggedEvent } from '../../src/kernel/event.ts';
 import type { EventRegistry } from '../../src/kernel/registry.ts';
 import { createSecretBox, plainSecretBox } from '../../src/kernel/secret-box.ts';
 import { createSequencer } from '../../src/kernel/sequencer.ts';

@@ -1,6 +1,7 @@
 import { isSameContent } from '../../kernel/envelope.ts';
 import { EventIdConflictError } from '../../kernel/errors.ts';
-import type { Audience, LoggedEvent, LogStore, NewEvent, PipelineError } from '../../kernel/ports.ts';
+import type { Audience, LoggedEvent, NewEvent, PipelineError } from '../../kernel/event.ts';
+import type { LogStore } from '../../kernel/ports.ts';
 import { numberOf, onlyRow, optionalTextOf, textOf } from './sql.ts';
 import type { Row, Sql, SqlClient } from './sql.ts';
 import { createStamp } from './stamp.ts';
