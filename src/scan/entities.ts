@@ -1,7 +1,7 @@
 import type { Project } from './project.ts';
 import type { JsonSchema, JsonSchemaType } from './report.ts';
 import { objectSchema } from './schemas.ts';
-import type { Entities } from './trace.ts';
+import type { Entities } from './rows.ts';
 
 /** Rows of the tables and models that the project's `.sql` and `.prisma` files define, by lower-case name. */
 export function readEntities(project: Project): Entities {

@@ -4,9 +4,10 @@ import { ts, type Project } from './project.ts';
 import type { JsonSchema, Mutation, MutationKind } from './report.ts';
 import { parametersSchema, requestSchema, validatorsOf } from './request.ts';
 import type { FlatRoute } from './route-graph.ts';
+import { rowOfSql, sqlWriteOf, type Entities } from './rows.ts';
 import { ANYTHING, hasProperties, merge } from './schemas.ts';
 import { withoutSecrets } from './sensitive.ts';
-import { createTracer, rowOfSql, sqlWriteOf, type Entities, type Tracer } from './trace.ts';
+import { createTracer, type Tracer } from './trace.ts';
 import { schemaOfType } from './type-schema.ts';
 import type { FunctionValue } from './values.ts';
 

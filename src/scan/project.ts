@@ -33,13 +33,15 @@ export interface Project {
 /** Nodes with a type checker behind them. */
 export interface TypedView {
   readonly checker: ts.TypeChecker;
+  /** The team's own compiler checks for null: elsewhere a declared type says nothing about it. */
+  readonly isNullChecked: boolean;
   find<N extends ts.Node>(node: N): N | null;
 }
 
 export function openProject(root: string, isWanted: (relativePath: string) => boolean = () => true): Project {
   const realRoot = realpathSync(root);
   const { files, schemaFiles, tooLarge } = findSourceFiles(realRoot, isWanted);
-  const options = compilerOptions(realRoot);
+  const { options, isNullChecked } = compilerOptions(realRoot);
   const texts = new Map<string, string>();
   const parsed = new Map<string, ts.SourceFile>();
   const resolutions = new Map<string, string | null>();
@@ -95,7 +97,7 @@ export function openProject(root: string, isWanted: (relativePath: string) => bo
       return { file: relativePath(source.fileName), line: line + 1, node };
     },
     dependsOn: createDependencyReader(realRoot),
-    typed: (files) => typedView(options, files),
+    typed: (files) => ({ isNullChecked, ...typedView(options, files) }),
   };
 }
 
@@ -106,7 +108,7 @@ function startOf(node: ts.Node, source: ts.SourceFile): number {
 }
 
 /** The user's path aliases and libraries; everything that would stop a scan of loose code is set by us. */
-function compilerOptions(root: string): ts.CompilerOptions {
+function compilerOptions(root: string): { options: ts.CompilerOptions; isNullChecked: boolean } {
   const forced: ts.CompilerOptions = {
     allowJs: true,
     checkJs: false,
@@ -123,7 +125,7 @@ function compilerOptions(root: string): ts.CompilerOptions {
   };
   const names = ['tsconfig.json', 'tsconfig.app.json', 'tsconfig.base.json', 'jsconfig.json'];
   const found = names.map((name) => join(root, name)).find((file) => existsSync(file));
-  if (found === undefined) return forced;
+  if (found === undefined) return { options: forced, isNullChecked: false };
   const { config } = ts.readConfigFile(found, (file) => ts.sys.readFile(file));
   const parsed = ts.parseJsonConfigFileContent(
     { ...config, files: [], include: [] },
@@ -132,14 +134,15 @@ function compilerOptions(root: string): ts.CompilerOptions {
     undefined,
     found,
   );
-  const { paths, baseUrl, pathsBasePath, experimentalDecorators } = parsed.options;
-  return {
+  const { paths, baseUrl, pathsBasePath, experimentalDecorators, strict, strictNullChecks } = parsed.options;
+  const options = {
     ...forced,
     ...(paths === undefined ? {} : { paths }),
     ...(baseUrl === undefined ? {} : { baseUrl, ignoreDeprecations: '6.0' }),
     ...(pathsBasePath === undefined ? {} : { pathsBasePath }),
     ...(experimentalDecorators === undefined ? {} : { experimentalDecorators }),
   };
+  return { options, isNullChecked: strictNullChecks ?? strict ?? false };
 }
 
 function firstSyntaxError(source: ts.SourceFile): { line: number; message: string } | null {
@@ -154,7 +157,10 @@ function firstSyntaxError(source: ts.SourceFile): { line: number; message: strin
   };
 }
 
-function typedView(options: ts.CompilerOptions, files: readonly string[]): TypedView {
+function typedView(
+  options: ts.CompilerOptions,
+  files: readonly string[],
+): Pick<TypedView, 'checker' | 'find'> {
   const project = new TypedProject({
     compilerOptions: options,
     skipAddingFilesFromTsConfig: true,

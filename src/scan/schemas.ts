@@ -14,6 +14,44 @@ export function hasProperties(schema: JsonSchema): boolean {
   return schema.anyOf?.some(hasProperties) ?? false;
 }
 
+/** Whether a schema leaves something open that it names. */
+export function hasGaps(schema: JsonSchema): boolean {
+  const inner = [
+    ...Object.values(schema.properties ?? {}),
+    ...(schema.items === undefined ? [] : [schema.items]),
+  ];
+  return inner.some((part) => !isKnown(part) || hasGaps(part));
+}
+
+/** A schema, with what another one knows of the same value where it knows nothing itself. */
+export function fillGaps(schema: JsonSchema, other: JsonSchema): JsonSchema {
+  if (!isKnown(schema)) return other;
+  return eachPart(schema, other, fillGaps);
+}
+
+/** A schema whose plain values may be null where another one of the same value says so. */
+export function withNullsOf(schema: JsonSchema, other: JsonSchema): JsonSchema {
+  const isNullable = Array.isArray(other.type) && other.type.includes('null');
+  if (isNullable && typeof schema.type === 'string' && schema.enum === undefined) {
+    return anyOf([schema, { type: 'null' }]);
+  }
+  return eachPart(schema, other, withNullsOf);
+}
+
+function eachPart(
+  schema: JsonSchema,
+  other: JsonSchema,
+  change: (part: JsonSchema, other: JsonSchema) => JsonSchema,
+): JsonSchema {
+  if (schema.items !== undefined) return { ...schema, items: change(schema.items, itemOf(other)) };
+  if (schema.properties === undefined) return schema;
+  const parts = Object.entries(schema.properties).map(([name, part]) => [
+    name,
+    change(part, propertyOf(other, name)),
+  ]);
+  return { ...schema, properties: Object.fromEntries(parts) as Record<string, JsonSchema> };
+}
+
 /** A union, in the shortest form: literals become an `enum`, `null` joins a plain type. */
 export function anyOf(schemas: readonly JsonSchema[]): JsonSchema {
   const distinct = [...new Map(schemas.map((schema) => [JSON.stringify(schema), schema])).values()];
@@ -78,7 +116,7 @@ export function merge(schemas: readonly JsonSchema[]): JsonSchema {
   for (const schema of schemas) {
     Object.assign(properties, schema.properties);
     for (const name of schema.required ?? []) required.add(name);
-    isOpen ||= schema.properties === undefined;
+    isOpen ||= schema.properties === undefined || schema.additionalProperties === true;
   }
   return objectSchema(properties, [...required], isOpen);
 }
@@ -94,4 +132,19 @@ export function objectSchema(
     ...(required.length === 0 ? {} : { required }),
     ...(isOpen ? { additionalProperties: true } : {}),
   };
+}
+
+/** The literal in `{ status: 'paid' }` is one value of many. */
+export function withoutConst(schema: JsonSchema): JsonSchema {
+  if (schema.const === undefined) return schema;
+  switch (typeof schema.const) {
+    case 'string':
+      return { type: 'string' };
+    case 'number':
+      return { type: 'number' };
+    case 'boolean':
+      return { type: 'boolean' };
+    default:
+      return ANYTHING;
+  }
 }

@@ -1,17 +1,21 @@
 import { ts, type TypedView } from './project.ts';
 import type { JsonSchema } from './report.ts';
+import { rowOfSql, selected, type Entities } from './rows.ts';
 import {
   ANYTHING,
+  fillGaps,
+  hasGaps,
   hasProperties,
   isKnown,
   itemOf,
   merge,
   objectSchema,
   propertyOf,
+  withNullsOf,
   without,
+  withoutConst,
 } from './schemas.ts';
-import { parseSqlWrite, type SqlWrite } from './sql.ts';
-import { schemaOfType } from './type-schema.ts';
+import { isNeverSent, schemaOfType } from './type-schema.ts';
 
 /** How many calls deep a value is followed to where it comes from. */
 const MAX_CALLS = 5;
@@ -28,9 +32,6 @@ const SAME_VALUE = new Set([
   'returning',
 ]);
 
-/** Tables and models of the project, by lower-case name. */
-export type Entities = ReadonlyMap<string, JsonSchema>;
-
 export interface Tracer {
   /** Schema of what an expression evaluates to; `{}` where neither its type nor its origin tells. */
   schemaOf(expression: ts.Expression): JsonSchema;
@@ -38,20 +39,41 @@ export interface Tracer {
   calledFunction(call: ts.CallExpression): ts.FunctionLikeDeclaration | null;
 }
 
+type Lazy = () => JsonSchema;
+
+/** One call that is followed: what its parameters stand for, and what was found inside so far. */
+interface Frame {
+  readonly parameters: ReadonlyMap<ts.ParameterDeclaration, Lazy>;
+  readonly known: Map<ts.Expression, JsonSchema>;
+}
+
 /**
  * Infers schemas from types and, where the types are not there because dependencies are not installed, from where a
- * value comes from: the row type given to a query, the columns of its SQL, the returns of a function.
+ * value comes from: the row type given to a query, the columns of its SQL, the returns of a function for the
+ * arguments of a call. Where a type is `any` in places, these are filled from there too.
  */
 export function createTracer(view: TypedView, entities: Entities): Tracer {
   const { checker } = view;
   const open = new Set<ts.Node>();
   let calls = 0;
+  let frame: Frame = { parameters: new Map(), known: new Map() };
 
   const schemaOf = (node: ts.Expression): JsonSchema => {
+    const known = frame.known.get(node);
+    if (known !== undefined) return known;
     if (open.has(node)) return ANYTHING;
     open.add(node);
     const schema = compute(node);
     open.delete(node);
+    if (isKnown(schema)) frame.known.set(node, schema);
+    return schema;
+  };
+
+  const within = (inner: Frame, run: () => JsonSchema): JsonSchema => {
+    const outer = frame;
+    frame = inner;
+    const schema = run();
+    frame = outer;
     return schema;
   };
 
@@ -60,16 +82,28 @@ export function createTracer(view: TypedView, entities: Entities): Tracer {
       return schemaOf(node.expression);
     }
     if (ts.isObjectLiteralExpression(node)) return objectLiteral(node);
-    const typed = schemaOfType(checker, checker.getTypeAtLocation(node));
-    if (isKnown(typed) && !isHollow(typed)) return typed;
-    const traced = trace(node);
-    return isKnown(traced) ? traced : typed;
+    return settle(schemaOfType(checker, checker.getTypeAtLocation(node)), () => trace(node));
+  };
+
+  const settle = (typed: JsonSchema, traced: () => JsonSchema): JsonSchema => {
+    if (!isKnown(typed) || isHollow(typed)) {
+      const found = traced();
+      return isKnown(found) ? found : typed;
+    }
+    if (view.isNullChecked && !hasGaps(typed)) return typed;
+    const origin = traced();
+    const filled = fillGaps(typed, origin);
+    return view.isNullChecked ? filled : withNullsOf(filled, origin);
   };
 
   const trace = (node: ts.Expression): JsonSchema => {
     if (ts.isAsExpression(node) || ts.isSatisfiesExpression(node)) return schemaOf(node.expression);
     if (ts.isIdentifier(node)) return origin(checker.getSymbolAtLocation(node));
-    if (ts.isPropertyAccessExpression(node)) return propertyOf(schemaOf(node.expression), node.name.text);
+    if (ts.isPropertyAccessExpression(node)) {
+      const owner = schemaOf(node.expression);
+      const isCount = owner.type === 'array' && node.name.text === 'length';
+      return isCount ? { type: 'number' } : propertyOf(owner, node.name.text);
+    }
     if (ts.isElementAccessExpression(node)) {
       const key = node.argumentExpression;
       const owner = schemaOf(node.expression);
@@ -104,13 +138,14 @@ export function createTracer(view: TypedView, entities: Entities): Tracer {
       }
       const name = property.name;
       if (ts.isComputedPropertyName(name) || ts.isPrivateIdentifier(name)) continue;
-      if (ts.isPropertyAssignment(property)) {
+      if (ts.isPropertyAssignment(property) && isNeverSent(checker.getTypeAtLocation(property.initializer))) {
+        parts.splice(0, parts.length, without(merge(parts), [name.text]));
+      } else if (ts.isPropertyAssignment(property)) {
         parts.push(objectSchema({ [name.text]: withoutConst(schemaOf(property.initializer)) }));
       } else if (ts.isShorthandPropertyAssignment(property)) {
         const typed = schemaOfType(checker, checker.getTypeAtLocation(property.name));
         const symbol = checker.getShorthandAssignmentValueSymbol(property);
-        const schema = isKnown(typed) && !isHollow(typed) ? typed : origin(symbol);
-        parts.push(objectSchema({ [name.text]: isKnown(schema) ? schema : typed }));
+        parts.push(objectSchema({ [name.text]: settle(typed, () => origin(symbol)) }));
       }
     }
     return merge(parts);
@@ -134,6 +169,7 @@ export function createTracer(view: TypedView, entities: Entities): Tracer {
     if (ts.isVariableDeclaration(declaration) && declaration.initializer !== undefined) {
       return schemaOf(declaration.initializer);
     }
+    if (ts.isParameter(declaration)) return frame.parameters.get(declaration)?.() ?? ANYTHING;
     return ts.isBindingElement(declaration) ? bound(declaration) : ANYTHING;
   };
 
@@ -142,9 +178,11 @@ export function createTracer(view: TypedView, entities: Entities): Tracer {
     const holder = pattern.parent;
     const source = ts.isBindingElement(holder)
       ? bound(holder)
-      : ts.isVariableDeclaration(holder) && holder.initializer !== undefined
-        ? schemaOf(holder.initializer)
-        : ANYTHING;
+      : ts.isParameter(holder)
+        ? (frame.parameters.get(holder)?.() ?? ANYTHING)
+        : holder.initializer === undefined
+          ? ANYTHING
+          : schemaOf(holder.initializer);
     if (ts.isArrayBindingPattern(pattern)) return itemOf(source);
     if (element.dotDotDotToken !== undefined) {
       return without(
@@ -168,7 +206,7 @@ export function createTracer(view: TypedView, entities: Entities): Tracer {
     if (calls >= MAX_CALLS) return ANYTHING;
     calls += 1;
     const called = calledFunction(call);
-    const inCallee = called === null ? ANYTHING : returned(called);
+    const inCallee = called === null ? ANYTHING : returned(called, argumentsOf(call));
     // `withTransaction(async (client) => …)` gives back what its callback returns.
     const callback = call.arguments.findLast(
       (arg) => ts.isArrowFunction(arg) || ts.isFunctionExpression(arg),
@@ -177,15 +215,37 @@ export function createTracer(view: TypedView, entities: Entities): Tracer {
       !hasProperties(inCallee) &&
       callback !== undefined &&
       (ts.isArrowFunction(callback) || ts.isFunctionExpression(callback))
-        ? returned(callback)
+        ? returned(callback, [itemsOf(expression)])
         : inCallee;
     calls -= 1;
     return method === 'map' ? { type: 'array', items: result } : isKnown(result) ? result : inCallee;
   };
 
-  const returned = (node: ts.FunctionLikeDeclaration): JsonSchema => {
-    const schemas = returnsOf(node).map(schemaOf);
-    return schemas.find(hasProperties) ?? schemas.find(isKnown) ?? ANYTHING;
+  const returned = (node: ts.FunctionLikeDeclaration, given: readonly Lazy[]): JsonSchema => {
+    const parameters = new Map(frame.parameters);
+    node.parameters.forEach((parameter, index) => {
+      const argument = given[index];
+      if (argument !== undefined && parameter.dotDotDotToken === undefined)
+        parameters.set(parameter, argument);
+    });
+    return within({ parameters, known: new Map() }, () => {
+      const schemas = returnsOf(node).map(schemaOf);
+      return schemas.find(hasProperties) ?? schemas.find(isKnown) ?? ANYTHING;
+    });
+  };
+
+  const argumentsOf = (call: ts.CallExpression): Lazy[] => {
+    const caller = frame;
+    const spread = call.arguments.findIndex((argument) => ts.isSpreadElement(argument));
+    const plain = spread === -1 ? call.arguments : call.arguments.slice(0, spread);
+    return plain.map((argument) => () => within(caller, () => schemaOf(argument)));
+  };
+
+  /** What a callback of `lines.map(…)` is called with. */
+  const itemsOf = (callee: ts.Expression): Lazy => {
+    const caller = frame;
+    if (!ts.isPropertyAccessExpression(callee)) return () => ANYTHING;
+    return () => within(caller, () => itemOf(schemaOf(callee.expression)));
   };
 
   /** `client.query<OrderRow>('insert …')`: rows by their type, else by the columns of the SQL. */
@@ -242,21 +302,6 @@ function isHollow(schema: JsonSchema): boolean {
   return schema.anyOf?.every(isHollow) ?? false;
 }
 
-/** The literal in `{ status: 'paid' }` is one value of many. */
-function withoutConst(schema: JsonSchema): JsonSchema {
-  if (schema.const === undefined) return schema;
-  switch (typeof schema.const) {
-    case 'string':
-      return { type: 'string' };
-    case 'number':
-      return { type: 'number' };
-    case 'boolean':
-      return { type: 'boolean' };
-    default:
-      return ANYTHING;
-  }
-}
-
 function boundName(element: ts.BindingElement): string {
   const name = element.propertyName ?? element.name;
   return ts.isIdentifier(name) || ts.isStringLiteral(name) ? name.text : '';
@@ -292,54 +337,4 @@ function returnsOf(node: ts.FunctionLikeDeclaration): ts.Expression[] {
   };
   ts.forEachChild(body, visit);
   return found;
-}
-
-/** The row that a writing statement returns, or else the columns that it writes. */
-export function rowOfSql(argument: ts.Expression | undefined, entities: Entities): JsonSchema | null {
-  const write = sqlWriteOf(argument);
-  if (write === null || (write.verb === 'delete' && write.returning === null)) return null;
-  const table = entities.get(write.table);
-  const names = write.returning ?? write.columns;
-  if (names.includes('*')) {
-    return table ?? objectSchema(columns(write.columns, undefined), [], true);
-  }
-  return names.length === 0 ? null : objectSchema(columns(names, table));
-}
-
-/** The writing statement that an argument of a query spells out. */
-export function sqlWriteOf(argument: ts.Expression | undefined): SqlWrite | null {
-  const text = argument === undefined ? null : sqlText(argument);
-  return text === null ? null : parseSqlWrite(text);
-}
-
-function columns(names: readonly string[], table: JsonSchema | undefined): Record<string, JsonSchema> {
-  return Object.fromEntries(
-    names.map((name) => [name, table === undefined ? ANYTHING : propertyOf(table, name)]),
-  );
-}
-
-function sqlText(node: ts.Expression): string | null {
-  if (ts.isStringLiteralLike(node)) return node.text;
-  if (ts.isTemplateExpression(node)) {
-    return node.head.text + node.templateSpans.map((span) => `$0${span.literal.text}`).join('');
-  }
-  if (ts.isObjectLiteralExpression(node)) {
-    const text = node.properties.find((property) => property.name?.getText() === 'text');
-    return text !== undefined && ts.isPropertyAssignment(text) ? sqlText(text.initializer) : null;
-  }
-  return null;
-}
-
-/** Prisma's `select` and `include`. */
-function selected(entity: JsonSchema, options: ts.Expression | undefined): JsonSchema {
-  if (options === undefined || !ts.isObjectLiteralExpression(options)) return entity;
-  const option = (name: string): ts.ObjectLiteralExpression | null => {
-    const property = options.properties.find((candidate) => candidate.name?.getText() === name);
-    if (property === undefined || !ts.isPropertyAssignment(property)) return null;
-    return ts.isObjectLiteralExpression(property.initializer) ? property.initializer : null;
-  };
-  const select = option('select');
-  if (select === null) return entity;
-  const names = select.properties.map((property) => property.name?.getText() ?? '');
-  return objectSchema(columns(names, entity));
 }

@@ -74,11 +74,10 @@ function convertProperties(checker: ts.TypeChecker, type: ts.Type, outer: readon
   for (const symbol of checker.getPropertiesOfType(type).slice(0, MAX_PROPERTIES)) {
     if (/^(?:__@|#|\$)/.test(symbol.name) || isHidden(symbol)) continue;
     const property = checker.getTypeOfSymbol(symbol);
-    if (isFunctionOrSymbol(property)) continue;
+    if (isFunctionOrSymbol(property) || isNeverSent(property)) continue;
     const isOptional =
       (symbol.flags & ts.SymbolFlags.Optional) !== 0 ||
-      (property.isUnion() && property.types.some((part) => part.flags & ts.TypeFlags.Undefined)) ||
-      (property.flags & ts.TypeFlags.Undefined) !== 0;
+      (property.isUnion() && property.types.some((part) => part.flags & ts.TypeFlags.Undefined));
     properties[symbol.name] = convert(checker, property, outer);
     if (!isOptional) required.push(symbol.name);
   }
@@ -107,6 +106,11 @@ function isHidden(symbol: ts.Symbol): boolean {
   if (declaration === undefined) return false;
   const hidden = ts.ModifierFlags.Private | ts.ModifierFlags.Protected;
   return (ts.getCombinedModifierFlags(declaration) & hidden) !== 0;
+}
+
+/** JSON leaves out what is `undefined`. */
+export function isNeverSent(type: ts.Type): boolean {
+  return (type.flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Void)) !== 0;
 }
 
 function isFunctionOrSymbol(type: ts.Type): boolean {

@@ -56,6 +56,34 @@ describe('the payload of an event', () => {
     expect(JSON.stringify(payload)).not.toMatch(/ssn|password/);
   });
 
+  it('follows untyped parameters to the arguments, which also say what a loose compiler does not check', () => {
+    expect(payloadOf('/mapped')).toEqual({
+      payloadSource: 'response',
+      payload: {
+        type: 'object',
+        properties: {
+          placedAt: { type: 'string', format: 'date-time' },
+          receipt: {
+            type: 'object',
+            properties: { number: { type: 'string' }, memo: { type: ['string', 'null'] } },
+            required: ['number', 'memo'],
+          },
+          lines: {
+            type: 'array',
+            items: {
+              type: 'object',
+              properties: { sku: { type: 'string' }, size: { type: 'number' } },
+              required: ['sku', 'size'],
+            },
+          },
+          lineCount: { type: 'number' },
+        },
+        required: ['placedAt', 'receipt', 'lines', 'lineCount'],
+      },
+      sensitive: [],
+    });
+  });
+
   it('ends recursive types', () => {
     const { payload } = payloadOf('/row-type');
     const parent = payload?.properties?.['customer']?.properties?.['parent'];

@@ -1,0 +1,57 @@
+import { ts } from './project.ts';
+import type { JsonSchema } from './report.ts';
+import { ANYTHING, objectSchema, propertyOf } from './schemas.ts';
+import { parseSqlWrite, type SqlWrite } from './sql.ts';
+
+/** Tables and models of the project, by lower-case name. */
+export type Entities = ReadonlyMap<string, JsonSchema>;
+
+/** The row that a writing statement returns, or else the columns that it writes. */
+export function rowOfSql(argument: ts.Expression | undefined, entities: Entities): JsonSchema | null {
+  const write = sqlWriteOf(argument);
+  if (write === null || (write.verb === 'delete' && write.returning === null)) return null;
+  const table = entities.get(write.table);
+  const names = write.returning ?? write.columns;
+  if (names.includes('*')) {
+    return table ?? objectSchema(columns(write.columns, undefined), [], true);
+  }
+  return names.length === 0 ? null : objectSchema(columns(names, table));
+}
+
+/** The writing statement that an argument of a query spells out. */
+export function sqlWriteOf(argument: ts.Expression | undefined): SqlWrite | null {
+  const text = argument === undefined ? null : sqlText(argument);
+  return text === null ? null : parseSqlWrite(text);
+}
+
+function columns(names: readonly string[], table: JsonSchema | undefined): Record<string, JsonSchema> {
+  return Object.fromEntries(
+    names.map((name) => [name, table === undefined ? ANYTHING : propertyOf(table, name)]),
+  );
+}
+
+function sqlText(node: ts.Expression): string | null {
+  if (ts.isStringLiteralLike(node)) return node.text;
+  if (ts.isTemplateExpression(node)) {
+    return node.head.text + node.templateSpans.map((span) => `$0${span.literal.text}`).join('');
+  }
+  if (ts.isObjectLiteralExpression(node)) {
+    const text = node.properties.find((property) => property.name?.getText() === 'text');
+    return text !== undefined && ts.isPropertyAssignment(text) ? sqlText(text.initializer) : null;
+  }
+  return null;
+}
+
+/** Prisma's `select` and `include`. */
+export function selected(entity: JsonSchema, options: ts.Expression | undefined): JsonSchema {
+  if (options === undefined || !ts.isObjectLiteralExpression(options)) return entity;
+  const option = (name: string): ts.ObjectLiteralExpression | null => {
+    const property = options.properties.find((candidate) => candidate.name?.getText() === name);
+    if (property === undefined || !ts.isPropertyAssignment(property)) return null;
+    return ts.isObjectLiteralExpression(property.initializer) ? property.initializer : null;
+  };
+  const select = option('select');
+  if (select === null) return entity;
+  const names = select.properties.map((property) => property.name?.getText() ?? '');
+  return objectSchema(columns(names, entity));
+}
