@@ -19,7 +19,6 @@ import { createWebhooksApi } from '../kernel/webhooks-api.ts';
 import { createEventStream } from '../kernel/stream.ts';
 import { createWorker } from '../kernel/worker.ts';
 import { pgliteSql } from '../stores/pglite.ts';
-import { createDeadLetterStore } from '../stores/postgres/dead-letters.ts';
 import { createEventStore } from '../stores/postgres/event-store.ts';
 import { createLocalRuntimeStore } from '../stores/postgres/local-runtime.ts';
 import { applyMigrations, loadMigrations } from '../stores/postgres/migrations.ts';
@@ -55,10 +54,7 @@ export async function createRuntime(options: RuntimeOptions) {
   // The data folder is locked, so whoever held these is gone.
   await local.expireLeases();
 
-  const store = observed(
-    { ...createEventStore(sql), ...createWebhookStore(sql), deadLetters: createDeadLetterStore(sql) },
-    options.onChange,
-  );
+  const store = observed({ ...createEventStore(sql), ...createWebhookStore(sql) }, options.onChange);
   const clock = systemClock;
   const createId = createUuidv7(() => clock.now());
   const secretBox = createSecretBox([{ id: 'serve', key: options.encryptionKey }]);

@@ -73,7 +73,7 @@ describe('the second run', () => {
     ];
     edit(kernel, '60, 300', '30, 300');
     edit(schema, 'z.object({', 'z.strictObject({');
-    edit(setup, 'console.error(', 'console.warn(');
+    edit(setup, "source: '", "source: '/mine");
     const edited = project.files();
 
     const { status, stdout } = await project.generate('json');

@@ -18,7 +18,6 @@ import { createWebhookDelivery } from '../../src/kernel/webhook-delivery.ts';
 import type { Endpoint } from '../../src/kernel/webhook-ports.ts';
 import { createWebhooksApi } from '../../src/kernel/webhooks-api.ts';
 import { createWorker } from '../../src/kernel/worker.ts';
-import { createDeadLetterStore } from '../../src/stores/postgres/dead-letters.ts';
 import { createEventStore } from '../../src/stores/postgres/event-store.ts';
 import type { SqlClient } from '../../src/stores/postgres/sql.ts';
 import { createWebhookStore } from '../../src/stores/postgres/webhook-store.ts';
@@ -59,8 +58,7 @@ const registry: EventRegistry = Object.fromEntries(
 
 describe.each(databaseKinds)('the webhook APIs on $kind', ({ open }) => {
   let database: TestDatabase;
-  let store: ReturnType<typeof createEventStore> &
-    ReturnType<typeof createWebhookStore> & { deadLetters: ReturnType<typeof createDeadLetterStore> };
+  let store: ReturnType<typeof createEventStore> & ReturnType<typeof createWebhookStore>;
   let receiver: Receiver;
   let server: Server;
   let origin: string;
@@ -89,7 +87,6 @@ describe.each(databaseKinds)('the webhook APIs on $kind', ({ open }) => {
     store = {
       ...createEventStore(sql),
       ...createWebhookStore(sql),
-      deadLetters: createDeadLetterStore(sql),
     };
     receiver = await startReceiver();
     webhooks = createWebhooksApi({

@@ -1,9 +1,17 @@
+import type { DeadLetterStore } from '../../kernel/dead-letter.ts';
 import type { WebhookStore } from '../../kernel/webhook-ports.ts';
+import { createDeadLetterStore } from './dead-letters.ts';
 import { createDeliveryStore } from './deliveries.ts';
-import type { Sql } from './sql.ts';
+import type { Sql, SqlClient } from './sql.ts';
 import { createSubscriptionStore } from './subscriptions.ts';
 
-/** The webhook side of the store. */
-export function createWebhookStore(sql: Sql): WebhookStore {
-  return { subscriptions: createSubscriptionStore(sql), deliveries: createDeliveryStore(sql) };
+/** The webhook side of the store: who wants events, what became of them, and what was given up. */
+export function createWebhookStore(
+  sql: Sql,
+): WebhookStore & { readonly deadLetters: DeadLetterStore<SqlClient> } {
+  return {
+    subscriptions: createSubscriptionStore(sql),
+    deliveries: createDeliveryStore(sql),
+    deadLetters: createDeadLetterStore(sql),
+  };
 }
