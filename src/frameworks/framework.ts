@@ -46,8 +46,11 @@ export interface Routing {
   /** Absolute paths of the project's source files, sorted. */
   readonly files: readonly string[];
   text(file: string): string;
+  parse(file: string): ts.SourceFile;
   /** Whether the package.json next above a file names a package. */
   dependsOn(file: string, packageName: string): boolean;
+  /** The folder of that package.json. */
+  packageFolder(file: string): string;
   siteOf(node: ts.Node): Site;
   /** What a file exports, as `import *` sees it. */
   load(file: string): Value;

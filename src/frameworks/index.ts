@@ -1,10 +1,12 @@
 import express from './express.ts';
-import type { Framework } from './framework.ts';
 import fastify from './fastify.ts';
+import type { Framework } from './framework.ts';
 import nest from './nest.ts';
+import next from './next.ts';
+import sveltekit from './sveltekit.ts';
 
 /**
  * Every framework the scanner knows, in the order of detection: where a router is told by its name only, the
  * first that its file imports is taken, else the first that its package depends on.
  */
-export const frameworks: readonly Framework[] = [nest, fastify, express];
+export const frameworks: readonly Framework[] = [nest, next, sveltekit, fastify, express];

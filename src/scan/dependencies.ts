@@ -15,18 +15,31 @@ export function dependencyNames(manifest: string): Set<string> {
   return new Set([dependencies, devDependencies, peerDependencies].flatMap((names) => Object.keys(names)));
 }
 
-/** Answers whether a file's package, or one that it is part of up to the root, names a dependency. */
-export function createDependencyReader(root: string): (file: string, packageName: string) => boolean {
-  const known = new Map<string, ReadonlySet<string>>();
-  const namesAbove = (folder: string): ReadonlySet<string> => {
+export interface PackageReader {
+  dependsOn(file: string, packageName: string): boolean;
+  packageFolder(file: string): string;
+}
+
+interface Package {
+  readonly folder: string;
+  readonly names: ReadonlySet<string>;
+}
+
+/** Finds the package of a file: the nearest folder up to the root whose package.json names dependencies. */
+export function createPackageReader(root: string): PackageReader {
+  const known = new Map<string, Package>();
+  const packageAt = (folder: string): Package => {
     const cached = known.get(folder);
     if (cached !== undefined) return cached;
     const manifest = readTextIfPresent(join(folder, 'package.json'));
-    const own = manifest === undefined ? new Set<string>() : dependencyNames(manifest);
-    const isEnd = folder === root || dirname(folder) === folder || own.size > 0;
-    const names = isEnd ? own : namesAbove(dirname(folder));
-    known.set(folder, names);
-    return names;
+    const names = manifest === undefined ? new Set<string>() : dependencyNames(manifest);
+    const isEnd = folder === root || dirname(folder) === folder || names.size > 0;
+    const found = isEnd ? { folder, names } : packageAt(dirname(folder));
+    known.set(folder, found);
+    return found;
   };
-  return (file, packageName) => namesAbove(dirname(file)).has(packageName);
+  return {
+    dependsOn: (file, packageName) => packageAt(dirname(file)).names.has(packageName),
+    packageFolder: (file) => packageAt(dirname(file)).folder,
+  };
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { Project as TypedProject, ts } from 'ts-morph';
-import { createDependencyReader } from './dependencies.ts';
+import { createPackageReader } from './dependencies.ts';
 import { findSourceFiles } from './files.ts';
 import type { Site } from './values.ts';
 
@@ -26,6 +26,8 @@ export interface Project {
   siteOf(node: ts.Node): Site;
   /** Whether the package.json next above a file names a package. */
   dependsOn(file: string, packageName: string): boolean;
+  /** The folder of that package.json. */
+  packageFolder(file: string): string;
   /** The same node in a program with types, or null if it is gone there. Builds the program when first called. */
   typed(files: readonly string[]): TypedView;
 }
@@ -96,7 +98,7 @@ export function openProject(root: string, isWanted: (relativePath: string) => bo
       const { line } = source.getLineAndCharacterOfPosition(startOf(node, source));
       return { file: relativePath(source.fileName), line: line + 1, node };
     },
-    dependsOn: createDependencyReader(realRoot),
+    ...createPackageReader(realRoot),
     typed: (files) => ({ isNullChecked, ...typedView(options, files) }),
   };
 }

@@ -86,6 +86,36 @@ function literalKeys(expression: ts.Expression): string[] | null {
   return expression.properties.map((property) => property.name?.getText() ?? '...');
 }
 
+/** First arguments of `json(value, init)` calls of which none says that it failed, later before earlier. */
+export function jsonCalls(
+  handler: ts.FunctionLikeDeclaration,
+  isSender: (callee: ts.Expression) => boolean,
+): ts.Expression[] {
+  const found: ts.Expression[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isCatchClause(node)) return;
+    if (ts.isCallExpression(node) && isSender(node.expression)) {
+      const [value, init] = node.arguments;
+      if (value !== undefined && !isFailure(value, init)) found.push(value);
+    }
+    ts.forEachChild(node, visit);
+  };
+  ts.forEachChild(handler, visit);
+  return found.reverse();
+}
+
+function isFailure(value: ts.Expression, init: ts.Expression | undefined): boolean {
+  if (literalKeys(value)?.some((key) => key === 'error' || key === 'errors') === true) return true;
+  if (init === undefined) return false;
+  if (!ts.isObjectLiteralExpression(init)) return statusOf(init) === 'error';
+  return init.properties.some(
+    (property) =>
+      ts.isPropertyAssignment(property) &&
+      property.name.getText() === 'status' &&
+      statusOf(property.initializer) === 'error',
+  );
+}
+
 /** What a handler returns, later before earlier, since early ends are mostly refusals. */
 export function returnedExpressions(handler: ts.FunctionLikeDeclaration): ts.Expression[] {
   if (!('body' in handler) || handler.body === undefined) return [];

@@ -55,6 +55,6 @@ describe('frameworks', () => {
   });
 
   it('are asked in a fixed order', () => {
-    expect(frameworks.map(({ id }) => id)).toEqual(['nestjs', 'fastify', 'express']);
+    expect(frameworks.map(({ id }) => id)).toEqual(['nestjs', 'next', 'sveltekit', 'fastify', 'express']);
   });
 });
