@@ -1,12 +1,15 @@
 import express from './express.ts';
 import fastify from './fastify.ts';
 import type { Framework } from './framework.ts';
+import hapi from './hapi.ts';
+import hono from './hono.ts';
+import koa from './koa.ts';
 import nest from './nest.ts';
 import next from './next.ts';
 import sveltekit from './sveltekit.ts';
 
 /**
- * Every framework the scanner knows, in the order of detection: where a router is told by its name only, the
- * first that its file imports is taken, else the first that its package depends on.
+ * Every framework the scanner knows, in the order of detection: where a router is told by its name or type only,
+ * the first that its file imports is taken, else the first that its package depends on.
  */
-export const frameworks: readonly Framework[] = [nest, next, sveltekit, fastify, express];
+export const frameworks: readonly Framework[] = [nest, next, sveltekit, fastify, hono, koa, hapi, express];

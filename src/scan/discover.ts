@@ -103,7 +103,6 @@ function followWithDetachedRouter(run: Run, target: ReturnType<typeof functionVa
 function createsRouter(run: Run, node: ts.FunctionLikeDeclaration): boolean {
   const { fileName } = node.getSourceFile();
   const text = node.getText();
-  if (!ANY_REGISTRATION_TEXT.test(text)) return false;
   const scope = run.modules.get(fileName)?.scope.names ?? new Map<string, Value | (() => Value)>();
   const packages = run.frameworks.flatMap((framework) => framework.packages);
   return [...scope].some(([name, found]) => {
@@ -121,8 +120,8 @@ function routerParameter(run: Run, parameter: ts.ParameterDeclaration): Framewor
   const type = parameter.type?.getText();
   if (type !== undefined) {
     const plain = type.replace(/^\w+\./, '').replace(/<.*$/s, '');
-    const typed = run.frameworks.find((framework) => framework.routerTypes.includes(plain));
-    if (typed !== undefined || plain !== 'any') return typed ?? null;
+    const typed = run.frameworks.filter((framework) => framework.routerTypes.includes(plain));
+    if (typed.length > 0 || plain !== 'any') return likelyFramework(run, parameter, typed);
   }
   const name = parameter.name.text;
   if (!ROUTER_NAME.test(name)) return null;
@@ -140,20 +139,17 @@ function routerParameter(run: Run, parameter: ts.ParameterDeclaration): Framewor
     if (!isRegisteredOn) ts.forEachChild(node, visit);
   };
   visit(parameter.parent);
-  return isRegisteredOn ? likelyFramework(run, parameter.getSourceFile().fileName) : null;
+  return isRegisteredOn ? likelyFramework(run, parameter, run.frameworks) : null;
 }
 
-/** The framework of a router that nothing but its name tells: one that the file, else its package, uses. */
-function likelyFramework(run: Run, file: string): Framework | null {
-  const candidates = run.frameworks.filter((framework) => framework.detached !== undefined);
+/** Of several frameworks that a router may be of, the one that its file imports, else its package names. */
+function likelyFramework(run: Run, node: ts.Node, among: readonly Framework[]): Framework | null {
+  const file = node.getSourceFile().fileName;
+  const candidates = among.filter((framework) => framework.detached !== undefined);
   const text = run.project.text(file);
-  const uses = (framework: Framework, test: (name: string) => boolean): boolean =>
-    framework.packages.some(test);
   return (
-    candidates.find((framework) =>
-      uses(framework, (name) => text.includes(`'${name}'`) || text.includes(`"${name}"`)),
-    ) ??
-    candidates.find((framework) => uses(framework, (name) => run.project.dependsOn(file, name))) ??
+    candidates.find(({ packages }) => packages.some((name) => new RegExp(`['"]${name}['"]`).test(text))) ??
+    candidates.find(({ packages }) => packages.some((name) => run.project.dependsOn(file, name))) ??
     candidates[0] ??
     null
   );

@@ -20,6 +20,7 @@ import {
   UNDEFINED,
   union,
   unknown,
+  type ObjectValue,
   type Scope,
   type Value,
 } from './values.ts';
@@ -168,7 +169,7 @@ function evaluateList(run: Run, nodes: readonly ts.Expression[], scope: Scope): 
 }
 
 function evaluateObject(run: Run, node: ts.ObjectLiteralExpression, scope: Scope): Value {
-  const made = object();
+  const made: ObjectValue = { ...object(), node };
   for (const property of node.properties) {
     if (ts.isSpreadAssignment(property)) {
       for (const option of optionsOf(evaluate(run, property.expression, scope))) {

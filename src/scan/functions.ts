@@ -2,7 +2,7 @@ import { bind, withDefault } from './assign.ts';
 import { evaluate, propertyName } from './evaluate.ts';
 import { executeBlock } from './execute.ts';
 import { ts } from './project.ts';
-import { MAX_CALL_DEPTH, MAX_FUNCTION_STEPS, MAX_RECURSION, type Run } from './run.ts';
+import { countSteps, MAX_CALL_DEPTH, MAX_FUNCTION_STEPS, MAX_RECURSION, type Run } from './run.ts';
 import { callValue } from './call.ts';
 import {
   childScope,
@@ -65,10 +65,11 @@ export function callFunction(run: Run, target: FunctionValue, args: readonly Val
   bindParameters(run, node, args, scope);
   run.followed.add(node);
   run.stack.push(node);
-  const stepsBefore = run.stepsLeft;
-  const result = ts.isBlock(body) ? returned(executeBlock(run, body, scope)) : evaluate(run, body, scope);
+  const { result, ownSteps } = countSteps(run, () =>
+    ts.isBlock(body) ? returned(executeBlock(run, body, scope)) : evaluate(run, body, scope),
+  );
   run.stack.pop();
-  run.costs.set(node, (run.costs.get(node) ?? 0) + 1 + stepsBefore - run.stepsLeft);
+  run.costs.set(node, (run.costs.get(node) ?? 0) + 1 + ownSteps);
   return withOrigin(result, args);
 }
 

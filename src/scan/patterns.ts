@@ -23,6 +23,19 @@ export function patternsOf(path: Value): PathPattern[] {
   }
 }
 
+/** Paths whose parameters are written `{id}`, `{id?}` and `{rest*}`. */
+export function bracedPatterns(path: Value): PathPattern[] {
+  const converted = (part: string): string =>
+    part.replaceAll(/\{\w+\*\d*\}/g, '*').replaceAll(/\{(\w+)\??\}/g, ':$1');
+  if (path.kind === 'list') return path.items.flatMap(bracedPatterns);
+  if (path.kind === 'literal') return patternsOf({ ...path, value: converted(String(path.value)) });
+  if (path.kind !== 'text') return patternsOf(path);
+  return patternsOf({
+    kind: 'text',
+    parts: path.parts.map((part) => (typeof part === 'string' ? converted(part) : part)),
+  });
+}
+
 const METHODS: ReadonlyMap<string, MutationMethod> = new Map([
   ['POST', 'POST'],
   ['PUT', 'PUT'],

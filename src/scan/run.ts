@@ -19,10 +19,12 @@ export interface Run {
   readonly unresolved: Unresolved[];
   /** Expressions left to evaluate; at zero every further value is unknown. */
   stepsLeft: number;
-  /** Expressions evaluated in each function so far, by its node. */
+  /** Expressions evaluated in each function so far, by its node, without those of the functions it calls. */
   readonly costs: Map<ts.Node, number>;
   /** Functions being followed, innermost last. */
   readonly stack: ts.Node[];
+  /** Expressions evaluated by the functions and modules that the current function set going. */
+  nestedSteps: number;
   /** Depth of branches whose condition only the running program knows. */
   undecided: number;
 }
@@ -61,8 +63,21 @@ export function createRun(project: Project, frameworks: readonly Framework[], gr
     stepsLeft: MAX_STEPS,
     costs: new Map(),
     stack: [],
+    nestedSteps: 0,
     undecided: 0,
   };
+}
+
+/** Counts the expressions that an action evaluates, apart from those of what it sets going in its turn. */
+export function countSteps<T>(run: Run, action: () => T): { result: T; ownSteps: number } {
+  const outerNested = run.nestedSteps;
+  const before = run.stepsLeft;
+  run.nestedSteps = 0;
+  const result = action();
+  const steps = before - run.stepsLeft;
+  const ownSteps = steps - run.nestedSteps;
+  run.nestedSteps = outerNested + steps;
+  return { result, ownSteps };
 }
 
 export function reportUnresolved(run: Run, node: ts.Node, reason: string): void {

@@ -4,6 +4,8 @@ import { anyOf } from './schemas.ts';
 
 /** Deeper objects are left open: events are no object graphs. */
 const MAX_DEPTH = 6;
+/** Arrays within arrays count only here. */
+const MAX_NESTING = 4 * MAX_DEPTH;
 const MAX_PROPERTIES = 120;
 
 /** JSON Schema of the JSON that a value of a type becomes; `{}` where nothing is known. */
@@ -52,13 +54,16 @@ function convertObject(checker: ts.TypeChecker, type: ts.Type, outer: readonly t
   }
   if (name === 'Buffer' || name === 'Uint8Array') return { type: 'string' };
   if (checker.isTupleType(type) || checker.isArrayType(type)) {
+    // `type Json = string | Json[]`
+    if (outer.includes(type) || outer.length >= MAX_NESTING) return { type: 'array' };
+    const inner = [...outer, type];
     const items = checker
       .getTypeArguments(type as ts.TypeReference)
-      .map((item) => convert(checker, item, outer));
+      .map((item) => convert(checker, item, inner));
     return items.length === 0 ? { type: 'array' } : { type: 'array', items: anyOf(items) };
   }
-  if (outer.length >= MAX_DEPTH || outer.includes(type))
-    return { type: 'object', additionalProperties: true };
+  const depth = outer.filter((around) => !checker.isArrayType(around) && !checker.isTupleType(around)).length;
+  if (depth >= MAX_DEPTH || outer.includes(type)) return { type: 'object', additionalProperties: true };
   const inner = [...outer, type];
   const serializer = type.getProperty('toJSON');
   if (serializer !== undefined) {

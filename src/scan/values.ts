@@ -48,6 +48,8 @@ export interface ObjectValue {
   readonly kind: 'object';
   readonly properties: Map<string, Value>;
   readonly class: ClassValue | null;
+  /** Where a literal is written. */
+  readonly node?: ts.Node;
   /** It may have properties that are not listed. */
   isOpen: boolean;
 }
