@@ -7,7 +7,7 @@ import { REFUSED_NOTE, startLoad } from './load.ts';
 import { readStream, startReceiver } from './observers.ts';
 import { seededRandom } from './random.ts';
 import { shopSchema, type BuiltShop } from './shop.ts';
-import { FAILPOINTS, superviseShop, type Kill } from './supervisor.ts';
+import { FAILPOINTS, superviseShop, type Failpoint, type Kill } from './supervisor.ts';
 
 const DRAIN_PATIENCE_MS = 60_000;
 const POLL_MS = 50;
@@ -19,6 +19,8 @@ const LATEST_COUNT = 8;
 
 export interface FaultRunOptions {
   readonly seed: number;
+  /** All of them unless given. */
+  readonly failpoints?: readonly Failpoint[];
   readonly killsPerFailpoint: number;
   readonly randomKills: number;
   /** Runs on undisturbed until the shop has answered so many requests. */
@@ -90,7 +92,7 @@ export async function runWithFaults(shop: BuiltShop, options: FaultRunOptions): 
 
 function schedule(options: FaultRunOptions, random: () => number): Kill[] {
   const kills: Kill[] = [];
-  for (const failpoint of FAILPOINTS) {
+  for (const failpoint of options.failpoints ?? FAILPOINTS) {
     for (let n = 0; n < options.killsPerFailpoint; n += 1) {
       kills.push({ failpoint, count: 1 + Math.floor(random() * LATEST_COUNT) });
     }

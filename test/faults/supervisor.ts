@@ -15,9 +15,11 @@ export const FAILPOINTS = [
   'before_result',
 ] as const;
 
+export type Failpoint = (typeof FAILPOINTS)[number];
+
 /** When to kill: at the count-th time a failpoint is reached, or some time after the start. */
 export type Kill =
-  | { readonly failpoint: (typeof FAILPOINTS)[number]; readonly count: number }
+  | { readonly failpoint: Failpoint; readonly count: number }
   | { readonly failpoint: 'random'; readonly afterMs: number };
 
 /** Keeps one process of the shop running, and kills it. */

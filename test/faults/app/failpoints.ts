@@ -78,6 +78,8 @@ export function withFailingBroker(publisher: Publisher): Publisher {
     ...publisher,
     async publish(events) {
       if (wrong === 'advances_first') {
+        // Long enough for the cursor to move, and for a death in between.
+        void sleep(50).then(() => reach('after_publish'));
         void sleep(100).then(() => publisher.publish(events));
         return;
       }
