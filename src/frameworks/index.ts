@@ -10,6 +10,6 @@ import sveltekit from './sveltekit.ts';
 
 /**
  * Every framework the scanner knows, in the order of detection: where a router is told by its name or type only,
- * the first that its file imports is taken, else the first that its package depends on.
+ * the first that its file imports is taken, else the first that its package depends on, else the last.
  */
 export const frameworks: readonly Framework[] = [nest, next, sveltekit, fastify, hono, koa, hapi, express];

@@ -142,7 +142,7 @@ function routerParameter(run: Run, parameter: ts.ParameterDeclaration): Framewor
   return isRegisteredOn ? likelyFramework(run, parameter, run.frameworks) : null;
 }
 
-/** Of several frameworks that a router may be of, the one that its file imports, else its package names. */
+/** Of several frameworks that a router may be of, the one that its file imports, else its package names, else the last. */
 function likelyFramework(run: Run, node: ts.Node, among: readonly Framework[]): Framework | null {
   const file = node.getSourceFile().fileName;
   const candidates = among.filter((framework) => framework.detached !== undefined);
@@ -150,7 +150,7 @@ function likelyFramework(run: Run, node: ts.Node, among: readonly Framework[]): 
   return (
     candidates.find(({ packages }) => packages.some((name) => new RegExp(`['"]${name}['"]`).test(text))) ??
     candidates.find(({ packages }) => packages.some((name) => run.project.dependsOn(file, name))) ??
-    candidates[0] ??
+    candidates.at(-1) ??
     null
   );
 }

@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { frameworks } from '../../src/frameworks/index.ts';
 import type { Mutation } from '../../src/scan/report.ts';
 import { scanProject } from '../../src/scan/scan.ts';
@@ -57,5 +59,23 @@ describe('frameworks', () => {
   it('are asked in a fixed order', () => {
     const order = ['nestjs', 'next', 'sveltekit', 'fastify', 'hono', 'koa', 'hapi', 'express'];
     expect(frameworks.map(({ id }) => id)).toEqual(order);
+  });
+
+  it.each([
+    { imports: "import type {} from 'hono';", depends: 'fastify', expected: 'hono' },
+    { imports: '', depends: 'fastify', expected: 'fastify' },
+    { imports: '', depends: 'left-pad', expected: 'express' },
+  ])('take a nameless router for $expected', ({ imports, depends, expected }) => {
+    const root = mkdtempSync(join(tmpdir(), 'evtgen-frameworks-'));
+    onTestFinished(() => rmSync(root, { recursive: true }));
+    writeFileSync(join(root, 'package.json'), JSON.stringify({ dependencies: { [depends]: '1.0.0' } }));
+    writeFileSync(join(root, 'sign.js'), "import express from 'express';\n");
+    writeFileSync(
+      join(root, 'part.js'),
+      `${imports}\nexport const part = (app) => app.post('/orders', () => 1);\n`,
+    );
+    expect(scanProject(root).mutations).toMatchObject([
+      { framework: expected, path: '/orders', partial: true },
+    ]);
   });
 });
