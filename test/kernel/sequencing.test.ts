@@ -5,7 +5,7 @@ import type { EventStore, Lease } from '../../src/kernel/ports.ts';
 import { createSequencer } from '../../src/kernel/sequencer.ts';
 import { createSignal } from '../../src/kernel/signal.ts';
 import { createEventStore } from '../../src/stores/postgres/event-store.ts';
-import type { SqlClient } from '../../src/stores/postgres/sql.ts';
+import type { Sql, SqlClient } from '../../src/stores/postgres/sql.ts';
 import { createStamp } from '../../src/stores/postgres/stamp.ts';
 import { pgSql } from '../../src/stores/pg.ts';
 import { openPostgres } from '../helpers/databases.ts';
@@ -86,31 +86,60 @@ describe.skipIf(isMissing(postgres))('with two sessions and more', () => {
     await commit(unrelated);
   });
 
-  test('a transaction that commits after many seconds has its events found by a sweep', async () => {
+  test('however long a transaction takes, no later event of its subject overtakes it', async () => {
     let now = 0;
     const stamp = createStamp(database.sql, () => now);
     const lease = await lead();
     const slow = await begin();
     await store.log.append(slow, newEvent({ eventId: 'begun first' }));
     await emitOne('committed first');
-    expect(await stamp(lease, 10)).toEqual({ count: 1, head: 1 });
-
-    // From here on the first look passes over everything that was inserted by now.
-    now += 11_000;
-    expect(await stamp(lease, 10)).toEqual({ count: 0, head: 1 });
-    await commit(slow);
-    await emitOne('emitted last');
-    expect(await stamp(lease, 10)).toEqual({ count: 1, head: 2 });
-
-    await waitUntil(async () => {
+    for (let second = 0; second < 20; second += 1) {
+      await stamp(lease, 10);
       now += 1_000;
-      return (await stamp(lease, 10)).head === 3;
-    });
+    }
+    // Another request waited for the row that the slow one had locked, and both are seen by the same look.
+    await commit(slow);
+    await emitOne('waited for it');
+    await stamp(lease, 10);
     expect((await store.log.read(0, 10)).map((event) => event.eventId)).toEqual([
       'committed first',
-      'emitted last',
       'begun first',
+      'waited for it',
     ]);
+  });
+
+  test('looks only above what nobody can commit any more, also while an unrelated transaction stays open', async () => {
+    let now = 0;
+    let floor = 0;
+    const watched: Sql = {
+      ...database.sql,
+      query(text, values) {
+        if (text.includes('is_waiting')) floor = Number(values[0]);
+        return database.sql.query(text, values);
+      },
+    };
+    const stamp = createStamp(watched, () => now);
+    const lease = await lead();
+    const lookFor = async (seconds: number): Promise<number> => {
+      for (let second = 0; second < seconds; second += 1) {
+        await stamp(lease, 10);
+        now += 1_000;
+      }
+      return floor;
+    };
+    const unrelated = await begin();
+    await unrelated.query('select now()');
+    await emitOne('first');
+    expect(await lookFor(4)).toBe(1);
+
+    const writer = await begin();
+    await store.log.append(writer, newEvent({ eventId: 'second' }));
+    await emitOne('third');
+    expect(await lookFor(10)).toBe(1);
+    await commit(writer);
+    expect(await lookFor(4)).toBe(3);
+    await commit(unrelated);
+    expect(await store.log.head()).toBe(3);
   });
 
   test('the first event ever keeps its place, however long the sequencer was idle before', async () => {

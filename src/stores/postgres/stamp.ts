@@ -1,6 +1,6 @@
 import { LeaseLostError } from '../../kernel/errors.ts';
 import type { Lease } from '../../kernel/ports.ts';
-import { booleanOf, numberOf, onlyRow } from './sql.ts';
+import { booleanOf, numberOf, onlyRow, textOf } from './sql.ts';
 import type { Sql } from './sql.ts';
 
 export interface Stamped {
@@ -17,79 +17,56 @@ export interface Stamped {
  */
 export type Stamp = (lease: Lease, limit: number) => Promise<Stamped>;
 
-/** Transactions shorter than this have their events found at once, longer ones at the next sweep. */
-const SETTLE_MS = 10_000;
-const SWEEP_EVERY_MS = 1_000;
-/** A sweep may take this share of the time, however long it takes. */
-const SWEEP_SHARE = 0.05;
+/** How often it asks who is writing, for the floor below. */
+const ASK_EVERY_MS = 1_000;
+/** A prepared transaction goes on under another name, so it is never taken for ended. */
+const PREPARED = '-1/';
+
+/** An insert id, and the transactions that may still commit events up to it. */
+interface Candidate {
+  readonly insertId: number;
+  readonly writers: ReadonlySet<string>;
+  /** All of them have ended, so the next look sees whatever they have committed. */
+  isSettled: boolean;
+}
 
 /**
  * The index of unstamped events is nearly empty to the eye, but while any transaction in the database stays open
  * its stamped entries cannot be removed, and each look would wade through all of them: 0.2 s after 100,000
- * events. So the look begins above a floor, the newest insert id of ten seconds ago. What commits below the
- * floor later on is found by a sweep beside it, which delays nobody.
+ * events. So the look begins above a floor: an insert id up to which nothing can be committed any more. Who
+ * inserts into a table holds a lock on it until the end, which tells writers from transactions that merely stay
+ * open. Raising the floor past a writer would let events of the same subject overtake his.
  *
  * @param monotonic milliseconds that only grow
  */
 export function createStamp(sql: Sql, monotonic: () => number = () => performance.now()): Stamp {
-  /** When everything up to an insert id had been looked at, oldest first. */
-  const marks: { readonly at: number; readonly insertId: number }[] = [];
   let floor = 0;
-  let lateFrom: number | undefined;
-  let nextSweepAt = 0;
-  let sweepFailure: unknown;
+  let candidate: Candidate | undefined;
+  let askAt = 0;
 
-  function raiseFloor(): void {
-    for (;;) {
-      const mark = marks[0];
-      if (mark === undefined || monotonic() - mark.at < SETTLE_MS) return;
-      floor = mark.insertId;
-      marks.shift();
-    }
-  }
-
-  function mark(insertId: number): void {
-    const last = marks.at(-1);
-    const at = monotonic();
-    if (last === undefined || at - last.at >= SWEEP_EVERY_MS) marks.push({ at, insertId });
-  }
-
-  async function sweep(): Promise<void> {
-    const startedAt = monotonic();
-    nextSweepAt = Number.POSITIVE_INFINITY;
-    try {
-      const { rows } = await sql.query(SWEEP, [floor]);
-      // Stamped from there on by the next call.
-      for (const row of rows) lateFrom = numberOf(row, 'insert_id') - 1;
-    } catch (error) {
-      sweepFailure = error;
-    }
-    const tookMs = monotonic() - startedAt;
-    nextSweepAt = monotonic() + Math.max(SWEEP_EVERY_MS, tookMs / SWEEP_SHARE);
+  async function moveCandidate(newestInsertId: number): Promise<void> {
+    // After the insert id was read: who has one up to it by now holds the lock, or has ended.
+    const writers = (await sql.query(WRITERS, [])).rows.map((row) => textOf(row, 'writer'));
+    candidate ??= { insertId: newestInsertId, writers: new Set(writers), isSettled: false };
+    const { writers: before } = candidate;
+    candidate.isSettled = !writers.some((writer) => before.has(writer) || writer.startsWith(PREPARED));
   }
 
   return async (lease, limit) => {
-    if (sweepFailure !== undefined) {
-      const failure = sweepFailure;
-      sweepFailure = undefined;
-      throw failure;
-    }
-    raiseFloor();
-    if (floor > 0 && monotonic() >= nextSweepAt) void sweep();
-
-    const after = lateFrom ?? floor;
     // The usual answer while nothing happens, for one cheap round trip instead of a transaction.
-    const peeked = onlyRow(await sql.query(PEEK, [after]));
-    const isWaiting = booleanOf(peeked, 'is_waiting');
-    const stamped = isWaiting
-      ? await stampAfter(sql, lease, after, limit)
+    const peeked = onlyRow(await sql.query(PEEK, [floor]));
+    const stamped = booleanOf(peeked, 'is_waiting')
+      ? await stampAfter(sql, lease, floor, limit)
       : { count: 0, head: numberOf(peeked, 'head') };
-    if (lateFrom === after) {
-      lateFrom = undefined;
-      // There may be more of the kind.
-      if (stamped.count === limit) nextSweepAt = 0;
+
+    if (candidate !== undefined && candidate.isSettled && stamped.count < limit) {
+      floor = candidate.insertId;
+      candidate = undefined;
     }
-    if (stamped.count < limit) mark(numberOf(peeked, 'newest_insert_id'));
+    if (monotonic() >= askAt) {
+      askAt = monotonic() + ASK_EVERY_MS;
+      await moveCandidate(numberOf(peeked, 'newest_insert_id'));
+    }
     return stamped;
   };
 }
@@ -123,8 +100,10 @@ const PEEK = `
            as newest_insert_id,
          (select position from evtgen.log_head) as head`;
 
-const SWEEP = `
-  select insert_id from evtgen.events where position is null and insert_id <= $1 order by insert_id limit 1`;
+const WRITERS = `
+  select distinct virtualtransaction as writer from pg_locks
+   where locktype = 'relation' and mode = 'RowExclusiveLock' and relation = 'evtgen.events'::regclass
+     and database = (select oid from pg_database where datname = current_database())`;
 
 // The settings end with the transaction. Statistics cannot tell how many events wait right now; with a wrong
 // guess the planner sorts the whole backlog for each batch, or spends longer on compiling than on running.
