@@ -36,7 +36,8 @@ const STATUS_OF_REFUSAL = {
 } as const;
 
 /**
- * The HTTP API of dead letters. Nothing of another tenant exists for a caller: it is answered with 404.
+ * The HTTP API of dead letters. Nothing of another tenant exists for a caller: it is answered with 404. Neither do
+ * pipeline errors for who is no operator.
  *
  * @throws Error in production without `authorize`
  */
@@ -45,35 +46,49 @@ export function createDeadLettersApi(options: DeadLettersApiOptions): Handler {
   const store = options.store.deadLetters;
   requireAuthorize('the dead letters API', authorize, options.isProduction ?? isProductionEnvironment());
 
-  async function list({ tenant, query }: RouteInput): Promise<Response> {
+  async function list({ tenant, isOperator, query }: RouteInput): Promise<Response> {
     const { after, limit } = readPage(query);
-    const found = await store.list(tenant, filterOfQuery(query), { after, limit: limit + 1 });
+    const filter = filterOfQuery(query);
+    const page = { after, limit: limit + 1 };
+    const found = isHidden(filter.kind, isOperator)
+      ? []
+      : await store.list(tenant, scoped(filter, isOperator), page);
     return jsonResponse(
       200,
       pageBody(found, limit, (letter) => letter.id, summaryBody),
     );
   }
 
-  async function show({ tenant, id }: RouteInput): Promise<Response> {
+  async function find({ tenant, isOperator, id }: RouteInput): Promise<DeadLetter> {
     const letter = await store.find(tenant, id);
-    if (letter === undefined) throw new ProblemError(notFound);
+    if (letter === undefined || isHidden(letter.kind, isOperator)) throw new ProblemError(notFound);
+    return letter;
+  }
+
+  async function show(input: RouteInput): Promise<Response> {
+    const letter = await find(input);
     const event = JSON.parse(letter.body) as unknown;
     return jsonResponse(200, { ...summaryBody(letter), event, attempts: letter.attempts });
   }
 
-  async function replay({ tenant, id }: RouteInput): Promise<Response> {
+  async function replay(input: RouteInput): Promise<Response> {
+    const { tenant, id } = input;
+    await find(input);
     const refusal = await deadLetters.replay(tenant, id);
     if (refusal === undefined) return jsonResponse(202, { id });
     if (refusal.code === 'not_found') throw new ProblemError(notFound);
     throw new ProblemError({ status: STATUS_OF_REFUSAL[refusal.code], ...refusal });
   }
 
-  async function replayAll({ request, tenant }: RouteInput): Promise<Response> {
+  async function replayAll({ request, tenant, isOperator }: RouteInput): Promise<Response> {
     const filter = filterOfBody(await readJsonObject(request));
-    return jsonResponse(202, await deadLetters.replayAll(tenant, filter));
+    if (isHidden(filter.kind, isOperator)) throw new ProblemError(forbiddenKind);
+    return jsonResponse(202, await deadLetters.replayAll(tenant, scoped(filter, isOperator)));
   }
 
-  async function purge({ tenant, id }: RouteInput): Promise<Response> {
+  async function purge(input: RouteInput): Promise<Response> {
+    const { tenant, id } = input;
+    await find(input);
     if ((await store.purge(tenant, id)) === false) throw new ProblemError(notFound);
     return new Response(null, { status: 204 });
   }
@@ -93,6 +108,20 @@ export function createDeadLettersApi(options: DeadLettersApiOptions): Handler {
 }
 
 const FILTER_FIELDS: readonly string[] = ['kind', 'eventType', 'subscriptionId'];
+
+const forbiddenKind = {
+  status: 403,
+  code: 'operators_only',
+  detail: 'pipeline errors are for operators',
+} as const;
+
+function isHidden(kind: DeadLetterFilter['kind'], isOperator: boolean): boolean {
+  return kind === 'pipeline_error' && isOperator === false;
+}
+
+function scoped(filter: DeadLetterFilter, isOperator: boolean): DeadLetterFilter {
+  return isOperator ? filter : { ...filter, kind: 'delivery_exhausted' };
+}
 
 /** `?kind=&eventType=&subscriptionId=&state=open|replayed` */
 function filterOfQuery(query: URLSearchParams): DeadLetterFilter {

@@ -7,6 +7,11 @@ import type { Page, Tenant } from './webhook-ports.ts';
 export interface Access {
   /** Undefined only in applications without tenants. */
   readonly tenant?: string | undefined;
+  /**
+   * One of your own people, not a customer. Only operators see events that were refused by their schema or by a
+   * broker: these may be internal, or hold what no schema has let through.
+   */
+  readonly isOperator?: boolean | undefined;
 }
 
 /** Judges a request by whatever the application uses: session, token, gateway header. Undefined answers 401. */
@@ -15,6 +20,7 @@ export type Authorize = (request: Request) => Access | undefined | Promise<Acces
 export interface RouteInput {
   readonly request: Request;
   readonly tenant: Tenant;
+  readonly isOperator: boolean;
   readonly query: URLSearchParams;
   /** What stood where the route has `:id`. */
   readonly id: string;
@@ -52,9 +58,9 @@ export function createApi(options: ApiOptions): Handler {
     const method = request.method === 'HEAD' ? 'GET' : request.method;
     const route = candidates.find((candidate) => candidate.method === method);
     if (route === undefined) throw new ProblemError(methodNotAllowed(candidates));
-    const tenant = await authorizeRequest(options.authorize, request);
+    const { tenant, isOperator = false } = await authorizeRequest(options.authorize, request);
     const id = segments[route.path.split('/').indexOf(':id') - 1] ?? '';
-    return route.handle({ request, tenant, query: url.searchParams, id });
+    return route.handle({ request, tenant, isOperator, query: url.searchParams, id });
   }
 
   return async (request) => {
@@ -72,14 +78,14 @@ export function createApi(options: ApiOptions): Handler {
 }
 
 /** @throws ProblemError 401 */
-export async function authorizeRequest(authorize: Authorize | undefined, request: Request): Promise<Tenant> {
-  const access = authorize === undefined ? {} : await authorize(request);
+export async function authorizeRequest(authorize: Authorize | undefined, request: Request): Promise<Access> {
+  const access = authorize === undefined ? { isOperator: true } : await authorize(request);
   if (access == null) {
     throw new ProblemError({ status: 401, code: 'unauthorized', detail: 'valid credentials are required' });
   }
   // An empty name is a mistake of the hook, and it must not be taken for "no tenants".
   if (access.tenant === '') throw new Error('authorize gave an empty tenant');
-  return access.tenant ?? undefined;
+  return { ...access, tenant: access.tenant ?? undefined };
 }
 
 /** In production a router without `authorize` would be open to everybody. */

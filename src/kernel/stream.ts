@@ -130,7 +130,8 @@ export function createEventStream(options: EventStreamOptions): EventStream {
       const headers = { allow: 'GET, HEAD' };
       throw new ProblemError({ status: 405, code: 'method_not_allowed', detail: 'use GET', headers });
     }
-    return { tenant: await authorizeRequest(authorize, request), ...readStreamRequest(request) };
+    const { tenant } = await authorizeRequest(authorize, request);
+    return { tenant, ...readStreamRequest(request) };
   }
 
   const handle: Handler = (request) =>

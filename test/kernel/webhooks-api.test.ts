@@ -78,7 +78,7 @@ describe.each(databaseKinds)('the webhook APIs on $kind', ({ open }) => {
   });
   const authorize: Authorize = (request) => {
     const tenant = request.headers.get('x-tenant');
-    return tenant === null ? undefined : { tenant };
+    return tenant === null ? undefined : { tenant, isOperator: request.headers.has('x-customer') === false };
   };
 
   beforeAll(async () => {
@@ -137,8 +137,17 @@ describe.each(databaseKinds)('the webhook APIs on $kind', ({ open }) => {
     published.length = 0;
   });
 
-  async function call(method: string, path: string, body?: unknown, tenant = 'acme'): Promise<Answer> {
-    const headers: Record<string, string> = { 'x-tenant': tenant };
+  const seenByCustomer = (method: string, path: string, body?: unknown): Promise<Answer> =>
+    call(method, path, body, 'acme', { 'x-customer': 'yes' });
+
+  async function call(
+    method: string,
+    path: string,
+    body?: unknown,
+    tenant = 'acme',
+    more: Record<string, string> = {},
+  ): Promise<Answer> {
+    const headers: Record<string, string> = { 'x-tenant': tenant, ...more };
     if (body !== undefined) headers['content-type'] = 'application/json';
     const response = await fetch(origin + path, { method, headers, body: JSON.stringify(body) ?? null });
     const text = await response.text();
@@ -408,6 +417,25 @@ describe.each(databaseKinds)('the webhook APIs on $kind', ({ open }) => {
       const [letter] = (await call('GET', '/dead-letters?kind=pipeline_error')).body['data'] as Json[];
       expect(letter).toMatchObject({ kind: 'pipeline_error', stage: 'emit', eventId });
       const path = `/dead-letters/${String(letter?.['id'])}`;
+      expect(await seenByCustomer('GET', '/dead-letters')).toMatchObject({ status: 200, body: { data: [] } });
+      expect(await seenByCustomer('GET', '/dead-letters?kind=pipeline_error')).toMatchObject({
+        status: 200,
+        body: { data: [] },
+      });
+      for (const [method, hidden] of [
+        ['GET', path],
+        ['POST', `${path}/replay`],
+        ['DELETE', path],
+      ] as const) {
+        expect((await seenByCustomer(method, hidden)).status).toBe(404);
+      }
+      const replayAll = await seenByCustomer('POST', '/dead-letters/replay', { kind: 'pipeline_error' });
+      expect(replayAll).toMatchObject({ status: 403, body: { code: 'operators_only' } });
+      expect((await seenByCustomer('POST', '/dead-letters/replay', {})).body).toEqual({
+        replayed: 0,
+        refused: [],
+      });
+
       const refused = await call('POST', `${path}/replay`);
       expect(refused).toMatchObject({ status: 422, body: { code: 'still_invalid' } });
       expect(String(refused.body['detail'])).toContain('must be positive');
