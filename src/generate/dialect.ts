@@ -18,10 +18,10 @@ export interface Dialect {
 
 /**
  * @param packageType `type` of the nearest package.json.
- * @throws EvtgenError `unsupported_module_settings` or `invalid_tsconfig`.
+ * @throws EvtgenError `unsupported_module_settings`, `invalid_tsconfig`, `no_tsconfig` or `javascript_project`.
  */
 export function detectDialect(project: Project, packageType: string | undefined): Dialect {
-  const options = readCompilerOptions(project.root);
+  const options = readCompilerOptions(project);
   const moduleFormat = formatOf(options, packageType);
   if (moduleFormat === 'cjs' && options.verbatimModuleSyntax === true) {
     throw new EvtgenError(
@@ -55,9 +55,18 @@ export function relativeModule(fromFile: string, toFile: string): string {
 }
 
 /** Of tsconfig.json, or of the first project that a solution-style tsconfig.json refers to. */
-function readCompilerOptions(root: string): ts.CompilerOptions {
+function readCompilerOptions({ root, files }: Project): ts.CompilerOptions {
   const file = join(root, 'tsconfig.json');
   if (!existsSync(file)) {
+    if (!files.some((path) => /\.[cm]?tsx?$/.test(path))) {
+      throw new EvtgenError(
+        'javascript_project',
+        'this project is JavaScript, and generate writes TypeScript only',
+        {
+          hint: 'scan and serve work with JavaScript; generated code needs a TypeScript package with a tsconfig.json',
+        },
+      );
+    }
     throw new EvtgenError('no_tsconfig', 'no tsconfig.json in this folder: evtgen writes TypeScript', {
       hint: 'run it in the folder of the TypeScript package, or create a tsconfig.json with: npx tsc --init',
     });
