@@ -40,7 +40,7 @@ describe('evtgen scan', () => {
   it('lists mutations without asking where nobody can answer', async () => {
     const { result, notes, exitCode } = await run();
     expect(result[0]).toMatch(/^PUT +\/fields +field\.updated +high +src\/api\.ts:\d+$/);
-    expect(result.at(-1)).toBe('\n8 mutations, 8 event types (1 of 2 files parsed)');
+    expect(result.at(-1)).toBe('\n8 mutations, 8 event types (2 of 2 files parsed)');
     expect(notes).toEqual([]);
     expect(exitCode).toBeUndefined();
   });
