@@ -87,6 +87,11 @@ async function write(root: string, merge: Merge, terminal: Terminal): Promise<vo
   const { writeCatalog } = await import('../catalog/write.ts');
   const written = writeCatalog(root, merge.catalog, merge.newSchemas);
   for (const change of merge.changes) terminal.note(describe(change));
+  for (const eventType of newInternalTypes(merge)) {
+    terminal.note(
+      `${eventType} is internal: brokers get it, webhooks and streams do not ("audience" in events/catalog.json)`,
+    );
+  }
   terminal.note(written.length === 0 ? 'events/ is up to date' : `wrote ${summary(written)}`);
 }
 
@@ -108,6 +113,14 @@ async function review(
   }
   await write(root, mergeCatalog(catalog, report, decisions), terminal);
   terminal.note(`to skip the questions next time, run: evtgen scan ${dir === '.' ? '' : `${dir} `}--write`);
+}
+
+/** What concerns secrets or logins starts internal, which nobody would guess from the silence of a webhook. */
+function newInternalTypes({ catalog, changes }: Merge): string[] {
+  const added = changes.flatMap((change) => (change.kind === 'added' ? [change.eventType] : []));
+  const isInternal = (eventType: string | null): eventType is string =>
+    eventType !== null && catalog.eventTypes[eventType]?.audience === 'internal';
+  return [...new Set(added.filter(isInternal))];
 }
 
 function describe(change: CatalogChange): string {

@@ -21,6 +21,11 @@ export function header(owner: WantedFile['owner'], version: string, dialect: Dia
   return `${first}/* eslint-disable */\n/// <reference types="node" />\n${libs.join('')}\n`;
 }
 
+/** Whether evtgen wrote the file: its routes are no mutations of the team's API. */
+export function isEmitted(text: string): boolean {
+  return /^\/\/ evtgen \d/.test(text);
+}
+
 /** The file below its header: for a kernel file, the bytes of evtgen's own. */
 export function withoutHeader(text: string): string {
   return text.replace(/^\/\/ evtgen .*\n(?:\/\* eslint-disable \*\/\n)?(?:\/\/\/ <reference .*\n)*\n/, '');

@@ -39,7 +39,7 @@ const ADD: Readonly<Record<PackageManager, readonly [runtime: string, developmen
 /** The one command that installs what the emitted code imports and the project does not have. */
 function installStep(facts: ProjectFacts): string | undefined {
   const missing = (names: readonly string[]): string[] =>
-    names.filter((name) => !facts.dependencies.has(name));
+    names.filter((name) => !facts.dependencies.has(name.replace(/(?<=.)@\d+$/, '')));
   const [add, addDevelopment] = ADD[facts.packageManager];
   const runtime = missing(['zod', 'pg', ...(facts.broker?.packages ?? [])]);
   const runner = facts.testRunner === 'jest' ? `@jest/globals${jestMajor(facts)}` : 'vitest';

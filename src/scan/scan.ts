@@ -5,6 +5,7 @@ import { frameworks } from '../frameworks/index.ts';
 import { EvtgenError } from '../ui/errors.ts';
 import { dependencyNames } from './dependencies.ts';
 import { discoverRoutes } from './discover.ts';
+import { isEmitted } from '../generate/header.ts';
 import { createFileFilter } from './file-filter.ts';
 import { handlerName, handlerOf } from './handlers.ts';
 import { nameRoutes } from './name-routes.ts';
@@ -45,8 +46,11 @@ export function scanProject(root: string, options: ScanOptions = {}): ScanReport
   const dependencies = dependencyNames(manifest);
   const project = openProject(root, createFileFilter(options));
   options.onProgress?.(`following routes in ${project.files.length} files`);
-  const { routes: discovered, unresolved } = discoverRoutes(project, frameworks);
-  const routes = discovered.map((route) => withConfiguredPrefix(route, options.prefixes ?? {}));
+  const { routes: discovered, unresolved: notFollowed } = discoverRoutes(project, frameworks);
+  const isTheirs = (file: string): boolean => !isEmitted(project.text(join(project.root, file)));
+  const unresolved = notFollowed.filter(({ file }) => isTheirs(file));
+  const theirs = discovered.filter(({ site }) => isTheirs(site.file));
+  const routes = theirs.map((route) => withConfiguredPrefix(route, options.prefixes ?? {}));
   const found = routes.map((route) => {
     const shape = frameworks.find((framework) => framework.id === route.framework)?.handlers;
     const handler = shape === undefined ? null : handlerOf(route.handlers, shape);

@@ -68,6 +68,10 @@ describe('npx evtgen demo', () => {
 
       const again = ['evtgen', 'generate', 'shop', '--wire', '--allow-dirty', '--check'];
       expect((await run('npx', again, { cwd: folder })).stdout).toMatch(/^everything is up to date/);
+      // The routes that were generated are no mutations of the shop.
+      expect((await run('npx', ['evtgen', 'scan', 'shop', '--check'], { cwd: folder })).stderr).toContain(
+        'events/catalog.json is up to date',
+      );
     },
     5 * MINUTE_MS,
   );
