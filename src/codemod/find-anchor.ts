@@ -218,7 +218,9 @@ function doubtOfCallers(
       return `\`${anchor.data.expression}\` may be missing: \`${variable.name.text}\` is checked after the transaction`;
     }
   }
-  const isOptional = path.some(({ type }) => /\b(null|undefined)\b/.test(type?.getText() ?? ''));
+  const owner = enclosingFunction(anchor.statement);
+  const functions = owner === null ? path : [...path, owner];
+  const isOptional = functions.some(({ type }) => /\b(null|undefined)\b/.test(type?.getText() ?? ''));
   return isOptional ? `\`${anchor.data.expression}\` may be missing: the return type says so` : null;
 }
 
