@@ -5,6 +5,7 @@ import { isFilterPattern, matchesPattern } from './filter.ts';
 import { validationProblem } from './problem.ts';
 import type { FieldProblem } from './problem.ts';
 import type { EventRegistry } from './registry.ts';
+import type { SubscriptionSettings } from './webhook-ports.ts';
 
 /** What a caller asks for, checked. */
 export interface SubscriptionRequest {
@@ -13,6 +14,16 @@ export interface SubscriptionRequest {
   readonly description: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
 }
+
+/** What a subscription is that asks for nothing special. */
+export const DEFAULT_SETTINGS: Omit<SubscriptionSettings, 'url' | 'eventTypes'> = {
+  description: undefined,
+  payload: 'envelope',
+  versions: {},
+  isOrdered: false,
+  maxPerSecond: undefined,
+  retrySchedule: undefined,
+};
 
 const MAX_EVENT_TYPES = 100;
 const MAX_DESCRIPTION_LENGTH = 500;

@@ -9,13 +9,37 @@ export const WEBHOOKS_READER = 'webhooks';
  */
 export type SubscriptionState = 'active' | 'disabled' | 'deactivated' | 'deleted';
 
-/** A webhook endpoint and its filter. */
-export interface Subscription {
-  readonly id: string;
-  readonly tenant: string | undefined;
+/**
+ * How an event is written into a request. `envelope`: as it is. `standard`: the body that Standard Webhooks advises.
+ * `cloudevents-binary` and `cloudevents-structured`: the two modes of CloudEvents over HTTP. `thin`: ids only.
+ */
+export type PayloadProfile =
+  | 'envelope'
+  | 'standard'
+  | 'cloudevents-binary'
+  | 'cloudevents-structured'
+  | 'thin';
+
+/** What the owner of a subscription decides. */
+export interface SubscriptionSettings {
   readonly url: string;
   readonly description: string | undefined;
   readonly eventTypes: EventFilter;
+  readonly payload: PayloadProfile;
+  /** The version of each event type that it gets; one that is not listed comes in its newest. */
+  readonly versions: Readonly<Record<string, number>>;
+  /** One delivery at a time, by position: a failing one holds back those after it. */
+  readonly isOrdered: boolean;
+  /** Attempts a second at most; undefined is no limit. */
+  readonly maxPerSecond: number | undefined;
+  /** Delays before the retries, in seconds; undefined is the schedule of the application. */
+  readonly retrySchedule: readonly number[] | undefined;
+}
+
+/** A webhook endpoint and its filter. */
+export interface Subscription extends SubscriptionSettings {
+  readonly id: string;
+  readonly tenant: string | undefined;
   readonly state: SubscriptionState;
   readonly stateReason: string | undefined;
   /** Only events after it are delivered. */
@@ -34,12 +58,9 @@ export interface Endpoint extends Subscription {
   readonly sealedHeaders: string | undefined;
 }
 
-export interface NewSubscription {
+export interface NewSubscription extends SubscriptionSettings {
   readonly id: string;
   readonly tenant: string | undefined;
-  readonly url: string;
-  readonly description: string | undefined;
-  readonly eventTypes: EventFilter;
   readonly sealedSecret: string;
   readonly sealedHeaders: string | undefined;
 }

@@ -17,7 +17,7 @@ import { createSecret } from './secret.ts';
 import { plainSecretBox } from './secret-box.ts';
 import type { SecretBox } from './secret-box.ts';
 import type { Signal } from './signal.ts';
-import { checkSubscription } from './subscriptions.ts';
+import { checkSubscription, DEFAULT_SETTINGS } from './subscriptions.ts';
 import { createUuidv7 } from './uuid.ts';
 import type { IdSource } from './uuid.ts';
 import type { Delivery, Subscription, WebhookStore } from './webhook-ports.ts';
@@ -65,6 +65,7 @@ export function createWebhooksApi(options: WebhooksApiOptions): Handler {
     const secret = createSecret();
     const hasHeaders = Object.keys(headers).length > 0;
     const subscription = await subscriptions.create({
+      ...DEFAULT_SETTINGS,
       id,
       tenant,
       url: url.href,

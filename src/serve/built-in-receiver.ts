@@ -1,4 +1,5 @@
 import { createSecret } from '../kernel/secret.ts';
+import { DEFAULT_SETTINGS } from '../kernel/subscriptions.ts';
 import type { SecretBox } from '../kernel/secret-box.ts';
 import type { SubscriptionStore } from '../kernel/webhook-ports.ts';
 import type { LocalRuntimeStore } from '../stores/postgres/local-runtime.ts';
@@ -32,6 +33,7 @@ export async function subscribeBuiltInReceiver(options: BuiltInReceiverOptions):
     const id = createId();
     const secret = options.secret ?? createSecret();
     await subscriptions.create({
+      ...DEFAULT_SETTINGS,
       id,
       tenant: undefined,
       url: `${origin}/_receive/${DEFAULT_RECEIVER}`,

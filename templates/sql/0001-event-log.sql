@@ -29,6 +29,13 @@ create table evtgen.events (
 create index events_unsequenced on evtgen.events (insert_id) where position is null;
 create unique index events_position on evtgen.events (position) where position is not null;
 
+-- What has a position, i.e. what readers see.
+create view evtgen.log as
+select position, insert_id, event_id, event_type, version, audience, subject, tenant, actor, occurred_at, recorded_at,
+       body
+  from evtgen.events
+ where position is not null;
+
 -- One row; its lock makes positions dense and visible in order.
 create table evtgen.log_head (
   id       boolean not null default true,

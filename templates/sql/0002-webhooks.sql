@@ -13,6 +13,15 @@ create table evtgen.subscriptions (
   -- After a rotation the previous secret signs too, until it expires.
   previous_secret  text,
   previous_secret_expires_at timestamptz,
+  -- How events are written into requests.
+  payload          text not null default 'envelope',
+  -- Event type to version: what it gets while newer versions exist.
+  versions         jsonb not null default '{}',
+  -- One delivery at a time, by position.
+  is_ordered       boolean not null default false,
+  max_per_second   double precision,
+  -- Seconds before each retry, as a JSON array; null is the schedule of the application.
+  retry_schedule   jsonb,
   state            text not null default 'active',
   -- Why it is not active, for a person to read.
   state_reason     text,
@@ -25,7 +34,9 @@ create table evtgen.subscriptions (
   created_at       timestamptz not null default now(),
   updated_at       timestamptz not null default now(),
   constraint subscriptions_pkey primary key (id),
-  constraint subscriptions_state check (state in ('active', 'disabled', 'deactivated', 'deleted'))
+  constraint subscriptions_state check (state in ('active', 'disabled', 'deactivated', 'deleted')),
+  constraint subscriptions_payload check
+    (payload in ('envelope', 'standard', 'cloudevents-binary', 'cloudevents-structured', 'thin'))
 );
 
 create index subscriptions_of_tenant on evtgen.subscriptions (tenant, id);

@@ -2,6 +2,7 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createAddressGuard } from '../../src/kernel/address-guard.ts';
 import { createSecret } from '../../src/kernel/secret.ts';
+import { DEFAULT_SETTINGS } from '../../src/kernel/subscriptions.ts';
 import { createSecretBox, plainSecretBox } from '../../src/kernel/secret-box.ts';
 import { createSequencer } from '../../src/kernel/sequencer.ts';
 import { createSignal } from '../../src/kernel/signal.ts';
@@ -94,7 +95,7 @@ describe.each(databaseKinds)('webhook delivery on $kind', ({ kind, open }) => {
     const secret = createSecret();
     const { eventTypes = ['*'], tenant } = more;
     const sealedSecret = plainSecretBox.seal(secret, id);
-    const rest = { description: undefined, sealedHeaders: undefined };
+    const rest = { ...DEFAULT_SETTINGS, sealedHeaders: undefined };
     await store.subscriptions.create({ id, tenant, url, eventTypes, sealedSecret, ...rest });
     return { id, secret };
   }

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createSecretBox } from '../../src/kernel/secret-box.ts';
 import { createSecret } from '../../src/kernel/secret.ts';
+import { DEFAULT_SETTINGS } from '../../src/kernel/subscriptions.ts';
 import { receiverSecrets, subscribeBuiltInReceiver } from '../../src/serve/built-in-receiver.ts';
 import { createPGlite } from '../../src/serve/pglite.ts';
 import { pgliteSql } from '../../src/stores/pglite.ts';
@@ -110,10 +111,10 @@ async function add(url: string): Promise<{ id: string; secret: string }> {
   const id = randomUUID();
   const secret = createSecret();
   await createSubscriptionStore(sql).create({
+    ...DEFAULT_SETTINGS,
     id,
     tenant: undefined,
     url,
-    description: undefined,
     eventTypes: ['*'],
     sealedSecret: secretBox.seal(secret, id),
     sealedHeaders: undefined,

@@ -1,19 +1,21 @@
 import { WEBHOOKS_READER } from '../../kernel/webhook-ports.ts';
 import type {
   Endpoint,
+  PayloadProfile,
   Subscription,
   SubscriptionState,
   SubscriptionStore,
 } from '../../kernel/webhook-ports.ts';
-import { numberOf, onlyRow, optionalTextOf, textOf } from './sql.ts';
+import { booleanOf, numberOf, onlyRow, optionalTextOf, textOf } from './sql.ts';
 import type { Row, Sql, SqlClient } from './sql.ts';
 
-const COLUMNS = `id, tenant, url, description, to_json(event_types)::text as event_types, state, state_reason,
+const COLUMNS = `id, tenant, url, description, to_json(event_types)::text as event_types, payload,
+  versions::text as versions, is_ordered, max_per_second, retry_schedule::text as retry_schedule, state, state_reason,
   start_position, failure_count, (extract(epoch from created_at) * 1000)::bigint as created_ms`;
 
 /** The secrets of a subscription, for statements that name its table `s`. */
 export const ENDPOINT_COLUMNS = `s.id, s.tenant, s.url, s.description, to_json(s.event_types)::text as event_types,
-  s.state, s.state_reason, s.start_position, s.failure_count,
+  s.payload, s.versions::text as versions, s.is_ordered, s.max_per_second, s.retry_schedule::text as retry_schedule, s.state, s.state_reason, s.start_position, s.failure_count,
   (extract(epoch from s.created_at) * 1000)::bigint as created_ms, s.secret, s.headers,
   case when s.previous_secret_expires_at > now() then s.previous_secret end as previous_secret`;
 
@@ -25,8 +27,10 @@ export function createSubscriptionStore(sql: Sql): SubscriptionStore {
       const { rows } = await sql.query(
         `with counted as (${COUNT_CHANGE} returning 1)
          insert into evtgen.subscriptions
-           (id, tenant, url, description, event_types, secret, headers, start_position)
-         select $1, $2, $3, $4, array(select json_array_elements_text($5::text::json)), $6, $7, h.position
+           (id, tenant, url, description, event_types, secret, headers, payload, versions, is_ordered,
+            max_per_second, retry_schedule, start_position)
+         select $1, $2, $3, $4, array(select json_array_elements_text($5::text::json)), $6, $7, $8, $9::text::jsonb,
+                $10, $11, $12::text::jsonb, h.position
            from evtgen.log_head h, counted
          returning ${COLUMNS}`,
         [
@@ -37,6 +41,11 @@ export function createSubscriptionStore(sql: Sql): SubscriptionStore {
           JSON.stringify(subscription.eventTypes),
           subscription.sealedSecret,
           subscription.sealedHeaders ?? null,
+          subscription.payload,
+          JSON.stringify(subscription.versions),
+          subscription.isOrdered,
+          subscription.maxPerSecond ?? null,
+          subscription.retrySchedule === undefined ? null : JSON.stringify(subscription.retrySchedule),
         ],
       );
       return subscriptionOf(onlyRow({ rows }));
@@ -203,12 +212,18 @@ export function ofTenant(placeholder: string, column = 'tenant'): string {
 }
 
 function subscriptionOf(row: Row): Subscription {
+  const retrySchedule = optionalTextOf(row, 'retry_schedule');
   return {
     id: textOf(row, 'id'),
     tenant: optionalTextOf(row, 'tenant'),
     url: textOf(row, 'url'),
     description: optionalTextOf(row, 'description'),
     eventTypes: JSON.parse(textOf(row, 'event_types')) as string[],
+    payload: textOf(row, 'payload') as PayloadProfile,
+    versions: JSON.parse(textOf(row, 'versions')) as Record<string, number>,
+    isOrdered: booleanOf(row, 'is_ordered'),
+    maxPerSecond: row['max_per_second'] == null ? undefined : Number(row['max_per_second']),
+    retrySchedule: retrySchedule === undefined ? undefined : (JSON.parse(retrySchedule) as number[]),
     state: textOf(row, 'state') as SubscriptionState,
     stateReason: optionalTextOf(row, 'state_reason'),
     startPosition: numberOf(row, 'start_position'),
