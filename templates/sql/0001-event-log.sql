@@ -3,11 +3,12 @@
 
 create schema if not exists evtgen;
 
--- Append-only. A row is written inside the transaction of the change that it tells of, and gets its position
--- from the sequencer after that transaction has committed.
+-- Append-only. A row is written inside the transaction of the change that it tells of; nothing updates it later but
+-- an erasure request.
 create table evtgen.events (
+  -- In the order of insertion, which is not that of the commits. The sequencer relies on ids that only grow: the
+  -- sequence must not cache any (CACHE 1, the default).
   insert_id   bigint generated always as identity,
-  position    bigint,
   event_id    text not null,
   event_type  text not null,
   version     integer not null,
@@ -22,24 +23,38 @@ create table evtgen.events (
   -- The envelope as it is sent, without its position.
   body        text not null,
   constraint events_pkey primary key (event_id),
+  constraint events_insert_id unique (insert_id),
   constraint events_audience check (audience in ('public', 'internal'))
 );
 
--- What the sequencer has yet to stamp: nearly empty at any time.
-create index events_unsequenced on evtgen.events (insert_id) where position is null;
-create unique index events_position on evtgen.events (position) where position is not null;
+-- What the sequencer has found committed, in the order in which readers see it: dense, and never changed. Apart from
+-- the events, so that giving a position writes some 50 bytes and not the event once more.
+create table evtgen.positions (
+  position  bigint not null,
+  insert_id bigint not null,
+  -- Of the event; indexed here and not there, because what the sequencer writes costs no caller of `emit` any time.
+  subject   text,
+  constraint positions_pkey primary key (position),
+  constraint positions_insert_id unique (insert_id)
+);
 
--- What has a position, i.e. what readers see.
+create index positions_of_subject on evtgen.positions (subject, position) where subject is not null;
+
+-- The event log as readers see it.
 create view evtgen.log as
-select position, insert_id, event_id, event_type, version, audience, subject, tenant, actor, occurred_at, recorded_at,
-       body
-  from evtgen.events
- where position is not null;
+select p.position, e.insert_id, e.event_id, e.event_type, e.version, e.audience, e.subject, e.tenant, e.actor,
+       e.occurred_at, e.recorded_at, e.body
+  from evtgen.positions p
+  join evtgen.events e on e.insert_id = p.insert_id;
 
--- One row; its lock makes positions dense and visible in order.
+-- One row. A sequencer that takes over leaves its epoch here, and moves the head from the value that it knows; the
+-- lock of the row makes positions visible in order.
 create table evtgen.log_head (
-  id       boolean not null default true,
-  position bigint not null default 0,
+  id                boolean not null default true,
+  position          bigint not null default 0,
+  epoch             bigint not null default 0,
+  -- Every event up to here has its position, or was never committed.
+  settled_insert_id bigint not null default 0,
   constraint log_head_pkey primary key (id),
   constraint log_head_one_row check (id)
 );

@@ -17,8 +17,8 @@ const NOTHING_AMISS = { lost: [], ghosts: [], reordered: [] };
 /** Positions given at insert: readers then page in insert order, and pass over what commits later. */
 const POSITION_AT_INSERT = `
   create function position_at_insert() returns trigger language plpgsql as
-    $$ begin new.position := new.insert_id; return new; end $$;
-  create trigger position_at_insert before insert on evtgen.events
+    $$ begin insert into evtgen.positions values (new.insert_id, new.insert_id, new.subject); return new; end $$;
+  create trigger position_at_insert after insert on evtgen.events
     for each row execute function position_at_insert()`;
 
 describe.skipIf(isMissing(postgres) || isMissing(redis))('the generated shop under kill -9', () => {

@@ -124,9 +124,9 @@ async function drained(database: PostgresDatabase): Promise<boolean> {
   const deadline = Date.now() + DRAIN_PATIENCE_MS;
   while (Date.now() < deadline) {
     const { rows } = await database.pool.query<{ is_drained: boolean }>(`
-      select not exists (select from evtgen.events where position is null)
+      select not exists (select insert_id from evtgen.events except select insert_id from evtgen.positions)
          and not exists (select from evtgen.cursors
-                          where position < (select coalesce(max(position), 0) from evtgen.events))
+                          where position < (select coalesce(max(position), 0) from evtgen.positions))
          and (select count(*) from evtgen.cursors) = 2
          and not exists (select from evtgen.deliveries where state = 'pending') as is_drained`);
     if (rows[0]?.is_drained === true) return true;

@@ -5,12 +5,13 @@ export async function resetDatabase(sql: Sql): Promise<void> {
   await sql.transaction((tx) =>
     tx.script(`
       delete from evtgen.events;
+      delete from evtgen.positions;
       delete from evtgen.leases;
       delete from evtgen.cursors;
       delete from evtgen.dead_letters;
       delete from evtgen.deliveries;
       delete from evtgen.subscriptions;
-      update evtgen.log_head set position = 0;
+      update evtgen.log_head set position = 0, epoch = 0;
     `),
   );
 }

@@ -266,7 +266,7 @@ describe.each(databaseKinds)('the event stream on $kind', ({ open }) => {
 
   it('tells a client whose cursor is older than what is kept, and replays from there', async () => {
     await emitAndStamp(5);
-    await database.sql.query(`delete from evtgen.events where position <= 3`, []);
+    await database.sql.query(`delete from evtgen.positions where position <= 3`, []);
     const client = await connect(await serve(), { 'last-event-id': '1' });
     await received(client, 3);
     expect(client.events().map(({ id, type }) => [id, type])).toEqual([
@@ -281,7 +281,7 @@ describe.each(databaseKinds)('the event stream on $kind', ({ open }) => {
 
   it('tells a client of an emptied log that something is missing', async () => {
     await emitAndStamp(2);
-    await database.sql.query(`delete from evtgen.events`, []);
+    await database.sql.query(`delete from evtgen.positions`, []);
     const client = await connect(await serve(), { 'last-event-id': '1' });
     await received(client, 1);
     expect(client.events()).toMatchObject([{ id: 2, type: 'evtgen.stale' }]);

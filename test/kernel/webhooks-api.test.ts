@@ -492,7 +492,7 @@ describe.each(databaseKinds)('the webhook APIs on $kind', ({ open }) => {
           `insert into evtgen.dead_letters
              (id, kind, stage, reader, event_id, event_type, version, tenant, position, body, error)
            select 'dl-' || r, 'pipeline_error', 'publish', r, event_id, event_type, version, tenant, position, body, 'no'
-             from evtgen.events, unnest(array['redis-streams', 'elsewhere']) as r`,
+             from evtgen.log, unnest(array['redis-streams', 'elsewhere']) as r`,
           [],
         );
         const elsewhere = await call('POST', '/dead-letters/dl-elsewhere/replay');

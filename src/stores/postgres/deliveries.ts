@@ -156,7 +156,7 @@ const CLAIM = `
   select c.position, c.event_id, c.event_type, c.attempt_count, c.is_replay, e.body, ${ENDPOINT_COLUMNS}
     from claimed c
     join evtgen.subscriptions s on s.id = c.subscription_id
-    join evtgen.events e on e.position = c.position
+    join evtgen.log e on e.position = c.position
    order by c.position`;
 
 async function exhaust(tx: SqlClient, delivery: ExhaustedDelivery): Promise<Exhaustion | undefined> {
@@ -185,7 +185,7 @@ async function exhaust(tx: SqlClient, delivery: ExhaustedDelivery): Promise<Exha
     `insert into evtgen.dead_letters
        (id, kind, subscription_id, event_id, event_type, version, subject, tenant, position, body, error)
      select $1, 'delivery_exhausted', $2, event_id, event_type, version, subject, tenant, position, body, $4
-       from evtgen.events where position = $3
+       from evtgen.log where position = $3
      on conflict (position, subscription_id) where kind = 'delivery_exhausted'
      do update set error = excluded.error, created_at = now(), replayed_at = null`,
     [delivery.deadLetterId, delivery.subscriptionId, delivery.position, delivery.error],

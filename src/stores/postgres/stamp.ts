@@ -1,5 +1,7 @@
 import { LeaseLostError } from '../../kernel/errors.ts';
 import type { Lease } from '../../kernel/ports.ts';
+import { createInsertIds } from './insert-ids.ts';
+import type { Gap, InsertIds } from './insert-ids.ts';
 import { booleanOf, numberOf, onlyRow, textOf } from './sql.ts';
 import type { Sql } from './sql.ts';
 
@@ -17,122 +19,163 @@ export interface Stamped {
  */
 export type Stamp = (lease: Lease, limit: number) => Promise<Stamped>;
 
-/** How often it asks who is writing, for the floor below. */
-const ASK_EVERY_MS = 1_000;
-/** A prepared transaction goes on under another name, so it is never taken for ended. */
-const PREPARED = '-1/';
+/** How often it asks who is writing, while there are gaps. */
+const ASK_EVERY_MS = 250;
+/** Gaps up to this size are looked for id by id, which the planner can reckon with; larger ones as ranges. */
+const MAX_LISTED_IDS = 64;
 
-/** An insert id, and the transactions that may still commit events up to it. */
-interface Candidate {
-  readonly insertId: number;
-  readonly writers: ReadonlySet<string>;
-  /** All of them have ended, so the next look sees whatever they have committed. */
-  isSettled: boolean;
+/** What the holder of the lease knows; another holder's acts make it worthless. */
+interface Knowledge {
+  readonly epoch: number;
+  readonly insertIds: InsertIds;
+  head: number;
 }
 
 /**
- * The index of unstamped events is nearly empty to the eye, but while any transaction in the database stays open
- * its stamped entries cannot be removed, and each look would wade through all of them: 0.2 s after 100,000
- * events. So the look begins above a floor: an insert id up to which nothing can be committed any more. Who
- * inserts into a table holds a lock on it until the end, which tells writers from transactions that merely stay
- * open. Raising the floor past a writer would let events of the same subject overtake his.
+ * Events are committed in another order than they are inserted, so looking beyond the newest insert id would pass
+ * over whoever commits late. The leader therefore remembers the gaps that it has passed, and looks into them again
+ * until nobody is left who could fill them. That makes a look cheap whatever the log holds and however long a
+ * transaction somewhere stays open, and positions can be written once, beside the events.
+ *
+ * Everything happens in single statements of their own: a process that is frozen in between, or whose connection
+ * hangs, holds no lock. The row of the head is the fence. Who takes over writes its epoch there before it learns what
+ * has happened so far, and a stamp moves the head only from the position and the epoch that it was told; if it has to
+ * wait for the lock of the row, PostgreSQL compares them with what has become of the row meanwhile.
  *
  * @param monotonic milliseconds that only grow
  */
 export function createStamp(sql: Sql, monotonic: () => number = () => performance.now()): Stamp {
-  let floor = 0;
-  let candidate: Candidate | undefined;
+  let known: Knowledge | undefined;
   let askAt = 0;
+  let turn: Promise<unknown> = Promise.resolve();
 
-  async function moveCandidate(newestInsertId: number): Promise<void> {
-    // After the insert id was read: who has one up to it by now holds the lock, or has ended.
-    const writers = (await sql.query(WRITERS, [])).rows.map((row) => textOf(row, 'writer'));
-    candidate ??= { insertId: newestInsertId, writers: new Set(writers), isSettled: false };
-    const { writers: before } = candidate;
-    candidate.isSettled = !writers.some((writer) => before.has(writer) || writer.startsWith(PREPARED));
+  async function lookForWriters(insertIds: InsertIds): Promise<void> {
+    if (insertIds.gaps().length === 0 || monotonic() < askAt) return;
+    // Before the look: whoever has ended by now has committed what it sees, or nothing.
+    const { rows } = await sql.query(WRITERS, []);
+    insertIds.observe(rows.map((row) => textOf(row, 'writer')));
+    askAt = monotonic() + ASK_EVERY_MS;
   }
 
-  return async (lease, limit) => {
-    // The usual answer while nothing happens, for one cheap round trip instead of a transaction.
-    const peeked = onlyRow(await sql.query(PEEK, [floor]));
-    const stamped = booleanOf(peeked, 'is_waiting')
-      ? await stampAfter(sql, lease, floor, limit)
-      : { count: 0, head: numberOf(peeked, 'head') };
+  /** Undefined when somebody else has moved the head meanwhile. */
+  async function tryToStamp(lease: Lease, limit: number): Promise<Stamped | undefined> {
+    if (known === undefined || known.epoch !== lease.epoch) known = await takeOver(sql, lease);
+    const { insertIds, head } = known;
+    await lookForWriters(insertIds);
+    const row = onlyRow(await sql.query(STAMP, valuesOf(lease, limit, known)));
+    if (booleanOf(row, 'is_current') === false) throw new LeaseLostError(lease.role);
+    const ids = JSON.parse(textOf(row, 'ids')) as number[];
+    // Also with nothing to stamp: after a failover to a server that lacks the last transactions, ids come again.
+    if (numberOf(row, 'head') !== head || booleanOf(row, 'is_stamped') !== ids.length > 0) {
+      known = undefined;
+      return undefined;
+    }
+    insertIds.stamped(ids, ids.length < limit);
+    known.head = head + ids.length;
+    return { count: ids.length, head: known.head };
+  }
 
-    if (candidate !== undefined && candidate.isSettled && stamped.count < limit) {
-      floor = candidate.insertId;
-      candidate = undefined;
+  async function stamp(lease: Lease, limit: number): Promise<Stamped> {
+    for (;;) {
+      const stamped = await tryToStamp(lease, limit).catch((error: unknown) => {
+        // Whether the statement was carried out is unknown.
+        known = undefined;
+        throw error;
+      });
+      if (stamped !== undefined) return stamped;
     }
-    if (monotonic() >= askAt) {
-      askAt = monotonic() + ASK_EVERY_MS;
-      await moveCandidate(numberOf(peeked, 'newest_insert_id'));
-    }
-    return stamped;
+  }
+
+  return (lease, limit) => {
+    // One after the other: they share what is known.
+    const result = turn.then(() => stamp(lease, limit));
+    turn = result.catch(() => undefined);
+    return result;
   };
 }
 
-function stampAfter(sql: Sql, lease: Lease, after: number, limit: number): Promise<Stamped> {
-  return sql.transaction(async (tx) => {
-    // Two statements on purpose. In READ COMMITTED each sees what was committed when it began, and one that has
-    // to wait for a lock goes on with that view. A single statement that waited here for another sequencer
-    // would still see that one's events as unstamped and its lease as current, and would stamp them twice. The
-    // second one begins when the lock is ours.
-    const before = numberOf(onlyRow(await tx.query(LOCK, [])), 'position');
-    const values = [lease.role, lease.holder, lease.epoch, before, after, limit];
-    const result = onlyRow(await tx.query(STAMP, values));
-    if (booleanOf(result, 'is_current') === false) throw new LeaseLostError(lease.role);
-    const count = numberOf(result, 'picked');
-    if (numberOf(result, 'stamped') !== count) {
-      // Rolled back with it, the positions leave no gap.
-      throw new Error('events were deleted by hand while they got their positions');
-    }
-    return { count, head: before + count };
-  });
+/** Two statements, since one that had to wait for a stamp under way would not see what that one wrote. */
+async function takeOver(sql: Sql, lease: Lease): Promise<Knowledge> {
+  const { role, holder, epoch } = lease;
+  const { rows } = await sql.query(FENCE, [role, holder, epoch]);
+  if (rows.length === 0) throw new LeaseLostError(role);
+  const row = onlyRow(await sql.query(LEARN, []));
+  const gaps = JSON.parse(textOf(row, 'gaps')) as Gap[];
+  return { epoch, insertIds: createInsertIds(numberOf(row, 'newest'), gaps), head: numberOf(row, 'head') };
 }
 
-// `order by` keeps the planner on the small index of unstamped events, whatever its statistics say: they may
-// date from a moment when half of the table was waiting. A sequence that was never used shows the id it will give
-// first; taken for one that was given, it would raise the floor above the first event.
-const PEEK = `
-  select exists (select from evtgen.events where position is null and insert_id > $1
-                  order by insert_id limit 1) as is_waiting,
-         (select last_value - case when is_called then 0 else 1 end from evtgen.events_insert_id_seq)
-           as newest_insert_id,
-         (select position from evtgen.log_head) as head`;
+function valuesOf(lease: Lease, limit: number, { insertIds, head }: Knowledge): unknown[] {
+  const listed: number[] = [];
+  const ranges: Gap[] = [];
+  for (const gap of insertIds.gaps()) {
+    if (gap.to - gap.from >= MAX_LISTED_IDS) ranges.push(gap);
+    else for (let id = gap.from; id <= gap.to; id += 1) listed.push(id);
+  }
+  return [
+    lease.role,
+    lease.holder,
+    lease.epoch,
+    head,
+    insertIds.newest(),
+    insertIds.settled(),
+    `{${listed.join()}}`,
+    `{${ranges.map(({ from }) => from).join()}}`,
+    `{${ranges.map(({ to }) => to).join()}}`,
+    limit,
+  ];
+}
 
 const WRITERS = `
   select distinct virtualtransaction as writer from pg_locks
    where locktype = 'relation' and mode = 'RowExclusiveLock' and relation = 'evtgen.events'::regclass
      and database = (select oid from pg_database where datname = current_database())`;
 
-// The settings end with the transaction. Statistics cannot tell how many events wait right now; with a wrong
-// guess the planner sorts the whole backlog for each batch, or spends longer on compiling than on running.
-const LOCK = `
-  select position,
-         set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
-         set_config('enable_sort', 'off', true), set_config('jit', 'off', true)
-    from evtgen.log_head
-     for update`;
+const FENCE = `
+  update evtgen.log_head set epoch = $3
+   where epoch <= $3 and exists (select from evtgen.leases where role = $1 and holder = $2 and epoch = $3)
+  returning 1`;
 
-// An array instead of a join, for the same reason: there is no join order to be guessed wrong. In a sorted array
-// width_bucket finds the place of a member by binary search.
+const LEARN = `
+  with stamped as (
+    select insert_id, lag(insert_id, 1, h.settled_insert_id) over (order by insert_id) as before
+      from evtgen.log_head h
+      join evtgen.positions p on p.insert_id > h.settled_insert_id
+  )
+  select h.position as head,
+         greatest(h.settled_insert_id, (select max(insert_id) from stamped)) as newest,
+         coalesce((select json_agg(json_build_object('from', before + 1, 'to', insert_id - 1) order by insert_id)
+                     from stamped where insert_id > before + 1), '[]')::text as gaps
+    from evtgen.log_head h`;
+
 const STAMP = `
   with fence as (
     select from evtgen.leases where role = $1 and holder = $2 and epoch = $3
-  ), batch as (
-    select coalesce(array_agg(insert_id order by insert_id), '{}') as ids
-      from (select insert_id from evtgen.events
-             where position is null and insert_id > $5 and exists (select from fence)
-             order by insert_id
-             limit $6) waiting
-  ), stamped as (
-    update evtgen.events
-       set position = $4::bigint + width_bucket(insert_id, (select ids from batch))
-     where position is null and insert_id = any ((select ids from batch)::bigint[])
-    returning 1
+  ), found as (
+    select insert_id, subject from evtgen.events where insert_id = any ($7::text::bigint[])
+    union all
+    select e.insert_id, e.subject
+      from unnest($8::text::bigint[], $9::text::bigint[]) as gap(first, last)
+     cross join lateral (
+       select insert_id, subject from evtgen.events where insert_id between first and last
+        order by insert_id limit $10
+     ) e
+    union all
+    (select insert_id, subject from evtgen.events where insert_id > $5 order by insert_id limit $10)
+  ), picked as materialized (
+    select insert_id, subject, row_number() over (order by insert_id) as place
+      from found
+     order by insert_id
+     limit $10
   ), moved as (
-    update evtgen.log_head set position = $4::bigint + (select cardinality(ids) from batch)
+    update evtgen.log_head
+       set position = $4::bigint + (select count(*) from picked), settled_insert_id = $6
+     where position = $4 and epoch = $3 and exists (select from picked) and exists (select from fence)
+    returning 1
+  ), stamped as (
+    insert into evtgen.positions (position, insert_id, subject)
+    select $4::bigint + place, insert_id, subject from picked where exists (select from moved)
   )
   select exists (select from fence) as is_current,
-         (select cardinality(ids) from batch) as picked,
-         (select count(*) from stamped) as stamped`;
+         exists (select from moved) as is_stamped,
+         (select position from evtgen.log_head) as head,
+         coalesce((select json_agg(insert_id order by insert_id) from picked), '[]')::text as ids`;

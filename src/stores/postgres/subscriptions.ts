@@ -185,7 +185,7 @@ async function putOff(tx: SqlClient, id: string, from: number, to: number): Prom
        (position, subscription_id, event_id, event_type, state, attempt_count, attempts, due_at)
      select e.position, s.id, e.event_id, e.event_type, 'pending', 0, '[]', now()
        from evtgen.subscriptions s
-       join evtgen.events e on e.tenant is not distinct from s.tenant and e.audience = 'public'
+       join evtgen.log e on e.tenant is not distinct from s.tenant and e.audience = 'public'
       where s.id = $1 and e.position > $2 and e.position <= $3
         and exists (select from unnest(s.event_types) as f(pattern)
                      where pattern in ('*', e.event_type)
