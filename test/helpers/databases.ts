@@ -5,15 +5,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { Client, Pool } from 'pg';
+import postgresJs from 'postgres';
 import { pgSql } from '../../src/stores/pg.ts';
 import { pgliteSql } from '../../src/stores/pglite.ts';
+import { postgresJsSql } from '../../src/stores/postgres-js.ts';
 import { applyMigrations, loadMigrations } from '../../src/stores/postgres/migrations.ts';
 import type { Sql } from '../../src/stores/postgres/sql.ts';
 import { repositoryRoot } from './exec.ts';
 import { postgres, urlOf } from './services.ts';
 
+type Kind = 'pglite' | 'postgres' | 'postgres.js';
+
 export interface TestDatabase {
-  readonly kind: 'pglite' | 'postgres';
+  readonly kind: Kind;
   readonly sql: Sql;
   close(): Promise<void>;
 }
@@ -28,16 +32,19 @@ export interface PostgresDatabase extends TestDatabase {
 }
 
 export interface DatabaseKind {
-  readonly kind: 'pglite' | 'postgres';
+  readonly kind: Kind;
   open(): Promise<TestDatabase>;
 }
 
-/** For contract suites: `describe.each(databaseKinds)`. PostgreSQL takes part when there is a server. */
+/** For contract suites: `describe.each(databaseKinds)`. PostgreSQL, by each client, takes part when there is a server. */
 export const databaseKinds: readonly DatabaseKind[] = [
   { kind: 'pglite', open: openPglite },
   ...(postgres.url === undefined && process.env['EVTGEN_TEST_REQUIRE_SERVICES'] !== '1'
     ? []
-    : [{ kind: 'postgres' as const, open: openPostgres }]),
+    : [
+        { kind: 'postgres' as const, open: openPostgres },
+        { kind: 'postgres.js' as const, open: openPostgresJs },
+      ]),
 ];
 
 /** A migrated in-memory database. PGlite is one session: whatever needs two takes `openPostgres`. */
@@ -72,6 +79,19 @@ export async function openPostgres(): Promise<PostgresDatabase> {
     async close(): Promise<void> {
       await Promise.all(pools.map((each) => (each.ended ? undefined : each.end())));
       await asAdmin(`drop database ${name} with (force)`);
+    },
+  };
+}
+
+async function openPostgresJs(): Promise<TestDatabase> {
+  const database = await openPostgres();
+  const client = postgresJs(database.url, { max: 10 });
+  return {
+    kind: 'postgres.js',
+    sql: postgresJsSql(client),
+    async close(): Promise<void> {
+      await client.end();
+      await database.close();
     },
   };
 }
