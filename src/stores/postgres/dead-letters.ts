@@ -3,7 +3,7 @@ import type { SubscriptionState } from '../../kernel/webhook-ports.ts';
 import { attemptsOf } from './deliveries.ts';
 import { numberOf, optionalTextOf, textOf } from './sql.ts';
 import type { Row, Sql, SqlClient } from './sql.ts';
-import { ofTenant } from './subscriptions.ts';
+import { ofTenant } from './subscription-rows.ts';
 
 const COLUMNS = `l.id, l.kind, l.stage, l.reader, l.subscription_id, l.event_id, l.event_type, l.tenant, l.position,
   l.body, l.error, (extract(epoch from l.created_at) * 1000)::bigint as created_ms,

@@ -11,7 +11,8 @@ import type {
 import { randomUUID } from 'node:crypto';
 import { booleanOf, numberOf, onlyRow, optionalTextOf, textOf } from './sql.ts';
 import type { Row, Sql, SqlClient } from './sql.ts';
-import { ENDPOINT_COLUMNS, endpointOf, stopSubscription } from './subscriptions.ts';
+import { ENDPOINT_COLUMNS, endpointOf } from './subscription-rows.ts';
+import { stopSubscription } from './subscription-states.ts';
 
 export function createDeliveryStore(sql: Sql): DeliveryStore {
   return {

@@ -1,73 +1,94 @@
-import { WEBHOOKS_READER } from '../../kernel/webhook-ports.ts';
 import type {
   Endpoint,
-  PayloadProfile,
   Subscription,
-  SubscriptionState,
+  SubscriptionSettings,
   SubscriptionStore,
-} from '../../kernel/webhook-ports.ts';
-import { booleanOf, numberOf, onlyRow, optionalTextOf, textOf } from './sql.ts';
-import type { Row, Sql, SqlClient } from './sql.ts';
-
-const COLUMNS = `id, tenant, url, description, to_json(event_types)::text as event_types, payload,
-  versions::text as versions, is_ordered, max_per_second, retry_schedule::text as retry_schedule, state, state_reason,
-  start_position, failure_count, (extract(epoch from created_at) * 1000)::bigint as created_ms`;
-
-/** The secrets of a subscription, for statements that name its table `s`. */
-export const ENDPOINT_COLUMNS = `s.id, s.tenant, s.url, s.description, to_json(s.event_types)::text as event_types,
-  s.payload, s.versions::text as versions, s.is_ordered, s.max_per_second, s.retry_schedule::text as retry_schedule, s.state, s.state_reason, s.start_position, s.failure_count,
-  (extract(epoch from s.created_at) * 1000)::bigint as created_ms, s.secret, s.headers,
-  case when s.previous_secret_expires_at > now() then s.previous_secret end as previous_secret`;
-
-const COUNT_CHANGE = `update evtgen.subscription_changes set change = change + 1`;
+} from '../../kernel/subscription-ports.ts';
+import { numberOf, onlyRow } from './sql.ts';
+import type { Sql } from './sql.ts';
+import { COUNT_CHANGE, ENDPOINT_COLUMNS, endpointOf, ofTenant } from './subscription-rows.ts';
+import { enableSubscription, stopSubscription } from './subscription-states.ts';
 
 export function createSubscriptionStore(sql: Sql): SubscriptionStore {
   return {
     async create(subscription): Promise<Subscription> {
       const { rows } = await sql.query(
         `with counted as (${COUNT_CHANGE} returning 1)
-         insert into evtgen.subscriptions
-           (id, tenant, url, description, event_types, secret, headers, payload, versions, is_ordered,
+         insert into evtgen.subscriptions as s
+           (id, tenant, secret, headers, url, description, event_types, payload, versions, is_ordered,
             max_per_second, retry_schedule, start_position)
-         select $1, $2, $3, $4, array(select json_array_elements_text($5::text::json)), $6, $7, $8, $9::text::jsonb,
+         select $1, $2, $3, $4, $5, $6, array(select json_array_elements_text($7::text::json)), $8, $9::text::jsonb,
                 $10, $11, $12::text::jsonb, h.position
            from evtgen.log_head h, counted
-         returning ${COLUMNS}`,
+         returning ${ENDPOINT_COLUMNS}`,
         [
           subscription.id,
           subscription.tenant ?? null,
-          subscription.url,
-          subscription.description ?? null,
-          JSON.stringify(subscription.eventTypes),
           subscription.sealedSecret,
           subscription.sealedHeaders ?? null,
-          subscription.payload,
-          JSON.stringify(subscription.versions),
-          subscription.isOrdered,
-          subscription.maxPerSecond ?? null,
-          subscription.retrySchedule === undefined ? null : JSON.stringify(subscription.retrySchedule),
+          ...settingValues(subscription),
         ],
       );
-      return subscriptionOf(onlyRow({ rows }));
+      return endpointOf(onlyRow({ rows }));
     },
 
     async list(tenant, page): Promise<Subscription[]> {
       const { rows } = await sql.query(
-        `select ${COLUMNS} from evtgen.subscriptions
+        `select ${ENDPOINT_COLUMNS} from evtgen.subscriptions s
           where ${ofTenant('$1')} and state <> 'deleted' and id > $2
           order by id
           limit $3`,
         [tenant ?? null, page.after ?? '', page.limit],
       );
-      return rows.map(subscriptionOf);
+      return rows.map(endpointOf);
     },
 
-    async find(tenant, id): Promise<Subscription | undefined> {
+    async find(tenant, id): Promise<Endpoint | undefined> {
       const { rows } = await sql.query(
-        `select ${COLUMNS} from evtgen.subscriptions where id = $2 and ${ofTenant('$1')} and state <> 'deleted'`,
+        `select ${ENDPOINT_COLUMNS} from evtgen.subscriptions s
+          where id = $2 and ${ofTenant('$1')} and state <> 'deleted'`,
         [tenant ?? null, id],
       );
-      return rows[0] === undefined ? undefined : subscriptionOf(rows[0]);
+      return rows[0] === undefined ? undefined : endpointOf(rows[0]);
+    },
+
+    update: (tenant, id, revise) =>
+      sql.transaction(async (tx) => {
+        const found = await tx.query(
+          `select ${ENDPOINT_COLUMNS} from evtgen.subscriptions s
+            where id = $2 and ${ofTenant('$1')} and state <> 'deleted'
+              for update`,
+          [tenant ?? null, id],
+        );
+        if (found.rows[0] === undefined) return undefined;
+        const revised = revise(endpointOf(found.rows[0]));
+        const { rows } = await tx.query(
+          `with counted as (${COUNT_CHANGE})
+           update evtgen.subscriptions s
+              set headers = $2, url = $3, description = $4,
+                  event_types = array(select json_array_elements_text($5::text::json)), payload = $6,
+                  versions = $7::text::jsonb, is_ordered = $8, max_per_second = $9, retry_schedule = $10::text::jsonb,
+                  updated_at = now()
+            where id = $1
+           returning ${ENDPOINT_COLUMNS}`,
+          [id, revised.sealedHeaders ?? null, ...settingValues(revised)],
+        );
+        return endpointOf(onlyRow({ rows }));
+      }),
+
+    async rotateSecret(tenant, id, sealedSecret, overlapSeconds): Promise<string | undefined> {
+      const { rows } = await sql.query(
+        `with rotated as (
+           update evtgen.subscriptions
+              set previous_secret = secret, previous_secret_expires_at = now() + $4::integer * interval '1 second',
+                  secret = $3, updated_at = now()
+            where id = $2 and ${ofTenant('$1')} and state <> 'deleted'
+           returning previous_secret_expires_at
+         ), counted as (${COUNT_CHANGE} where exists (select from rotated))
+         select (extract(epoch from previous_secret_expires_at) * 1000)::bigint as expires_ms from rotated`,
+        [tenant ?? null, id, sealedSecret, overlapSeconds],
+      );
+      return rows[0] === undefined ? undefined : new Date(numberOf(rows[0], 'expires_ms')).toISOString();
     },
 
     async remove(tenant, id): Promise<boolean> {
@@ -88,32 +109,13 @@ export function createSubscriptionStore(sql: Sql): SubscriptionStore {
       return rows.length > 0;
     },
 
-    enable: (tenant, id, from) =>
-      sql.transaction(async (tx) => {
-        const { rows } = await tx.query(
-          `select state, greatest(start_position, stopped_position) as stopped_at
-             from evtgen.subscriptions
-            where id = $2 and ${ofTenant('$1')} and state <> 'deleted'
-              for update`,
-          [tenant ?? null, id],
-        );
-        const row = rows[0];
-        if (row === undefined) return undefined;
-        if (textOf(row, 'state') !== 'active') {
-          if (from === 'resume') await resume(tx, id, numberOf(row, 'stopped_at'));
-          else await skip(tx, id);
-        }
-        const after = await tx.query(`select ${COLUMNS} from evtgen.subscriptions where id = $1`, [id]);
-        return subscriptionOf(onlyRow(after));
-      }),
+    enable: (tenant, id, from) => enableSubscription(sql, tenant, id, from),
 
     stop: (id, state, reason) => stopSubscription(sql, id, state, reason),
 
     async change(): Promise<number> {
-      return numberOf(
-        onlyRow(await sql.query(`select change from evtgen.subscription_changes`, [])),
-        'change',
-      );
+      const result = await sql.query(`select change from evtgen.subscription_changes`, []);
+      return numberOf(onlyRow(result), 'change');
     },
 
     async endpoints(): Promise<Endpoint[]> {
@@ -126,117 +128,18 @@ export function createSubscriptionStore(sql: Sql): SubscriptionStore {
   };
 }
 
-/** Also used inside the transaction that ends a delivery. */
-export async function stopSubscription(
-  client: SqlClient,
-  id: string,
-  state: 'disabled' | 'deactivated',
-  reason: string,
-): Promise<boolean> {
-  // Up to the cursor every event has its rows; what came later is found in the log when it is resumed.
-  const { rows } = await client.query(
-    `with stopped as (
-       update evtgen.subscriptions
-          set state = $2, state_reason = $3, updated_at = now(),
-              stopped_position = coalesce((select position from evtgen.cursors where reader = $4), 0)
-        where id = $1 and state = 'active'
-       returning id
-     ), counted as (${COUNT_CHANGE} where exists (select from stopped))
-     select id from stopped`,
-    [id, state, reason, WEBHOOKS_READER],
-  );
-  return rows.length > 0;
-}
-
-/**
- * Puts everything since the stop into rows. The head is locked for the last, short stretch only: no event can get
- * a position between that stretch and the moment from which the fan-out sees the subscription.
- */
-async function resume(tx: SqlClient, id: string, stoppedAt: number): Promise<void> {
-  await tx.query(
-    `update evtgen.deliveries set due_at = now() where subscription_id = $1 and state = 'pending'
-        and lease_token is null`,
-    [id],
-  );
-  const soFar = numberOf(onlyRow(await tx.query(`select position from evtgen.log_head`, [])), 'position');
-  await putOff(tx, id, stoppedAt, soFar);
-  const head = await lockHead(tx);
-  await putOff(tx, id, soFar, head);
-  await activate(tx, id, head);
-}
-
-async function skip(tx: SqlClient, id: string): Promise<void> {
-  await tx.query(
-    `update evtgen.deliveries set state = 'skipped', due_at = null, lease_token = null, updated_at = now()
-      where subscription_id = $1 and state = 'pending'`,
-    [id],
-  );
-  await activate(tx, id, await lockHead(tx));
-}
-
-async function lockHead(tx: SqlClient): Promise<number> {
-  return numberOf(onlyRow(await tx.query(`select position from evtgen.log_head for share`, [])), 'position');
-}
-
-/** Rows for the events that the subscription would have got; the filter is that of `matchesFilter`. */
-async function putOff(tx: SqlClient, id: string, from: number, to: number): Promise<void> {
-  await tx.query(
-    `insert into evtgen.deliveries
-       (position, subscription_id, event_id, event_type, state, attempt_count, attempts, due_at)
-     select e.position, s.id, e.event_id, e.event_type, 'pending', 0, '[]', now()
-       from evtgen.subscriptions s
-       join evtgen.log e on e.tenant is not distinct from s.tenant and e.audience = 'public'
-      where s.id = $1 and e.position > $2 and e.position <= $3
-        and exists (select from unnest(s.event_types) as f(pattern)
-                     where pattern in ('*', e.event_type)
-                        or (right(pattern, 2) = '.*' and starts_with(e.event_type, left(pattern, -1))))
-     on conflict do nothing`,
-    [id, from, to],
-  );
-}
-
-async function activate(tx: SqlClient, id: string, position: number): Promise<void> {
-  await tx.query(
-    `update evtgen.subscriptions
-        set state = 'active', state_reason = null, start_position = $2, stopped_position = null,
-            failure_count = 0, updated_at = now()
-      where id = $1`,
-    [id, position],
-  );
-  await tx.query(COUNT_CHANGE, []);
-}
-
-/** `tenant is not distinct from`, which no index can serve. */
-export function ofTenant(placeholder: string, column = 'tenant'): string {
-  return `(${column} = ${placeholder} or (${placeholder}::text is null and ${column} is null))`;
-}
-
-function subscriptionOf(row: Row): Subscription {
-  const retrySchedule = optionalTextOf(row, 'retry_schedule');
-  return {
-    id: textOf(row, 'id'),
-    tenant: optionalTextOf(row, 'tenant'),
-    url: textOf(row, 'url'),
-    description: optionalTextOf(row, 'description'),
-    eventTypes: JSON.parse(textOf(row, 'event_types')) as string[],
-    payload: textOf(row, 'payload') as PayloadProfile,
-    versions: JSON.parse(textOf(row, 'versions')) as Record<string, number>,
-    isOrdered: booleanOf(row, 'is_ordered'),
-    maxPerSecond: row['max_per_second'] == null ? undefined : Number(row['max_per_second']),
-    retrySchedule: retrySchedule === undefined ? undefined : (JSON.parse(retrySchedule) as number[]),
-    state: textOf(row, 'state') as SubscriptionState,
-    stateReason: optionalTextOf(row, 'state_reason'),
-    startPosition: numberOf(row, 'start_position'),
-    failureCount: numberOf(row, 'failure_count'),
-    createdAt: new Date(numberOf(row, 'created_ms')).toISOString(),
-  };
-}
-
-export function endpointOf(row: Row): Endpoint {
-  return {
-    ...subscriptionOf(row),
-    sealedSecret: textOf(row, 'secret'),
-    sealedPreviousSecret: optionalTextOf(row, 'previous_secret'),
-    sealedHeaders: optionalTextOf(row, 'headers'),
-  };
+/** In the order in which both statements above have them. */
+function settingValues(settings: SubscriptionSettings): unknown[] {
+  const { url, description, eventTypes, payload, versions, isOrdered, maxPerSecond, retrySchedule } =
+    settings;
+  return [
+    url,
+    description ?? null,
+    JSON.stringify(eventTypes),
+    payload,
+    JSON.stringify(versions),
+    isOrdered,
+    maxPerSecond ?? null,
+    retrySchedule === undefined ? null : JSON.stringify(retrySchedule),
+  ];
 }
