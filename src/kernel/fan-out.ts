@@ -63,6 +63,8 @@ export function createWebhookFanOut(options: WebhookFanOutOptions): WorkerPart {
     clock,
     logger: options.logger,
     leaseTtlMs: options.leaseTtlMs,
+    // Attempts under way may end.
+    abandonAfterMs: (options.attemptTimeoutMs ?? ATTEMPT_TIMEOUT_MS) + LEASE_MARGIN_MS,
 
     async work(held, status): Promise<void> {
       // From the beginning: a subscription may be older than the first run. Its start position does the rest.

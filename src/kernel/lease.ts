@@ -38,12 +38,17 @@ export interface HoldLeaseOptions {
   readonly clock: Clock;
   /** Asks the work to finish; the lease is renewed until it has. */
   readonly stop: AbortSignal;
-  /** A renewal or the release failed; neither ends the work by itself. */
+  /** How long the work may go on after the lease was lost before it is given up as hanging. */
+  readonly abandonAfterMs: number;
+  /** A renewal, the release or given-up work failed; none of them ends the work by itself. */
   onError(error: unknown): void;
   work(held: HeldLease): Promise<void>;
 }
 
-/** Runs `work` while it keeps the lease, then gives the lease up. Rejects only as `work` does. */
+/**
+ * Runs `work` while it keeps the lease, then gives the lease up. Rejects as `work` does, or when it is given up: on
+ * a dead connection a statement may hang for many minutes, and nobody in this process would try again.
+ */
 export async function holdLease(options: HoldLeaseOptions): Promise<void> {
   const { leases, lease, ttlMs, clock, stop, onError } = options;
   const trustedMs = ttlMs * (1 - SAFETY_SHARE);
@@ -67,30 +72,37 @@ export async function holdLease(options: HoldLeaseOptions): Promise<void> {
     }
   }
 
+  /** Ends with the work. Rejects when that goes on although the lease is lost. */
   async function keepRenewing(): Promise<void> {
-    for (;;) {
+    while (isLost === false) {
       await clock.sleep(Math.min(ttlMs / RENEWALS_PER_TTL, deadline - clock.monotonic()), finished.signal);
-      if (finished.signal.aborted || isLost) return;
+      if (finished.signal.aborted) return;
       // A statement on a dead connection may hang for minutes: the deadline does not wait for it.
       await Promise.race([renew(), clock.sleep(deadline - clock.monotonic(), finished.signal)]);
       if (clock.monotonic() >= deadline) lose();
     }
+    await clock.sleep(options.abandonAfterMs, finished.signal);
+    if (finished.signal.aborted) return;
+    working.catch(onError);
+    throw new Error(`its work goes on ${options.abandonAfterMs} ms after the lease was lost`);
   }
 
   const requestEnd = (): void => ended.abort();
   if (stop.aborted) requestEnd();
   else stop.addEventListener('abort', requestEnd, { once: true });
+  const working = options.work({
+    lease,
+    ended: ended.signal,
+    isHeld: () => isLost === false && clock.monotonic() < deadline,
+  });
   const renewing = keepRenewing();
   try {
-    await options.work({
-      lease,
-      ended: ended.signal,
-      isHeld: () => isLost === false && clock.monotonic() < deadline,
-    });
+    await Promise.race([working, renewing.then(() => working)]);
   } finally {
     finished.abort();
     stop.removeEventListener('abort', requestEnd);
-    await renewing;
+    // What it rejects with has ended the race above.
+    await renewing.catch(() => undefined);
     // When this fails, the lease runs out by itself.
     if (isLost === false) await leases.release(lease).catch(onError);
   }

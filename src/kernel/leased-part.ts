@@ -12,6 +12,7 @@ import type { PartHealth, WorkerPart } from './worker.ts';
 
 /** How often a process that stands by tries for the lease. */
 const TRY_AGAIN_MS = 1_000;
+const ABANDON_AFTER_MS = 2_000;
 const BACKOFF_FIRST_MS = 100;
 const BACKOFF_MAX_MS = 5_000;
 
@@ -23,6 +24,8 @@ export interface LeasedPartOptions {
   readonly logger?: Logger | undefined;
   readonly leaseTtlMs?: number | undefined;
   readonly drainTimeoutMs?: number | undefined;
+  /** How long the work may take to end after the lease was lost; then the next turn begins without it. */
+  readonly abandonAfterMs?: number | undefined;
   /**
    * Runs while the lease is held, until `held.ended`. It calls `status.succeeded()` whenever something worked.
    * When it rejects, the lease is given up and everything starts again after a pause.
@@ -59,9 +62,10 @@ export function createLeasedPart(options: LeasedPartOptions): WorkerPart {
       askedAt,
       clock,
       stop,
+      abandonAfterMs: options.abandonAfterMs ?? ABANDON_AFTER_MS,
       onError: (error) => {
         if (logger !== undefined)
-          logger.warn(`${name}: its lease could not be renewed or released`, { error: describeError(error) });
+          logger.warn(`${name} has trouble with its lease`, { error: describeError(error) });
       },
       work: (held) => options.work(held, status),
     });

@@ -274,6 +274,22 @@ describe('leases', () => {
     await stop();
   });
 
+  test('work that hangs on a dead connection is given up, and begun again by the same process', async () => {
+    part.start();
+    await clock.advance(10);
+    const hanging = new Set(['read', 'renew']);
+    store.onCall = (method) => (hanging.has(method) ? new Promise(() => undefined) : Promise.resolve());
+    addEvents(2);
+    await clock.advance(5_000);
+    // The pool has made new connections by now.
+    hanging.clear();
+    await clock.advance(4_000);
+    expect(published).toEqual([1, 2]);
+    expect(part.health().state).toBe('active');
+    expect(logged.some((line) => line.includes('reader:redis fails and keeps trying'))).toBe(true);
+    await stop();
+  });
+
   test('renewals that fail now and then do no harm, nor does a clock that is set', async () => {
     part.start();
     await clock.advance(10);

@@ -28,7 +28,7 @@ const MAX_LISTED_IDS = 64;
 interface Knowledge {
   readonly epoch: number;
   readonly insertIds: InsertIds;
-  head: number;
+  readonly head: number;
 }
 
 /**
@@ -45,9 +45,9 @@ interface Knowledge {
  * @param monotonic milliseconds that only grow
  */
 export function createStamp(sql: Sql, monotonic: () => number = () => performance.now()): Stamp {
+  // Taken by a stamp and put back when it has succeeded: of two at once, each acts on what it has seen itself.
   let known: Knowledge | undefined;
   let askAt = 0;
-  let turn: Promise<unknown> = Promise.resolve();
 
   async function lookForWriters(insertIds: InsertIds): Promise<void> {
     if (insertIds.gaps().length === 0 || monotonic() < askAt) return;
@@ -59,38 +59,26 @@ export function createStamp(sql: Sql, monotonic: () => number = () => performanc
 
   /** Undefined when somebody else has moved the head meanwhile. */
   async function tryToStamp(lease: Lease, limit: number): Promise<Stamped | undefined> {
-    if (known === undefined || known.epoch !== lease.epoch) known = await takeOver(sql, lease);
-    const { insertIds, head } = known;
+    let knowledge = known;
+    known = undefined;
+    if (knowledge === undefined || knowledge.epoch !== lease.epoch) knowledge = await takeOver(sql, lease);
+    const { insertIds, head } = knowledge;
     await lookForWriters(insertIds);
-    const row = onlyRow(await sql.query(STAMP, valuesOf(lease, limit, known)));
+    const row = onlyRow(await sql.query(STAMP, valuesOf(lease, limit, knowledge)));
     if (booleanOf(row, 'is_current') === false) throw new LeaseLostError(lease.role);
     const ids = JSON.parse(textOf(row, 'ids')) as number[];
     // Also with nothing to stamp: after a failover to a server that lacks the last transactions, ids come again.
-    if (numberOf(row, 'head') !== head || booleanOf(row, 'is_stamped') !== ids.length > 0) {
-      known = undefined;
-      return undefined;
-    }
+    if (numberOf(row, 'head') !== head || booleanOf(row, 'is_stamped') !== ids.length > 0) return undefined;
     insertIds.stamped(ids, ids.length < limit);
-    known.head = head + ids.length;
+    known = { ...knowledge, head: head + ids.length };
     return { count: ids.length, head: known.head };
   }
 
-  async function stamp(lease: Lease, limit: number): Promise<Stamped> {
+  return async (lease, limit) => {
     for (;;) {
-      const stamped = await tryToStamp(lease, limit).catch((error: unknown) => {
-        // Whether the statement was carried out is unknown.
-        known = undefined;
-        throw error;
-      });
+      const stamped = await tryToStamp(lease, limit);
       if (stamped !== undefined) return stamped;
     }
-  }
-
-  return (lease, limit) => {
-    // One after the other: they share what is known.
-    const result = turn.then(() => stamp(lease, limit));
-    turn = result.catch(() => undefined);
-    return result;
   };
 }
 
