@@ -1,7 +1,8 @@
 import { systemClock } from './clock.ts';
 import { describeError } from './describe-error.ts';
-import { withPosition } from './envelope.ts';
 import { TransportError } from './errors.ts';
+import { createPayloads } from './payload.ts';
+import type { OutboundEvent, Payload } from './payload.ts';
 import type { Clock, Logger, OutboundResponse, Transport } from './ports.ts';
 import type { SecretBox } from './secret-box.ts';
 import { signatureHeaders } from './sign.ts';
@@ -30,19 +31,19 @@ export interface Outcome {
   readonly retryAfter: string | undefined;
 }
 
-/** Makes one attempt. Never rejects: whatever goes wrong is the outcome. */
-export type Deliver = (endpoint: Endpoint, eventId: string, body: Uint8Array) => Promise<Outcome>;
-
-/** The bytes that subscribers get: the envelope with its position. */
-export function deliveryBody(event: { readonly body: string; readonly position: number }): Uint8Array {
-  return Buffer.from(withPosition(event.body, event.position));
-}
+/**
+ * Makes one attempt. Never rejects: whatever goes wrong is the outcome. The same event object for many endpoints is
+ * rendered once for all of them that want it alike.
+ */
+export type Deliver = (endpoint: Endpoint, event: OutboundEvent) => Promise<Outcome>;
 
 export function createDeliver(options: DelivererOptions): Deliver {
   const { transport, secretBox, logger } = options;
   const clock = options.clock ?? systemClock;
+  const payloadOf = createPayloads();
 
-  function headersOf(endpoint: Endpoint, eventId: string, body: Uint8Array): Record<string, string> {
+  function headersOf(endpoint: Endpoint, eventId: string, payload: Payload): Record<string, string> {
+    const { body } = payload;
     const sealed = [endpoint.sealedSecret, endpoint.sealedPreviousSecret];
     const secrets = sealed.flatMap((text) => (text === undefined ? [] : [secretBox.open(text, endpoint.id)]));
     const custom =
@@ -52,12 +53,12 @@ export function createDeliver(options: DelivererOptions): Deliver {
     return {
       ...(JSON.parse(custom) as Record<string, string>),
       ...signatureHeaders({ id: eventId, timestamp, body, secrets }),
-      'content-type': 'application/json',
+      ...payload.headers,
       'user-agent': 'evtgen-webhooks/1',
     };
   }
 
-  return async (endpoint, eventId, body) => {
+  return async (endpoint, event) => {
     const at = new Date(clock.now()).toISOString();
     const startedAt = clock.monotonic();
     const timing = (): Pick<Attempt, 'at' | 'durationMs'> => ({
@@ -65,10 +66,11 @@ export function createDeliver(options: DelivererOptions): Deliver {
       durationMs: Math.round(clock.monotonic() - startedAt),
     });
     try {
+      const payload = payloadOf(endpoint, event);
       const response = await transport.send({
         url: new URL(endpoint.url),
-        headers: headersOf(endpoint, eventId, body),
-        body,
+        headers: headersOf(endpoint, event.eventId, payload),
+        body: payload.body,
         connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
         timeoutMs: options.timeoutMs ?? ATTEMPT_TIMEOUT_MS,
         maxResponseBytes: MAX_RESPONSE_BYTES,

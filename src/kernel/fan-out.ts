@@ -1,5 +1,5 @@
 import { systemClock } from './clock.ts';
-import { ATTEMPT_TIMEOUT_MS, deliveryBody } from './deliver.ts';
+import { ATTEMPT_TIMEOUT_MS } from './deliver.ts';
 import type { Deliver } from './deliver.ts';
 import { createEndpointDirectory } from './endpoint-directory.ts';
 import { createFirstAttempts } from './first-attempts.ts';
@@ -110,9 +110,8 @@ export function createWebhookFanOut(options: WebhookFanOutOptions): WorkerPart {
       async function takeAll(event: LoggedEvent, recipients: readonly Endpoint[]): Promise<boolean> {
         lowWater.open(event.position, recipients.length);
         if (recipients.length === 0) return true;
-        const body = deliveryBody(event);
         for (const endpoint of recipients) {
-          if (held.isHeld() === false || (await attempts.take(event, body, endpoint)) === false) return false;
+          if (held.isHeld() === false || (await attempts.take(event, endpoint)) === false) return false;
         }
         return true;
       }

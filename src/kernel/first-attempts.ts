@@ -32,7 +32,7 @@ export interface FirstAttemptsOptions extends PersistOptions {
 /** First attempts of deliveries, made without a row; only what came of them is written. */
 export interface FirstAttempts {
   /** Takes a delivery over and resolves when there is room for the next; false when it was told to stop. */
-  take(event: LoggedEvent, body: Uint8Array, endpoint: Endpoint): Promise<boolean>;
+  take(event: LoggedEvent, endpoint: Endpoint): Promise<boolean>;
   /** Resolves when nothing is in hand any more. */
   drained(): Promise<void>;
 }
@@ -83,10 +83,10 @@ export function createFirstAttempts(options: FirstAttemptsOptions): FirstAttempt
     };
   }
 
-  async function attempt(run: Run, endpoint: Endpoint, body: Uint8Array): Promise<void> {
+  async function attempt(run: Run, endpoint: Endpoint, event: LoggedEvent): Promise<void> {
     runs.add(run);
     run.lane.began();
-    const outcome = await deliver(endpoint, run.key.eventId, body);
+    const outcome = await deliver(endpoint, event);
     runs.delete(run);
     run.lane.ended(outcome.attempt.durationMs, run.spill !== undefined);
     if (run.spill === undefined) await concludeRowless(run, endpoint, outcome);
@@ -135,7 +135,7 @@ export function createFirstAttempts(options: FirstAttemptsOptions): FirstAttempt
   const sweeping = sweep();
 
   return {
-    async take(event, body, endpoint): Promise<boolean> {
+    async take(event, endpoint): Promise<boolean> {
       while (rowless >= options.overall && stop.aborted === false) {
         await new Promise<void>((resolve) => (onRoom = resolve));
       }
@@ -145,7 +145,7 @@ export function createFirstAttempts(options: FirstAttemptsOptions): FirstAttempt
       rowless += 1;
       const { position, eventId, eventType } = event;
       const key = { position, eventId, eventType, subscriptionId: endpoint.id };
-      if (hasRoom) track(attempt({ key, lane, startedAt: clock.monotonic() }, endpoint, body));
+      if (hasRoom) track(attempt({ key, lane, startedAt: clock.monotonic() }, endpoint, event));
       else track(putOff(key));
       return true;
     },

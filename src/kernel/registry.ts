@@ -15,13 +15,42 @@ export interface SchemaIssue {
   readonly message: string;
 }
 
+/** When a version of an event type stops being advised, and being served. */
+export interface Deprecation {
+  /** ISO 8601. */
+  readonly since: string;
+  /** ISO 8601, not before `since`. */
+  readonly sunset?: string | undefined;
+}
+
+/** A version of an event type before its newest, with the way from the next newer one and back. */
+export interface OlderVersion {
+  readonly version: number;
+  readonly schema: SchemaLike;
+  /** Makes data of this version of data of the next newer one. */
+  downcast(data: unknown): unknown;
+  /** Makes data of the next newer version of data of this one, where that can be done at all. */
+  upcast?(data: unknown): unknown;
+  readonly deprecation?: Deprecation | undefined;
+}
+
 export interface EventDefinition {
   readonly eventType: string;
-  /** Version of the schema, from 1. */
+  /** The newest version of the schema, from 1: what is emitted. */
   readonly version: number;
   readonly audience: Audience;
   readonly schema: SchemaLike;
+  readonly deprecation?: Deprecation | undefined;
+  /** The versions that are served beside the newest, oldest first. */
+  readonly older?: readonly OlderVersion[] | undefined;
+  /** Older versions that brokers get as well. */
+  readonly publishVersions?: readonly number[] | undefined;
 }
 
 /** All event types of the catalog, by name. */
 export type EventRegistry = Readonly<Record<string, EventDefinition>>;
+
+/** The versions that a subscription may be pinned to, ascending; the last is the newest. */
+export function versionsOf(definition: EventDefinition): number[] {
+  return [...(definition.older ?? []).map(({ version }) => version), definition.version];
+}

@@ -1,5 +1,5 @@
 import { backoffMs, systemClock } from './clock.ts';
-import { ATTEMPT_TIMEOUT_MS, deliveryBody } from './deliver.ts';
+import { ATTEMPT_TIMEOUT_MS } from './deliver.ts';
 import type { Deliver } from './deliver.ts';
 import { waitUntilDrained } from './drain.ts';
 import { createJoinedWriter, persist } from './joined-writer.ts';
@@ -64,7 +64,7 @@ export function createRetryWorker(options: RetryWorkerOptions): WorkerPart {
     const results = createJoinedWriter<DeliveryResult>({ ...persisting, write: deliveries.update });
 
     async function attempt(claimed: ClaimedDelivery): Promise<void> {
-      const outcome = await deliver(claimed.endpoint, claimed.eventId, deliveryBody(claimed));
+      const outcome = await deliver(claimed.endpoint, claimed);
       const settled = await persist(() => settle(claimed, outcome), persisting);
       // Given up, it is claimed again when its lease ends.
       if (settled !== undefined && settled.value !== undefined) await results.add(settled.value);

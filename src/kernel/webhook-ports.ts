@@ -72,6 +72,8 @@ export interface ClaimedDelivery extends DeliveryKey {
   readonly attemptCount: number;
   readonly isReplay: boolean;
   readonly endpoint: Endpoint;
+  /** Of the schema that the event was logged with. */
+  readonly version: number;
   /** The envelope as JSON text, without `position`. */
   readonly body: string;
 }

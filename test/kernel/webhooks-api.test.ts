@@ -583,7 +583,7 @@ describe.each(databaseKinds)('the webhook APIs on $kind', ({ open }) => {
     const id = String((await create()).body['id']);
     const [endpoint] = await store.subscriptions.endpoints();
     const deliver = createDeliver({ transport: nodeHttpTransport({ guard }), secretBox: plainSecretBox });
-    const outcome = await deliver(endpoint as Endpoint, 'evt', Buffer.from('{}'));
+    const outcome = await deliver(endpoint as Endpoint, newEvent({}));
     expect(outcome).toMatchObject({ isSuccess: false, attempt: { failure: 'internal' } });
     expect(outcome.attempt.error).toContain(id);
     expect(receiver.requests).toEqual([]);

@@ -44,6 +44,7 @@ export function createDeliveryStore(sql: Sql): DeliveryStore {
         attemptCount: numberOf(row, 'attempt_count'),
         isReplay: booleanOf(row, 'is_replay'),
         endpoint: endpointOf(row),
+        version: numberOf(row, 'version'),
         body: textOf(row, 'body'),
       }));
     },
@@ -154,7 +155,7 @@ const CLAIM = `
      where d.position = l.position and d.subscription_id = l.subscription_id
     returning d.position, d.subscription_id, d.event_id, d.event_type, d.attempt_count, d.is_replay
   )
-  select c.position, c.event_id, c.event_type, c.attempt_count, c.is_replay, e.body, ${ENDPOINT_COLUMNS}
+  select c.position, c.event_id, c.event_type, c.attempt_count, c.is_replay, e.version, e.body, ${ENDPOINT_COLUMNS}
     from claimed c
     join evtgen.subscriptions s on s.id = c.subscription_id
     join evtgen.log e on e.position = c.position
