@@ -23,7 +23,9 @@ export function appFiles(
   return [
     render('C', setup, 'events/setup.hbs', setupData(facts, setup)),
     render('B', inOutput('options.ts'), 'events/options.hbs', {}),
-    render('B', inOutput('create-events.ts'), 'events/create-events.hbs', {}),
+    render('B', inOutput('create-events.ts'), 'events/create-events.hbs', {
+      transport: facts.transport,
+    }),
     render('B', inOutput('worker.ts'), 'events/worker.hbs', {}),
     render('B', routes, ROUTES_TEMPLATE, {}),
     ...testFiles(facts, eventTypes, migrations, emission),

@@ -41,7 +41,7 @@ function installStep(facts: ProjectFacts): string | undefined {
   const missing = (names: readonly string[]): string[] =>
     names.filter((name) => !facts.dependencies.has(name.replace(/(?<=.)@\d+$/, '')));
   const [add, addDevelopment] = ADD[facts.packageManager];
-  const runtime = missing(['zod', 'pg', ...(facts.broker?.packages ?? [])]);
+  const runtime = missing(['zod', 'pg', ...(facts.broker?.packages ?? []), ...facts.transport.packages]);
   const runner = facts.testRunner === 'jest' ? `@jest/globals${jestMajor(facts)}` : 'vitest';
   const development = missing(['@electric-sql/pglite', '@types/node', '@types/pg', runner]);
   const commands = [

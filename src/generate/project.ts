@@ -5,6 +5,7 @@ import type { Config } from '../config/load.ts';
 import { parseJson } from '../config/json-file.ts';
 import { openProject } from '../scan/project.ts';
 import { brokers, type BrokerBinding } from '../brokers/index.ts';
+import { transports, type TransportBinding } from '../transports/index.ts';
 import { EvtgenError } from '../ui/errors.ts';
 import { detectDialect, type Dialect } from './dialect.ts';
 import { findMountPlace, findPool, type MountPlace, type PoolExport } from './find-anchors.ts';
@@ -33,6 +34,7 @@ export interface ProjectFacts {
   readonly isMounted: boolean;
   readonly testRunner: 'vitest' | 'jest';
   readonly broker: BrokerBinding | undefined;
+  readonly transport: TransportBinding;
   /** Whether the project has a file of its own at a path. */
   hasFile(path: string): boolean;
 }
@@ -90,6 +92,7 @@ export function readProject(
     isMounted: project.files.some((file) => /\.use\([^)]*\beventRoutes\b/.test(project.text(file))),
     testRunner: !dependencies.has('vitest') && dependencies.has('jest') ? 'jest' : 'vitest',
     broker: brokers.find(({ id }) => id === config.broker),
+    transport: transports.find(({ id }) => id === config.transport) ?? transports[0],
     hasFile: (path) => existsSync(join(root, path)) && !ownFiles(path),
   };
 }

@@ -24,6 +24,8 @@ export interface AddressGuardOptions {
 export interface AddressGuard {
   /** True for a host that the allow-list names, as a name or as an address in one of its ranges. */
   isAllowListed(host: string): boolean;
+  /** Whether a connection to `host` may end at this address. */
+  permits(host: string, address: string): boolean;
   /**
    * The addresses of a host, each of them checked; these are what a connection must be made to, with no second
    * look-up in between. An address literal never meets DNS, so it is checked here too.
@@ -73,7 +75,15 @@ export function createAddressGuard(options: AddressGuardOptions = {}): AddressGu
     onAllowed(host);
   };
 
+  const permits = (host: string, address: string): boolean => {
+    if (isPublicAddress(address)) return true;
+    if (names.has(host) === false && isInRanges(address) === false) return false;
+    tellOnce(host);
+    return true;
+  };
+
   return {
+    permits,
     isAllowListed: (host) => names.has(host) || (isIP(unbracket(host)) !== 0 && isInRanges(unbracket(host))),
 
     async resolve(host): Promise<readonly ResolvedAddress[]> {
@@ -82,11 +92,9 @@ export function createAddressGuard(options: AddressGuardOptions = {}): AddressGu
       const answers = family === 0 ? await askResolver(resolve, host) : [{ address: literal, family }];
       // One bad answer condemns the name: the socket may pick any of them.
       for (const { address } of answers) {
-        if (isPublicAddress(address)) continue;
-        if (names.has(host) === false && isInRanges(address) === false) {
+        if (permits(host, address) === false) {
           throw new TransportError('blocked_address', `${host} is not a public address`);
         }
-        tellOnce(host);
       }
       return answers;
     },

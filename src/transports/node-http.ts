@@ -2,13 +2,13 @@
 import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import type { LookupFunction } from 'node:net';
-import { callbackify } from 'node:util';
-import type { AddressGuard, ResolvedAddress } from '../kernel/address-guard.ts';
-import { describeError } from '../kernel/describe-error.ts';
+import type { AddressGuard } from '../kernel/address-guard.ts';
 import { TransportError } from '../kernel/errors.ts';
 import type { TransportFailure } from '../kernel/errors.ts';
 import type { OutboundRequest, OutboundResponse, Transport } from '../kernel/ports.ts';
+import { classifyFailure, StaleSocketError } from './failure.ts';
+import { flatHeaders } from './flat-headers.ts';
+import { guardedLookup, isLiteral } from './guarded-lookup.ts';
 
 const IDLE_SOCKETS_PER_ORIGIN = 16;
 const IDLE_TIMEOUT_MS = 15_000;
@@ -34,13 +34,12 @@ export function nodeHttpTransport(options: NodeHttpOptions): Transport {
     const headers = { ...request.headers, 'content-length': String(request.body.byteLength) };
     const common = { method: 'POST', headers, lookup };
     return request.url.protocol === 'https:'
-      ? httpsRequest(request.url, { ...common, agent: isPooled && httpsAgent })
+      ? httpsRequest(request.url, { ...common, agent: isPooled && httpsAgent, rejectUnauthorized: true })
       : httpRequest(request.url, { ...common, agent: isPooled && httpAgent });
   }
 
   return {
     async send(request): Promise<OutboundResponse> {
-      // net.connect asks no look-up for an address literal, so literals are judged here.
       if (isLiteral(request.url.hostname)) await guard.resolve(request.url.hostname);
       try {
         return await exchange(open(request, true), request);
@@ -56,12 +55,6 @@ export function nodeHttpTransport(options: NodeHttpOptions): Transport {
     },
   };
 }
-
-/**
- * A pooled connection that the receiver closed while it was idle. Being reset by that is no news of the receiver,
- * so the request goes out once more on a new connection.
- */
-class StaleSocketError extends TransportError {}
 
 function exchange(outgoing: ClientRequest, request: OutboundRequest): Promise<OutboundResponse> {
   return new Promise((resolve, reject) => {
@@ -93,7 +86,7 @@ function exchange(outgoing: ClientRequest, request: OutboundRequest): Promise<Ou
       hasResponse = true;
       readBody(response, request.maxResponseBytes).then((body) => {
         clearTimeout(total);
-        return resolve({ status: response.statusCode ?? 0, headers: flatten(response), body });
+        return resolve({ status: response.statusCode ?? 0, headers: flatHeaders(response.headers), body });
       }, fail);
     });
     outgoing.end(request.body);
@@ -109,7 +102,7 @@ function exchange(outgoing: ClientRequest, request: OutboundRequest): Promise<Ou
     function fail(error: unknown): void {
       clearTimeout(total);
       clearTimeout(connecting);
-      const reason = cause ?? classify(error);
+      const reason = cause ?? classifyFailure(error);
       const isStale = reason.failure === 'reset' && outgoing.reusedSocket && hasResponse === false;
       reject(isStale ? new StaleSocketError(reason.failure, reason.message) : reason);
     }
@@ -132,62 +125,4 @@ function readBody(response: IncomingMessage, maxBytes: number): Promise<string> 
     response.on('end', finish);
     response.on('error', reject);
   });
-}
-
-function flatten(response: IncomingMessage): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(response.headers)) {
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
-  }
-  return headers;
-}
-
-/** As Node.js calls it; the typings of older releases do not know that it may be asked for all addresses. */
-type AnyLookup = (
-  hostname: string,
-  options: { readonly all?: boolean | undefined },
-  callback: (error: Error | null, address: string | ResolvedAddress[], family?: number) => void,
-) => void;
-
-function guardedLookup(guard: AddressGuard): LookupFunction {
-  const resolve = callbackify(guard.resolve);
-  const lookup: AnyLookup = (hostname, options, callback) => {
-    resolve(hostname, (error, addresses) => {
-      const [first] = addresses ?? [];
-      if (error !== null || first === undefined) callback(error, '');
-      else if (options.all === true) callback(null, [...addresses]);
-      else callback(null, first.address, first.family);
-    });
-  };
-  return lookup as LookupFunction;
-}
-
-function isLiteral(hostname: string): boolean {
-  return hostname.startsWith('[') || /^[\d.]+$/.test(hostname);
-}
-
-const FAILURES: Readonly<Record<string, TransportFailure>> = {
-  ECONNREFUSED: 'refused',
-  EHOSTUNREACH: 'refused',
-  ENETUNREACH: 'refused',
-  EADDRNOTAVAIL: 'refused',
-  ETIMEDOUT: 'connect_timeout',
-  ECONNRESET: 'reset',
-  ECONNABORTED: 'reset',
-  EPIPE: 'reset',
-  EPROTO: 'tls',
-};
-
-function classify(error: unknown): TransportError {
-  if (error instanceof TransportError) return error;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const failure = FAILURES[code] ?? (isTlsCode(code) ? 'tls' : 'protocol');
-  return new TransportError(failure, describeError(error));
-}
-
-/** Node reports what OpenSSL says of a certificate by OpenSSL's own names. */
-function isTlsCode(code: string): boolean {
-  return /^ERR_(?:TLS|SSL)_|CERT|^UNABLE_TO_|^SELF_SIGNED|^HOSTNAME_MISMATCH|^INVALID_(?:CA|PURPOSE)/.test(
-    code,
-  );
 }

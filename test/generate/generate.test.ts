@@ -44,6 +44,19 @@ test('only files that something used imports are emitted', async () => {
   expect(files).not.toContain('src/events/stores/postgres/migrations.ts');
 });
 
+test('a configured transport takes the place of the default one', async () => {
+  writeFileSync(project.path('evtgen.config.json'), JSON.stringify({ transport: 'undici' }));
+  const { status, stdout } = await project.generate();
+  expect(status).toBe(0);
+  expect(stdout).toContain('undici@7');
+  expect(project.read('src/events/create-events.ts')).toContain(
+    'const transport = undiciTransport({ guard });',
+  );
+  const files = [...project.files().keys()];
+  expect(files).toContain('src/events/transports/undici.ts');
+  expect(files).not.toContain('src/events/transports/node-http.ts');
+});
+
 test('a configured broker is wired in, with its client in the install command', async () => {
   writeFileSync(project.path('evtgen.config.json'), JSON.stringify({ broker: 'redis-streams' }));
   const { stdout } = await project.generate();

@@ -19,7 +19,13 @@ const ADDITIONS: Readonly<Record<string, readonly Version[]>> = {
   'tsconfig.erasable.json': ['5.9', '6.0', '7.0'],
 };
 
-describe.each(['strictest', 'loose', 'cjs', 'bundler', 'no-node-types'])('under the tsconfig %s', (name) => {
+describe.each([
+  ['strictest', 'undici'],
+  ['loose', 'undici'],
+  ['cjs', 'undici'],
+  ['bundler', 'node-http'],
+  ['no-node-types', 'node-http'],
+])('under the tsconfig %s, with the transport %s', (name, transport) => {
   let project: TestProject;
   let generated: readonly string[];
 
@@ -30,6 +36,7 @@ describe.each(['strictest', 'loose', 'cjs', 'bundler', 'no-node-types'])('under 
     const manifest = JSON.parse(project.read('package.json')) as object;
     cpSync(fixture, project.root, { recursive: true });
     writeFileSync(project.path('package.json'), JSON.stringify({ ...manifest, type }));
+    writeFileSync(project.path('evtgen.config.json'), JSON.stringify({ transport }));
     linkDependencies(project);
     const { status, stdout } = await project.generate('json');
     if (status !== 0) throw new Error(stdout);
