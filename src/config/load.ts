@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { brokers } from '../brokers/index.ts';
 import { transports } from '../transports/index.ts';
+import { metricsBindings } from '../metrics/index.ts';
 import { parseJson, readTextIfPresent } from './json-file.ts';
 
 const CONFIG_FILE = 'evtgen.config.json';
@@ -25,6 +26,8 @@ const configSchema = z.strictObject({
     .optional(),
   /** What sends webhooks: `node-http` needs no package, `undici` is the faster one. Default: `node-http`. */
   transport: z.enum(transports.map(({ id }) => id)).optional(),
+  /** Where the emitted code sends its measurements. */
+  metrics: z.enum(metricsBindings.map(({ id }) => id)).optional(),
   /** URI-reference put into every envelope (CloudEvents 1.0 `source`), so it holds no spaces. */
   source: z
     .string()

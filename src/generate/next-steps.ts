@@ -41,7 +41,10 @@ function installStep(facts: ProjectFacts): string | undefined {
   const missing = (names: readonly string[]): string[] =>
     names.filter((name) => !facts.dependencies.has(name.replace(/(?<=.)@\d+$/, '')));
   const [add, addDevelopment] = ADD[facts.packageManager];
-  const runtime = missing(['zod', 'pg', ...(facts.broker?.packages ?? []), ...facts.transport.packages]);
+  const bindings = [facts.broker, facts.transport, facts.metrics].flatMap(
+    (binding) => binding?.packages ?? [],
+  );
+  const runtime = missing(['zod', 'pg', ...bindings]);
   const runner = facts.testRunner === 'jest' ? `@jest/globals${jestMajor(facts)}` : 'vitest';
   const development = missing(['@electric-sql/pglite', '@types/node', '@types/pg', runner]);
   const commands = [

@@ -6,6 +6,7 @@ import { parseJson } from '../config/json-file.ts';
 import { openProject } from '../scan/project.ts';
 import { brokers, type BrokerBinding } from '../brokers/index.ts';
 import { transports, type TransportBinding } from '../transports/index.ts';
+import { metricsBindings, type MetricsBinding } from '../metrics/index.ts';
 import { EvtgenError } from '../ui/errors.ts';
 import { detectDialect, type Dialect } from './dialect.ts';
 import { findMountPlace, findPool, type MountPlace, type PoolExport } from './find-anchors.ts';
@@ -35,6 +36,7 @@ export interface ProjectFacts {
   readonly testRunner: 'vitest' | 'jest';
   readonly broker: BrokerBinding | undefined;
   readonly transport: TransportBinding;
+  readonly metrics: MetricsBinding | undefined;
   /** Whether the project has a file of its own at a path. */
   hasFile(path: string): boolean;
 }
@@ -93,6 +95,7 @@ export function readProject(
     testRunner: !dependencies.has('vitest') && dependencies.has('jest') ? 'jest' : 'vitest',
     broker: brokers.find(({ id }) => id === config.broker),
     transport: transports.find(({ id }) => id === config.transport) ?? transports[0],
+    metrics: metricsBindings.find(({ id }) => id === config.metrics),
     hasFile: (path) => existsSync(join(root, path)) && !ownFiles(path),
   };
 }

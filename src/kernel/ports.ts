@@ -28,6 +28,13 @@ export interface Lease {
   readonly epoch: number;
 }
 
+/** What `health` knows of one role. */
+export interface LeaseState {
+  readonly role: string;
+  /** Since it ran out or was given up, by the database's clock; 0 while it is held. */
+  readonly freeForMs: number;
+}
+
 /** Leases of the roles of which only one process may act at a time. */
 export interface LeaseStore {
   /** Takes the lease of `role` for `ttlMs`; undefined while another holder's has not expired. */
@@ -36,6 +43,8 @@ export interface LeaseStore {
   renew(lease: Lease, ttlMs: number): Promise<boolean>;
   /** Gives the role up at once, so that another process need not wait for the expiry. */
   release(lease: Lease): Promise<void>;
+  /** All roles that were ever taken, by name. */
+  list(): Promise<LeaseState[]>;
 }
 
 /** The event log. `Tx` is the handle of the caller's open transaction. */

@@ -53,6 +53,8 @@ export interface EventStream {
   readonly handle: Handler;
   /** The same directly on node:http or Express, with fewer copies. */
   readonly listener: NodeListener;
+  /** How many clients are connected to this process. */
+  clients(): number;
   /** Asks all clients to come back later, now and from now on. */
   close(): void;
 }
@@ -159,6 +161,7 @@ export function createEventStream(options: EventStreamOptions): EventStream {
   return {
     handle,
     listener: respondTo(listen, logger),
+    clients: () => connections.size,
 
     close(): void {
       isClosed = true;

@@ -1,6 +1,8 @@
 import { systemClock } from './clock.ts';
 import { createDeliver } from './deliver.ts';
 import { createWebhookFanOut } from './fan-out.ts';
+import { measureDeliver } from './measure.ts';
+import type { Metrics } from './metrics.ts';
 import type { AlertHook, Clock, EventStore, Logger, Transport } from './ports.ts';
 import { RETRY_SCHEDULE_SECONDS } from './retry.ts';
 import { createRetryWorker } from './retry-worker.ts';
@@ -30,6 +32,7 @@ export interface WebhookDeliveryOptions {
   readonly attemptTimeoutMs?: number | undefined;
   readonly spillAfterMs?: number | undefined;
   readonly idlePollMs?: number | undefined;
+  readonly metrics?: Metrics | undefined;
   readonly alert?: AlertHook | undefined;
   readonly logger?: Logger | undefined;
   readonly clock?: Clock | undefined;
@@ -49,7 +52,7 @@ export function createWebhookDelivery(options: WebhookDeliveryOptions): readonly
   const clock = options.clock ?? systemClock;
   const dueSignal = options.dueSignal ?? createSignal();
   const { connectTimeoutMs } = options;
-  const deliver = createDeliver({
+  const attempt = createDeliver({
     transport,
     secretBox,
     clock,
@@ -57,6 +60,7 @@ export function createWebhookDelivery(options: WebhookDeliveryOptions): readonly
     timeoutMs: attemptTimeoutMs,
     logger,
   });
+  const deliver = measureDeliver(attempt, options.metrics);
   const settle = createSettle({
     store,
     policy: {

@@ -46,6 +46,13 @@ export function createMemoryStore(now: () => number): MemoryStore {
         leases.set(role, { ...lease, expiresAt: now() + ttlMs });
         return lease;
       },
+      list: () =>
+        Promise.resolve(
+          [...leases.values()].map(({ role, expiresAt }) => ({
+            role,
+            freeForMs: Math.max(0, now() - expiresAt),
+          })),
+        ),
       async renew(lease, ttlMs) {
         await store.onCall('renew');
         if (isCurrent(lease) === false) return false;

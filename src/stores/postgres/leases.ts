@@ -1,5 +1,5 @@
-import type { Lease, LeaseStore } from '../../kernel/ports.ts';
-import { numberOf } from './sql.ts';
+import type { Lease, LeaseState, LeaseStore } from '../../kernel/ports.ts';
+import { numberOf, textOf } from './sql.ts';
 import type { Sql } from './sql.ts';
 
 /**
@@ -33,9 +33,19 @@ export function createLeaseStore(sql: Sql): LeaseStore {
       return rows.length === 1;
     },
 
+    async list(): Promise<LeaseState[]> {
+      const { rows } = await sql.query(
+        `select role, greatest(extract(epoch from clock_timestamp() - expires_at) * 1000, 0)::bigint as free_ms
+           from evtgen.leases
+          order by role`,
+        [],
+      );
+      return rows.map((row) => ({ role: textOf(row, 'role'), freeForMs: numberOf(row, 'free_ms') }));
+    },
+
     async release(lease): Promise<void> {
       await sql.query(
-        `update evtgen.leases set expires_at = '-infinity' where role = $1 and holder = $2 and epoch = $3`,
+        `update evtgen.leases set expires_at = clock_timestamp() where role = $1 and holder = $2 and epoch = $3`,
         [lease.role, lease.holder, lease.epoch],
       );
     },
