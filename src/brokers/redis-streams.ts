@@ -1,6 +1,6 @@
 // https://redis.io/docs/latest/develop/data-types/streams/
 import { sourceOf, withPosition } from '../kernel/envelope.ts';
-import type { LoggedEvent } from '../kernel/event.ts';
+import type { PublishedEvent } from '../kernel/event.ts';
 import type { Publisher } from '../kernel/ports.ts';
 
 /** What is used of an ioredis client; typed by shape, so any version from 5 on fits. */
@@ -29,7 +29,7 @@ export interface RedisStreamsOptions {
  * JSON, and the CloudEvents attributes as `ce_…` for those who route without parsing.
  *
  * Entries may repeat after a crash; `ce_position` only grows, so a consumer skips what is not above the last
- * one it has seen.
+ * one it has seen. An event without it was replayed by hand, long after its turn.
  */
 export function createRedisStreamsPublisher(options: RedisStreamsOptions): Publisher {
   const { redis, maxLength } = options;
@@ -59,7 +59,7 @@ export function createRedisStreamsPublisher(options: RedisStreamsOptions): Publi
   };
 }
 
-function fieldsOf(event: LoggedEvent): string[] {
+function fieldsOf(event: PublishedEvent): string[] {
   const fields = [
     'event',
     withPosition(event.body, event.position),
@@ -75,9 +75,8 @@ function fieldsOf(event: LoggedEvent): string[] {
     event.timestamp,
     'ce_eventversion',
     String(event.version),
-    'ce_position',
-    String(event.position),
   ];
+  if (event.position !== undefined) fields.push('ce_position', String(event.position));
   if (event.subject !== undefined) fields.push('ce_subject', event.subject, 'ce_partitionkey', event.subject);
   return fields;
 }

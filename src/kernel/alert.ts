@@ -2,13 +2,14 @@ import { describeError } from './describe-error.ts';
 import type { Alert, AlertHook, Logger } from './ports.ts';
 
 /**
- * Logs an alert and hands it to the hook. Nobody waits for the hook, and when it fails, that is logged: an
- * alert must never stop what it tells of.
+ * Hands an alert to the hook, or logs it where there is none. Nobody waits for the hook, and when it fails, that is
+ * logged: an alert must never stop what it tells of.
  */
 export function raiseAlert(alert: Alert, hook?: AlertHook | undefined, logger?: Logger | undefined): void {
-  const { message: text, ...fields } = alert;
-  if (logger !== undefined) logger.error(text, fields);
-  if (hook === undefined) return;
+  if (hook === undefined) {
+    logAlert(alert, logger);
+    return;
+  }
   Promise.resolve(alert)
     .then(hook)
     .catch((error: unknown) => {
@@ -16,4 +17,10 @@ export function raiseAlert(alert: Alert, hook?: AlertHook | undefined, logger?: 
       if (logger === undefined) process.emitWarning(message, 'EvtgenAlert');
       else logger.error(message);
     });
+}
+
+/** A line in the log, with all that the alert says. */
+export function logAlert(alert: Alert, logger: Logger | undefined): void {
+  const { message, ...fields } = alert;
+  if (logger !== undefined) logger.error(message, fields);
 }

@@ -7,7 +7,17 @@ export const systemClock: Clock = {
   sleep,
 };
 
-function sleep(ms: number, signal?: AbortSignal | undefined): Promise<void> {
+/** The same, but its sleep does not keep a process from ending: for what is not worth waiting for. */
+export const backgroundClock: Clock = {
+  ...systemClock,
+  sleep: (ms, signal) => sleep(ms, signal, (timer) => timer.unref()),
+};
+
+function sleep(
+  ms: number,
+  signal?: AbortSignal | undefined,
+  onStart?: ((timer: NodeJS.Timeout) => void) | undefined,
+): Promise<void> {
   return new Promise((resolve) => {
     if (signal !== undefined && signal.aborted) {
       resolve();
@@ -19,6 +29,7 @@ function sleep(ms: number, signal?: AbortSignal | undefined): Promise<void> {
       resolve();
     };
     const timer = setTimeout(finish, ms);
+    if (onStart !== undefined) onStart(timer);
     if (signal !== undefined) signal.addEventListener('abort', finish, { once: true });
   });
 }

@@ -1,6 +1,14 @@
-import type { DeadLetter, DeadLetterFilter, DeadLetters, DeadLetterStore } from './dead-letter.ts';
+import type {
+  DeadLetter,
+  DeadLetterFilter,
+  DeadLetterStore,
+  DeadLetterSummary,
+} from './dead-letter-ports.ts';
+import { createDeadLetters } from './dead-letter.ts';
+import type { DeadLetterOptions } from './dead-letter.ts';
+import { filterOfBody, filterOfQuery } from './dead-letter-filter.ts';
+import type { FilterRequest } from './dead-letter-filter.ts';
 import {
-  badQuery,
   createApi,
   isProductionEnvironment,
   jsonResponse,
@@ -12,11 +20,10 @@ import type { Authorize, Handler, RouteInput } from './http-api.ts';
 import { readJsonObject } from './json-body.ts';
 import type { Logger } from './ports.ts';
 import { notFound, ProblemError, validationProblem } from './problem.ts';
-import type { FieldProblem } from './problem.ts';
+import { scopeOf } from './tenant-scope.ts';
 
-export interface DeadLettersApiOptions {
-  readonly store: { readonly deadLetters: Pick<DeadLetterStore<never>, 'list' | 'find' | 'purge'> };
-  readonly deadLetters: DeadLetters;
+export interface DeadLettersApiOptions<Tx> extends DeadLetterOptions<Tx> {
+  readonly store: DeadLetterOptions<Tx>['store'] & { readonly deadLetters: DeadLetterStore<Tx> };
   /** Required in production. Without it there is one tenant, and everybody has access. */
   readonly authorize?: Authorize | undefined;
   /** `/dead-letters` unless given. */
@@ -30,8 +37,8 @@ const STATUS_OF_REFUSAL = {
   not_found: 404,
   already_replayed: 409,
   subscription_not_active: 409,
-  no_publisher: 409,
   event_id_taken: 409,
+  redacted: 409,
   still_invalid: 422,
 } as const;
 
@@ -39,57 +46,82 @@ const STATUS_OF_REFUSAL = {
  * The HTTP API of dead letters. Nothing of another tenant exists for a caller: it is answered with 404. Neither do
  * pipeline errors for who is no operator.
  *
+ * Replaying and purging by filter answer after a bounded page, with what is left and where to go on: a proxy never
+ * cuts them off half way, the caller sees how far it is, and stops or resumes as he likes.
+ *
  * @throws Error in production without `authorize`
  */
-export function createDeadLettersApi(options: DeadLettersApiOptions): Handler {
-  const { deadLetters, authorize } = options;
+export function createDeadLettersApi<Tx>(options: DeadLettersApiOptions<Tx>): Handler {
+  const { authorize } = options;
   const store = options.store.deadLetters;
+  const deadLetters = createDeadLetters(options);
   requireAuthorize('the dead letters API', authorize, options.isProduction ?? isProductionEnvironment());
 
-  async function list({ tenant, isOperator, query }: RouteInput): Promise<Response> {
-    const { after, limit } = readPage(query);
-    const filter = filterOfQuery(query);
+  async function list(input: RouteInput): Promise<Response> {
+    const { after, limit } = readPage(input.query);
+    const { tenant, filter } = filterOfQuery(input.query);
+    const scope = scopeOf(input, tenant);
     const page = { after, limit: limit + 1 };
-    const found = isHidden(filter.kind, isOperator)
-      ? []
-      : await store.list(tenant, scoped(filter, isOperator), page);
+    const found = isHidden(filter.kind, input) ? [] : await store.list(scope, visible(filter, input), page);
     return jsonResponse(
       200,
       pageBody(found, limit, (letter) => letter.id, summaryBody),
     );
   }
 
-  async function find({ tenant, isOperator, id }: RouteInput): Promise<DeadLetter> {
-    const letter = await store.find(tenant, id);
-    if (letter === undefined || isHidden(letter.kind, isOperator)) throw new ProblemError(notFound);
+  async function find(input: RouteInput): Promise<DeadLetter> {
+    const letter = await store.find(scopeOf(input, undefined), input.id);
+    if (letter === undefined || isHidden(letter.kind, input)) throw new ProblemError(notFound);
     return letter;
   }
 
   async function show(input: RouteInput): Promise<Response> {
     const letter = await find(input);
-    const event = JSON.parse(letter.body) as unknown;
-    return jsonResponse(200, { ...summaryBody(letter), event, attempts: letter.attempts });
+    const event = letter.body === undefined ? null : (JSON.parse(letter.body) as unknown);
+    const { attempts, actor = null } = letter;
+    return jsonResponse(200, { ...summaryBody(letter), actor, event, attempts });
   }
 
   async function replay(input: RouteInput): Promise<Response> {
-    const { tenant, id } = input;
-    await find(input);
-    const refusal = await deadLetters.replay(tenant, id);
+    const { id } = await find(input);
+    const refusal = await deadLetters.replay(scopeOf(input, undefined), id);
     if (refusal === undefined) return jsonResponse(202, { id });
     if (refusal.code === 'not_found') throw new ProblemError(notFound);
     throw new ProblemError({ status: STATUS_OF_REFUSAL[refusal.code], ...refusal });
   }
 
-  async function replayAll({ request, tenant, isOperator }: RouteInput): Promise<Response> {
-    const filter = filterOfBody(await readJsonObject(request));
-    if (isHidden(filter.kind, isOperator)) throw new ProblemError(forbiddenKind);
-    return jsonResponse(202, await deadLetters.replayAll(tenant, scoped(filter, isOperator)));
+  async function readFilter(input: RouteInput): Promise<FilterRequest> {
+    const asked = filterOfBody(await readJsonObject(input.request));
+    if (isHidden(asked.filter.kind, input)) throw new ProblemError(forbiddenKind);
+    return { ...asked, filter: visible(asked.filter, input) };
+  }
+
+  async function replayMatching(input: RouteInput): Promise<Response> {
+    const { tenant, filter, after, limit } = await readFilter(input);
+    if (filter.isReplayed === true) {
+      throw validationProblem([{ pointer: '#/state', detail: 'must be "open": a replay takes no others' }]);
+    }
+    const page = await deadLetters.replayPage(scopeOf(input, tenant), filter, { after, limit });
+    const { replayed, refused, remaining } = page;
+    const nextCursor = page.after === undefined ? null : Buffer.from(page.after).toString('base64url');
+    return jsonResponse(202, { replayed, refused, remaining, nextCursor });
+  }
+
+  async function purgeMatching(input: RouteInput): Promise<Response> {
+    const { tenant, filter, limit, isEmpty } = await readFilter(input);
+    if (isEmpty) {
+      const detail = 'must name what to purge; {"state": "open"} purges all that are open';
+      throw validationProblem([{ pointer: '#', detail }]);
+    }
+    const scope = scopeOf(input, tenant);
+    const purged = await store.purgeMatching(scope, filter, limit);
+    const remaining = purged < limit ? 0 : await store.count(scope, filter, undefined);
+    return jsonResponse(200, { purged, remaining });
   }
 
   async function purge(input: RouteInput): Promise<Response> {
-    const { tenant, id } = input;
-    await find(input);
-    if ((await store.purge(tenant, id)) === false) throw new ProblemError(notFound);
+    const { id } = await find(input);
+    if ((await store.purge(scopeOf(input, undefined), id)) === false) throw new ProblemError(notFound);
     return new Response(null, { status: 204 });
   }
 
@@ -99,7 +131,8 @@ export function createDeadLettersApi(options: DeadLettersApiOptions): Handler {
     logger: options.logger,
     routes: [
       { method: 'GET', path: '', handle: list },
-      { method: 'POST', path: '/replay', handle: replayAll },
+      { method: 'POST', path: '/replay', handle: replayMatching },
+      { method: 'POST', path: '/purge', handle: purgeMatching },
       { method: 'GET', path: '/:id', handle: show },
       { method: 'POST', path: '/:id/replay', handle: replay },
       { method: 'DELETE', path: '/:id', handle: purge },
@@ -107,78 +140,35 @@ export function createDeadLettersApi(options: DeadLettersApiOptions): Handler {
   });
 }
 
-const FILTER_FIELDS: readonly string[] = ['kind', 'eventType', 'subscriptionId'];
-
 const forbiddenKind = {
   status: 403,
   code: 'operators_only',
   detail: 'pipeline errors are for operators',
 } as const;
 
-function isHidden(kind: DeadLetterFilter['kind'], isOperator: boolean): boolean {
-  return kind === 'pipeline_error' && isOperator === false;
+function isHidden(kind: DeadLetterFilter['kind'], caller: Pick<RouteInput, 'isOperator'>): boolean {
+  return kind === 'pipeline_error' && caller.isOperator === false;
 }
 
-function scoped(filter: DeadLetterFilter, isOperator: boolean): DeadLetterFilter {
-  return isOperator ? filter : { ...filter, kind: 'delivery_exhausted' };
+function visible(filter: DeadLetterFilter, caller: Pick<RouteInput, 'isOperator'>): DeadLetterFilter {
+  return caller.isOperator ? filter : { ...filter, kind: 'delivery_exhausted' };
 }
 
-/** `?kind=&eventType=&subscriptionId=&state=open|replayed` */
-function filterOfQuery(query: URLSearchParams): DeadLetterFilter {
-  const state = query.get('state') ?? 'open';
-  if (state !== 'open' && state !== 'replayed') throw badQuery('state must be "open" or "replayed"');
-  const kind = query.get('kind') ?? undefined;
-  if (!isKind(kind)) throw badQuery('kind must be "delivery_exhausted" or "pipeline_error"');
-  // No text in a database holds it.
-  if ([...query.values()].some((value) => value.includes('\0'))) throw badQuery('must not contain U+0000');
+function summaryBody(letter: DeadLetterSummary): Record<string, unknown> {
   return {
-    kind,
-    eventType: query.get('eventType') ?? undefined,
-    subscriptionId: query.get('subscriptionId') ?? undefined,
-    isReplayed: state === 'replayed',
-  };
-}
-
-/** An empty body is no filter: all open ones. A misspelt field must not mean that. */
-function filterOfBody(body: Readonly<Record<string, unknown>>): DeadLetterFilter {
-  const errors: FieldProblem[] = [];
-  for (const [field, value] of Object.entries(body)) {
-    const pointer = `#/${encodeURIComponent(field)}`;
-    if (FILTER_FIELDS.includes(field) === false) {
-      errors.push({ pointer, detail: `is unknown; known are ${FILTER_FIELDS.join(', ')}` });
-    } else if (
-      typeof value !== 'string' ||
-      value.includes('\0') ||
-      (field === 'kind' && isKind(value) === false)
-    ) {
-      const detail =
-        field === 'kind'
-          ? 'must be "delivery_exhausted" or "pipeline_error"'
-          : 'must be a string without U+0000';
-      errors.push({ pointer, detail });
-    }
-  }
-  if (errors.length > 0) throw validationProblem(errors);
-  return body as DeadLetterFilter;
-}
-
-function isKind(value: string | undefined): value is DeadLetterFilter['kind'] {
-  return value === undefined || value === 'delivery_exhausted' || value === 'pipeline_error';
-}
-
-function summaryBody(letter: DeadLetter): Record<string, unknown> {
-  const { id, kind, stage, reader, subscriptionId, eventId, eventType, position, error } = letter;
-  return {
-    id,
-    kind,
-    stage: stage ?? null,
-    reader: reader ?? null,
-    subscriptionId: subscriptionId ?? null,
-    eventId,
-    eventType,
-    position: position ?? null,
-    error,
+    id: letter.id,
+    kind: letter.kind,
+    stage: letter.stage ?? null,
+    reader: letter.reader ?? null,
+    subscriptionId: letter.subscriptionId ?? null,
+    eventId: letter.eventId,
+    eventType: letter.eventType,
+    subject: letter.subject ?? null,
+    tenant: letter.tenant ?? null,
+    position: letter.position ?? null,
+    error: letter.error,
     createdAt: letter.createdAt,
     replayedAt: letter.replayedAt ?? null,
+    redactedAt: letter.redactedAt ?? null,
   };
 }

@@ -82,7 +82,7 @@ export function createEmitter<Inputs, Tx>(options: EmitterOptions<Tx>): Emitter<
   const isTenantRequired = options.isTenantRequired ?? false;
 
   async function setAside(tx: Tx, draft: Draft & { readonly isValid: false }): Promise<EmitResult> {
-    const { eventId, eventType, version, subject, tenant, body } = draft.event;
+    const { eventId, eventType, version, subject, tenant, actor, body } = draft.event;
     const error = draft.error.message;
     const letter = { id: createId(), stage: 'emit' as const, reader: undefined, position: undefined };
     await log.appendPipelineError(tx, {
@@ -92,6 +92,7 @@ export function createEmitter<Inputs, Tx>(options: EmitterOptions<Tx>): Emitter<
       version,
       subject,
       tenant,
+      actor,
       body,
       error,
     });
@@ -100,6 +101,7 @@ export function createEmitter<Inputs, Tx>(options: EmitterOptions<Tx>): Emitter<
       {
         kind: 'dead_letter.pipeline_error',
         message: `${eventType} was not logged and is a dead letter now: ${error}`,
+        deadLetterId: letter.id,
         eventId,
         eventType,
         tenant,

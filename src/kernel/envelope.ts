@@ -15,9 +15,12 @@ export function envelopeText(envelope: Envelope): string {
   });
 }
 
-/** Adds the position to an envelope's text without parsing it: done for every event and every reader. */
-export function withPosition(body: string, position: number): string {
-  return `${body.slice(0, -1)},"position":${position}}`;
+/**
+ * Adds the position, if there is one, to an envelope's text without parsing it: done for every event and every
+ * reader.
+ */
+export function withPosition(body: string, position: number | undefined): string {
+  return position === undefined ? body : `${body.slice(0, -1)},"position":${position}}`;
 }
 
 /**

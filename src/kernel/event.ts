@@ -51,6 +51,7 @@ export interface PipelineError {
   readonly version: number;
   readonly subject: string | undefined;
   readonly tenant: string | undefined;
+  readonly actor: string | undefined;
   /** Undefined at stage `emit`: the event never reached the log. */
   readonly position: number | undefined;
   /** The envelope as JSON text; at stage `emit` its data is what the caller gave, less credentials. */
@@ -71,4 +72,13 @@ export interface LoggedEvent {
   readonly tenant: string | undefined;
   /** The envelope as JSON text, without `position`. */
   readonly body: string;
+}
+
+/** An event as a broker gets it. */
+export interface PublishedEvent extends Omit<LoggedEvent, 'position'> {
+  /**
+   * Undefined when a dead letter is replayed. Later events have long been published, so consumers would take the
+   * position that it has in the log for that of a late repeat, and drop it.
+   */
+  readonly position: number | undefined;
 }

@@ -1,7 +1,7 @@
 import { raiseAlert } from './alert.ts';
 import { UnpublishableError } from './errors.ts';
 import type { HeldLease } from './lease.ts';
-import type { LoggedEvent } from './event.ts';
+import type { LoggedEvent, PublishedEvent } from './event.ts';
 import type { AlertHook, Clock, EventStore, Logger, Publisher } from './ports.ts';
 import { createReader } from './reader.ts';
 import type { Signal } from './signal.ts';
@@ -45,12 +45,23 @@ export function createPublisherReader(options: PublisherReaderOptions): WorkerPa
       version,
       subject,
       tenant,
+      // The log has it.
+      actor: undefined,
       position,
       body,
     });
     const message = `${publisher.name} will never take this ${eventType}, it is a dead letter now: ${error}`;
     raiseAlert(
-      { kind: 'dead_letter.pipeline_error', message, eventId, eventType, tenant, error },
+      {
+        kind: 'dead_letter.pipeline_error',
+        message,
+        deadLetterId: letter.id,
+        reader: publisher.name,
+        eventId,
+        eventType,
+        tenant,
+        error,
+      },
       alert,
       logger,
     );
@@ -67,26 +78,39 @@ export function createPublisherReader(options: PublisherReaderOptions): WorkerPa
     leaseTtlMs: options.leaseTtlMs,
 
     async handle(events, held): Promise<void> {
-      let remaining = events;
-      while (remaining.length > 0) {
-        try {
-          await publisher.publish(remaining);
-          return;
-        } catch (error) {
-          const culprit =
-            error instanceof UnpublishableError
-              ? remaining.find((event) => event.eventId === error.eventId)
-              : undefined;
-          if (error instanceof UnpublishableError === false || culprit === undefined) throw error;
-          await setAside(culprit, error, held);
-          remaining = remaining.filter((event) => event !== culprit);
-        }
-      }
+      await publishAll(publisher, events, (event, reason) => setAside(event, reason, held));
     },
 
     onOutage(error): void {
       const message = `${publisher.name} has not taken any event for a while: ${error}`;
-      raiseAlert({ kind: 'publisher.failing', message, error }, alert, logger);
+      raiseAlert({ kind: 'publisher.failing', message, reader: publisher.name, error }, alert, logger);
     },
   });
+}
+
+/**
+ * Publishes a batch, less the events that the broker will never take: `refuse` is told of each.
+ *
+ * @throws whatever the publisher throws but `UnpublishableError`; then the whole batch comes again later
+ */
+export async function publishAll<Event extends PublishedEvent>(
+  publisher: Pick<Publisher, 'publish'>,
+  events: readonly Event[],
+  refuse: (event: Event, reason: UnpublishableError) => Promise<void>,
+): Promise<void> {
+  let remaining = events;
+  while (remaining.length > 0) {
+    try {
+      await publisher.publish(remaining);
+      return;
+    } catch (error) {
+      const culprit =
+        error instanceof UnpublishableError
+          ? remaining.find((event) => event.eventId === error.eventId)
+          : undefined;
+      if (error instanceof UnpublishableError === false || culprit === undefined) throw error;
+      await refuse(culprit, error);
+      remaining = remaining.filter((event) => event !== culprit);
+    }
+  }
 }

@@ -1,4 +1,4 @@
-import type { DeadLetterStore } from '../kernel/dead-letter.ts';
+import type { DeadLetterStore } from '../kernel/dead-letter-ports.ts';
 import type { EventStore } from '../kernel/ports.ts';
 import type { Delivery, Subscription, WebhookStore } from '../kernel/webhook-ports.ts';
 import type { Worker } from '../kernel/worker.ts';
@@ -29,7 +29,7 @@ export async function readOverview({ store, registry, receivers, worker }: Overv
   });
   const deliveries = await readDeliveries(store, subscriptions);
   const deadLetters = await store.deadLetters.list(
-    undefined,
+    'all',
     {},
     { after: undefined, limit: SHOWN_DEAD_LETTERS },
   );

@@ -2,7 +2,6 @@ import type { PGlite } from '@electric-sql/pglite';
 import { fileURLToPath } from 'node:url';
 import { createAddressGuard } from '../kernel/address-guard.ts';
 import { systemClock } from '../kernel/clock.ts';
-import { createDeadLetters } from '../kernel/dead-letter.ts';
 import { createDeadLettersApi } from '../kernel/dead-letters-api.ts';
 import { createDeliver } from '../kernel/deliver.ts';
 import { createEmitter, type Emitter } from '../kernel/emit.ts';
@@ -84,12 +83,6 @@ export async function createRuntime(options: RuntimeOptions) {
   });
   // Whoever reaches this server may do everything; NODE_ENV does not change that.
   const open = { authorize: () => ({ isOperator: true }), isProduction: false, logger };
-  const deadLetters = createDeadLetters({
-    store,
-    registry: registry.definitions,
-    dueSignal: signals.due,
-    onEmitted,
-  });
 
   const stream = createEventStream({ ...open, store, logSignal: signals.log });
 
@@ -111,7 +104,13 @@ export async function createRuntime(options: RuntimeOptions) {
       dueSignal: signals.due,
       createId,
     }),
-    deadLetters: createDeadLettersApi({ ...open, store, deadLetters }),
+    deadLetters: createDeadLettersApi({
+      ...open,
+      store,
+      registry: registry.definitions,
+      dueSignal: signals.due,
+      onEmitted,
+    }),
     stream: stream.handle,
     /** Finishes what is in hand. The database stays open. */
     async stop(): Promise<void> {

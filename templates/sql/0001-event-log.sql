@@ -92,15 +92,26 @@ create table evtgen.dead_letters (
   version         integer not null,
   subject         text,
   tenant          text,
+  actor           text,
   position        bigint,
-  body            text not null,
+  -- Of an event that never reached the log; every other is read from there, by its position.
+  body            text,
   error           text not null,
   created_at      timestamptz not null default now(),
+  -- When a person put it back to work. Whatever fails again reopens its dead letter.
   replayed_at     timestamptz,
+  -- Stage publish, replayed: the worker has yet to hand it to the broker.
+  is_republishing boolean not null default false,
+  -- When its data was erased on request. It stays as evidence, and cannot be replayed.
+  redacted_at     timestamptz,
   constraint dead_letters_pkey primary key (id),
   constraint dead_letters_kind check (kind in ('pipeline_error', 'delivery_exhausted'))
 );
 
-create index dead_letters_open on evtgen.dead_letters (kind, created_at, id) where replayed_at is null;
+create index dead_letters_open on evtgen.dead_letters (id) where replayed_at is null;
+create index dead_letters_republishing on evtgen.dead_letters (reader, id) where is_republishing;
+-- Whose events have to be kept.
+create index dead_letters_holding on evtgen.dead_letters (position)
+  where position is not null and (replayed_at is null or is_republishing);
 -- A reader that dies after setting an event aside does it again when it resumes.
 create unique index dead_letters_set_aside on evtgen.dead_letters (reader, event_id) where stage = 'publish';

@@ -206,6 +206,7 @@ function pipelineError(change: Partial<PipelineError>): PipelineError {
     version: 1,
     subject: undefined,
     tenant: undefined,
+    actor: undefined,
     position: 1,
     body: '{}',
     error: 'too large',

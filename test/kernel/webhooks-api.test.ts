@@ -3,13 +3,10 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createAddressGuard } from '../../src/kernel/address-guard.ts';
-import { createDeadLetters } from '../../src/kernel/dead-letter.ts';
 import { createDeadLettersApi } from '../../src/kernel/dead-letters-api.ts';
 import { createDeliver } from '../../src/kernel/deliver.ts';
-import { createEmitter } from '../../src/kernel/emit.ts';
 import type { Authorize, Handler } from '../../src/kernel/http-api.ts';
 import { nodeListener } from '../../src/kernel/node-listener.ts';
-import type { LoggedEvent } from '../../src/kernel/event.ts';
 import type { EventRegistry } from '../../src/kernel/registry.ts';
 import { createSecretBox, plainSecretBox } from '../../src/kernel/secret-box.ts';
 import { createSequencer } from '../../src/kernel/sequencer.ts';
@@ -64,7 +61,6 @@ describe.each(databaseKinds)('the webhook APIs on $kind', ({ open }) => {
   let origin: string;
   let webhooks: Handler;
   let deadLettersApi: Handler;
-  const published: LoggedEvent[] = [];
   const outboxSignal = createSignal();
   const logSignal = createSignal();
   const dueSignal = createSignal();
@@ -97,19 +93,13 @@ describe.each(databaseKinds)('the webhook APIs on $kind', ({ open }) => {
       secretBox,
       dueSignal,
     });
-    const publisher = {
-      name: 'redis-streams',
-      publish: (events: readonly LoggedEvent[]) => Promise.resolve(void published.push(...events)),
-      close: () => Promise.resolve(),
-    };
-    const deadLetters = createDeadLetters<SqlClient>({
+    deadLettersApi = createDeadLettersApi<SqlClient>({
       store,
       registry,
+      authorize,
       dueSignal,
-      publishers: [publisher],
       onEmitted: () => outboxSignal.notify(),
     });
-    deadLettersApi = createDeadLettersApi({ store, deadLetters, authorize });
     server = createServer(
       nodeListener((request) =>
         new URL(request.url).pathname.startsWith('/dead-letters')
@@ -134,11 +124,7 @@ describe.each(databaseKinds)('the webhook APIs on $kind', ({ open }) => {
     await resetDatabase(database.sql);
     receiver.requests.length = 0;
     receiver.answer = always(204);
-    published.length = 0;
   });
-
-  const seenByCustomer = (method: string, path: string, body?: unknown): Promise<Answer> =>
-    call(method, path, body, 'acme', { 'x-customer': 'yes' });
 
   async function call(
     method: string,
@@ -327,201 +313,6 @@ describe.each(databaseKinds)('the webhook APIs on $kind', ({ open }) => {
     });
   });
 
-  describe('dead letters', () => {
-    async function exhaust(
-      tenant = 'acme',
-    ): Promise<{ letter: Json; subscription: string; eventId: string }> {
-      const subscription = String((await create({}, tenant)).body['id']);
-      receiver.answer = always(500, 'broken');
-      const eventId = await emit(tenant);
-      const letter = await eventually('there is a dead letter', async () => {
-        const found = (await call('GET', '/dead-letters', undefined, tenant)).body['data'] as Json[];
-        return found.find((each) => each['eventId'] === eventId);
-      });
-      receiver.answer = always(200);
-      return { letter, subscription, eventId };
-    }
-
-    it('show all attempts, and a replay has a fresh budget and the same webhook-id', async () => {
-      await withWorker(async () => {
-        const { letter, subscription, eventId } = await exhaust();
-        const path = `/dead-letters/${String(letter['id'])}`;
-        expect(letter).toMatchObject({
-          kind: 'delivery_exhausted',
-          subscriptionId: subscription,
-          error: 'HTTP 500',
-        });
-        const shown = await call('GET', path);
-        expect(shown.body['attempts']).toMatchObject([
-          { status: 500, body: 'broken' },
-          { status: 500, body: 'broken' },
-        ]);
-        expect(shown.body['event']).toMatchObject({ eventId, eventType: 'order.created' });
-
-        receiver.requests.length = 0;
-        receiver.answer = (_request, response) =>
-          always(receiver.requests.length === 1 ? 500 : 200)(_request, response);
-        expect((await call('POST', `${path}/replay`)).status).toBe(202);
-        await eventually('both attempts were made', () => receiver.requests.length === 2);
-        expect(receiver.requests.map(({ headers }) => headers['webhook-id'])).toEqual([eventId, eventId]);
-        const delivery = await eventually('it is delivered', async () => {
-          const [first] = (await call('GET', `/webhooks/${subscription}/deliveries`)).body['data'] as Json[];
-          return first?.['state'] === 'delivered' ? first : undefined;
-        });
-        expect(delivery).toMatchObject({ isReplay: true });
-        expect(delivery['attempts']).toHaveLength(4);
-        // A replay never counts: the failure before it still does.
-        expect((await call('GET', `/webhooks/${subscription}`)).body['failureCount']).toBe(1);
-        expect((await call('GET', '/dead-letters')).body['data']).toEqual([]);
-        expect((await call('GET', '/dead-letters?state=replayed')).body['data']).toHaveLength(1);
-        expect((await call('POST', `${path}/replay`)).status).toBe(409);
-      });
-    });
-
-    it('open again when the replay fails too, without counting', async () => {
-      await withWorker(async () => {
-        const { letter, subscription } = await exhaust();
-        receiver.answer = always(503);
-        await call('POST', `/dead-letters/${String(letter['id'])}/replay`);
-        const again = await eventually('it is open again', async () => {
-          const [first] = (await call('GET', '/dead-letters')).body['data'] as Json[];
-          return first?.['error'] === 'HTTP 503' ? first : undefined;
-        });
-        expect(again['id']).toBe(letter['id']);
-        expect((await call('GET', `/webhooks/${subscription}`)).body['failureCount']).toBe(1);
-      });
-    });
-
-    it('stay readable when their subscription is deleted, and cannot be replayed then', async () => {
-      await withWorker(async () => {
-        const { letter, subscription } = await exhaust();
-        await call('DELETE', `/webhooks/${subscription}`);
-        const path = `/dead-letters/${String(letter['id'])}`;
-        expect((await call('GET', path)).body['attempts']).toHaveLength(2);
-        const refused = await call('POST', `${path}/replay`);
-        expect(refused).toMatchObject({ status: 409, body: { code: 'subscription_not_active' } });
-        expect((await call('DELETE', path)).status).toBe(204);
-        expect((await call('GET', path)).status).toBe(404);
-      });
-    });
-
-    it('of the pipeline are validated again and emitted with their event id', async () => {
-      const emitter = createEmitter<Record<string, unknown>, SqlClient>({
-        registry,
-        store,
-        source: '/orders-api',
-        onInvalid: 'dead-letter',
-      });
-      const broken = { data: { total: -1 }, tenant: 'acme', subject: 'ord_1' };
-      const { eventId } = await database.sql.transaction((tx) => emitter.emit(tx, 'order.created', broken));
-      const [letter] = (await call('GET', '/dead-letters?kind=pipeline_error')).body['data'] as Json[];
-      expect(letter).toMatchObject({ kind: 'pipeline_error', stage: 'emit', eventId });
-      const path = `/dead-letters/${String(letter?.['id'])}`;
-      expect(await seenByCustomer('GET', '/dead-letters')).toMatchObject({ status: 200, body: { data: [] } });
-      expect(await seenByCustomer('GET', '/dead-letters?kind=pipeline_error')).toMatchObject({
-        status: 200,
-        body: { data: [] },
-      });
-      for (const [method, hidden] of [
-        ['GET', path],
-        ['POST', `${path}/replay`],
-        ['DELETE', path],
-      ] as const) {
-        expect((await seenByCustomer(method, hidden)).status).toBe(404);
-      }
-      const replayAll = await seenByCustomer('POST', '/dead-letters/replay', { kind: 'pipeline_error' });
-      expect(replayAll).toMatchObject({ status: 403, body: { code: 'operators_only' } });
-      expect((await seenByCustomer('POST', '/dead-letters/replay', {})).body).toEqual({
-        replayed: 0,
-        refused: [],
-      });
-
-      const refused = await call('POST', `${path}/replay`);
-      expect(refused).toMatchObject({ status: 422, body: { code: 'still_invalid' } });
-      expect(String(refused.body['detail'])).toContain('must be positive');
-      // As if the schema had been corrected: what is stored satisfies it now.
-      await database.sql.query(
-        `update evtgen.dead_letters set body = replace(body, '"total":-1', '"total":1')`,
-        [],
-      );
-      await create();
-      await withWorker(async () => {
-        expect((await call('POST', `${path}/replay`)).status).toBe(202);
-        await eventually('it arrived', () => receiver.requests.length === 1);
-      });
-      expect(JSON.parse(String(receiver.requests[0]?.body))).toMatchObject({ eventId, subject: 'ord_1' });
-      expect((await call('POST', `${path}/replay`)).status).toBe(409);
-    });
-
-    it('of the pipeline whose event id was used for other content meanwhile are refused, not a failure', async () => {
-      const emitter = createEmitter<Record<string, unknown>, SqlClient>({
-        registry,
-        store,
-        source: '/orders-api',
-        onInvalid: 'dead-letter',
-      });
-      for (const total of [-1, 2]) {
-        const event = { data: { total }, tenant: 'acme', eventId: 'chosen' };
-        await database.sql.transaction((tx) => emitter.emit(tx, 'order.created', event));
-      }
-      await database.sql.query(
-        `update evtgen.dead_letters set body = replace(body, '"total":-1', '"total":1')`,
-        [],
-      );
-      const all = await call('POST', '/dead-letters/replay', {});
-      expect(all).toMatchObject({
-        status: 202,
-        body: { replayed: 0, refused: [{ code: 'event_id_taken' }] },
-      });
-      const [letter] = (await call('GET', '/dead-letters')).body['data'] as Json[];
-      const one = await call('POST', `/dead-letters/${String(letter?.['id'])}/replay`);
-      expect(one).toMatchObject({ status: 409, body: { code: 'event_id_taken' } });
-    });
-
-    it('refuse filters that no database can hold', async () => {
-      expect((await call('GET', '/dead-letters?eventType=%00')).status).toBe(400);
-      expect((await call('GET', '/dead-letters?subscriptionId=a%00')).status).toBe(400);
-      expect((await call('POST', '/dead-letters/replay', { eventType: '\0' })).status).toBe(422);
-    });
-
-    it('of a broker are published again', async () => {
-      await withWorker(async () => {
-        const eventId = await emit();
-        await eventually('it has a position', async () => (await store.log.head()) === 1);
-        await database.sql.query(
-          `insert into evtgen.dead_letters
-             (id, kind, stage, reader, event_id, event_type, version, tenant, position, body, error)
-           select 'dl-' || r, 'pipeline_error', 'publish', r, event_id, event_type, version, tenant, position, body, 'no'
-             from evtgen.log, unnest(array['redis-streams', 'elsewhere']) as r`,
-          [],
-        );
-        const elsewhere = await call('POST', '/dead-letters/dl-elsewhere/replay');
-        expect(elsewhere).toMatchObject({ status: 409, body: { code: 'no_publisher' } });
-        expect((await call('POST', '/dead-letters/dl-redis-streams/replay')).status).toBe(202);
-        expect(published).toMatchObject([{ eventId, position: 1 }]);
-      });
-    });
-
-    it('are replayed by filter, telling of those that cannot be', async () => {
-      await withWorker(async () => {
-        const first = await exhaust();
-        const second = await exhaust();
-        await call('DELETE', `/webhooks/${second.subscription}`);
-        expect((await call('POST', '/dead-letters/replay', { kinds: 'a' })).status).toBe(422);
-        const none = await call('POST', '/dead-letters/replay', { eventType: 'order.paid' });
-        expect(none.body).toEqual({ replayed: 0, refused: [] });
-        const all = await call('POST', '/dead-letters/replay', {});
-        expect(all.status).toBe(202);
-        expect(all.body['replayed']).toBe(2);
-        expect(all.body['refused']).toMatchObject([{ code: 'subscription_not_active' }]);
-        await eventually('they arrived', async () => {
-          const { body } = await call('GET', `/webhooks/${first.subscription}/deliveries`);
-          return (body['data'] as Json[]).every((delivery) => delivery['state'] === 'delivered');
-        });
-      });
-    });
-  });
-
   it('shows nothing of one tenant to another, at any endpoint', async () => {
     await withWorker(async () => {
       const id = String((await create()).body['id']);
@@ -546,10 +337,7 @@ describe.each(databaseKinds)('the webhook APIs on $kind', ({ open }) => {
       }
       expect((await call('GET', '/webhooks', undefined, 'other')).body['data']).toEqual([]);
       expect((await call('GET', '/dead-letters', undefined, 'other')).body['data']).toEqual([]);
-      expect((await call('POST', '/dead-letters/replay', {}, 'other')).body).toEqual({
-        replayed: 0,
-        refused: [],
-      });
+      expect((await call('POST', '/dead-letters/replay', {}, 'other')).body).toMatchObject({ replayed: 0 });
       expect((await call('GET', `/webhooks/${id}`)).status).toBe(200);
       expect((await call('GET', `/dead-letters/${letterId}`)).status).toBe(200);
     });
@@ -563,8 +351,9 @@ describe.each(databaseKinds)('the webhook APIs on $kind', ({ open }) => {
       /encryption key/,
     );
     expect(createWebhooksApi({ ...base, authorize, secretBox })).toBeTypeOf('function');
-    const deadLetters = createDeadLetters<SqlClient>({ store, registry });
-    expect(() => createDeadLettersApi({ store, deadLetters, isProduction: true })).toThrow(/authorize/);
+    expect(() => createDeadLettersApi<SqlClient>({ store, registry, isProduction: true })).toThrow(
+      /authorize/,
+    );
   });
 
   it('answers a bug with 500 and no detail', async () => {

@@ -17,10 +17,9 @@ export function createLogStore(sql: Sql): LogStore<SqlClient> {
     async read(after, limit): Promise<LoggedEvent[]> {
       const { rows } = await sql.query(
         // Positions first, then their events one by one: no statistics can make the planner sort the log.
-        `select p.position, e.event_id, e.event_type, e.version, e.audience, e.subject, e.tenant, e.body,
-                (extract(epoch from e.occurred_at) * 1000)::bigint as occurred_ms
+        `select ${LOGGED_EVENT_COLUMNS}
            from (select position, insert_id from evtgen.positions where position > $1 order by position limit $2) p
-          cross join lateral (select * from evtgen.events where insert_id = p.insert_id limit 1) e
+          cross join lateral (select p.position, * from evtgen.events where insert_id = p.insert_id limit 1) e
           order by p.position`,
         [after, limit],
       );
@@ -80,8 +79,8 @@ async function appendEvent(tx: SqlClient, event: NewEvent): Promise<void> {
 export async function insertPipelineError(tx: SqlClient, error: PipelineError): Promise<void> {
   await tx.query(
     `insert into evtgen.dead_letters
-       (id, kind, stage, reader, event_id, event_type, version, subject, tenant, position, body, error)
-     values ($1, 'pipeline_error', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+       (id, kind, stage, reader, event_id, event_type, version, subject, tenant, actor, position, body, error)
+     values ($1, 'pipeline_error', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
      on conflict (reader, event_id) where stage = 'publish' do nothing`,
     [
       error.id,
@@ -92,15 +91,21 @@ export async function insertPipelineError(tx: SqlClient, error: PipelineError): 
       error.version,
       error.subject ?? null,
       error.tenant ?? null,
+      error.actor ?? null,
       error.position ?? null,
-      error.body,
+      // In the log already, where an erasure request reaches it.
+      error.position === undefined ? error.body : null,
       // The one character that a text column cannot hold.
       error.error.replaceAll('\u0000', ''),
     ],
   );
 }
 
-function loggedEvent(row: Row): LoggedEvent {
+/** What `loggedEvent` needs of the log, named `e`. */
+export const LOGGED_EVENT_COLUMNS = `e.position, e.event_id, e.event_type, e.version, e.audience, e.subject, e.tenant,
+  e.body, (extract(epoch from e.occurred_at) * 1000)::bigint as occurred_ms`;
+
+export function loggedEvent(row: Row): LoggedEvent {
   return {
     position: numberOf(row, 'position'),
     eventId: textOf(row, 'event_id'),

@@ -1,4 +1,4 @@
-import type { DeadLetterStore } from '../../kernel/dead-letter.ts';
+import type { DeadLetterStore } from '../../kernel/dead-letter-ports.ts';
 import type { WebhookStore } from '../../kernel/webhook-ports.ts';
 import { createDeadLetterStore } from './dead-letters.ts';
 import { createDeliveryStore } from './deliveries.ts';

@@ -1,0 +1,115 @@
+import type { DeadLetterFilter } from './dead-letter-ports.ts';
+import { isFilterPattern } from './filter.ts';
+import { badQuery } from './http-api.ts';
+import { validationProblem } from './problem.ts';
+import type { FieldProblem } from './problem.ts';
+
+/** Which dead letters a request is about. */
+export interface FilterRequest {
+  readonly filter: DeadLetterFilter;
+  /** Whose, where the caller may choose. */
+  readonly tenant: string | undefined;
+  /** Id after which the page begins. */
+  readonly after: string | undefined;
+  readonly limit: number;
+  /** Nothing was asked for in particular. */
+  readonly isEmpty: boolean;
+}
+
+/** What a page of a replay or a purge takes in hand. */
+const MAX_PAGE_SIZE = 1_000;
+const DEFAULT_PAGE_SIZE = 500;
+const PATTERN_DETAIL = 'must be an event type like order.created, a pattern like order.*, or *';
+
+/** What is wrong with the value of a field, or undefined. */
+const CHECKS: Readonly<Record<string, (value: string) => string | undefined>> = {
+  kind: (value) => oneOf(value, ['delivery_exhausted', 'pipeline_error']),
+  state: (value) => oneOf(value, ['open', 'replayed']),
+  eventType: (value) => (isFilterPattern(value) ? undefined : PATTERN_DETAIL),
+  subscriptionId: checkText,
+  tenant: checkText,
+  createdAfter: checkTime,
+  createdBefore: checkTime,
+};
+const FIELDS: readonly string[] = Object.keys(CHECKS);
+
+/** `?kind=&state=open|replayed&eventType=&subscriptionId=&tenant=&createdAfter=&createdBefore=` @throws ProblemError 400 */
+export function filterOfQuery(query: URLSearchParams): Pick<FilterRequest, 'filter' | 'tenant'> {
+  const fields = new Map<string, string>();
+  for (const [field, value] of query) {
+    const detail = Object.hasOwn(CHECKS, field) ? CHECKS[field]?.(value) : undefined;
+    if (detail !== undefined) throw badQuery(`${field} ${detail}`);
+    if (FIELDS.includes(field)) fields.set(field, value);
+  }
+  return { filter: filterOf(fields), tenant: fields.get('tenant') };
+}
+
+/**
+ * The same fields in a body, with `cursor` and `limit`. An empty body is no filter: all open ones. A misspelt field
+ * must not mean that.
+ *
+ * @throws ProblemError 422
+ */
+export function filterOfBody(body: Readonly<Record<string, unknown>>): FilterRequest {
+  const { cursor, limit = DEFAULT_PAGE_SIZE, ...given } = body;
+  const errors: FieldProblem[] = [];
+  const fields = new Map<string, string>();
+  for (const [field, value] of Object.entries(given)) {
+    const check = Object.hasOwn(CHECKS, field) ? CHECKS[field] : undefined;
+    const detail =
+      check === undefined
+        ? `is unknown; known are ${[...FIELDS, 'cursor', 'limit'].join(', ')}`
+        : typeof value === 'string'
+          ? check(value)
+          : 'must be a string';
+    if (detail === undefined) fields.set(field, String(value));
+    else errors.push({ pointer: `#/${encodeURIComponent(field)}`, detail });
+  }
+  const isLimit = Number.isInteger(limit) && Number(limit) >= 1 && Number(limit) <= MAX_PAGE_SIZE;
+  if (isLimit === false) {
+    errors.push({ pointer: '#/limit', detail: `must be a whole number from 1 to ${MAX_PAGE_SIZE}` });
+  }
+  const after = cursor === undefined ? undefined : Buffer.from(String(cursor), 'base64url').toString();
+  if (after !== undefined && /^[\w-]{1,100}$/.test(after) === false) {
+    errors.push({ pointer: '#/cursor', detail: 'must be a nextCursor of an earlier page' });
+  }
+  if (errors.length > 0) throw validationProblem(errors);
+  const isEmpty = fields.size === 0;
+  return { filter: filterOf(fields), tenant: fields.get('tenant'), after, limit: Number(limit), isEmpty };
+}
+
+function filterOf(fields: ReadonlyMap<string, string>): DeadLetterFilter {
+  const kind = fields.get('kind');
+  return {
+    kind: kind === 'delivery_exhausted' || kind === 'pipeline_error' ? kind : undefined,
+    eventType: fields.get('eventType'),
+    subscriptionId: fields.get('subscriptionId'),
+    createdAfter: isoTime(fields.get('createdAfter')),
+    createdBefore: isoTime(fields.get('createdBefore')),
+    isReplayed: fields.get('state') === 'replayed',
+  };
+}
+
+/** Written anew: `Date` takes the 30th of February for a day of March, and a database takes it for nothing. */
+function isoTime(value: string | undefined): string | undefined {
+  return value === undefined ? undefined : new Date(value).toISOString();
+}
+
+function oneOf(value: string, allowed: readonly string[]): string | undefined {
+  return allowed.includes(value) ? undefined : `must be "${allowed.join('" or "')}"`;
+}
+
+/** No text in a database holds U+0000. */
+function checkText(value: string): string | undefined {
+  return value === '' || value.length > 256 || value.includes('\0')
+    ? 'must be a text of 1 to 256 characters without U+0000'
+    : undefined;
+}
+
+/** RFC 3339, with a time zone: what `Date` makes of a time without one depends on the machine. */
+function checkTime(value: string): string | undefined {
+  const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/.test(value);
+  return isTime && Number.isNaN(Date.parse(value)) === false
+    ? undefined
+    : 'must be a time like 2026-01-31T12:00:00Z';
+}
