@@ -1,6 +1,6 @@
 import { systemClock } from './clock.ts';
 import type { Deliver, Outcome } from './deliver.ts';
-import type { Metrics } from './metrics.ts';
+import type { GaugeSample, Metrics } from './metrics.ts';
 import type { Clock, EventStore, Publisher } from './ports.ts';
 import type { WebhookStore } from './webhook-ports.ts';
 import type { Worker } from './worker.ts';
@@ -102,22 +102,18 @@ export function watchHealth(
   metrics: Metrics | undefined,
 ): void {
   if (metrics === undefined) return;
-  metrics.watch(() => [
-    ...worker
-      .health()
-      .parts.flatMap(({ name, state, lag }) => [
-        { name: 'evtgen_part_up', value: isUp(state), labels: { part: name } } as const,
-        { name: 'evtgen_leader', value: state === 'active' ? 1 : 0, labels: { part: name } } as const,
-        ...(lag === undefined
-          ? []
-          : [{ name: 'evtgen_reader_lag_events', value: lag, labels: { reader: name } } as const]),
-      ]),
-    { name: 'evtgen_stream_clients', value: stream.clients() },
-  ]);
-}
-
-function isUp(state: string): number {
-  return state === 'active' || state === 'standby' ? 1 : 0;
+  metrics.watch(() => {
+    const samples: GaugeSample[] = [{ name: 'evtgen_stream_clients', value: stream.clients() }];
+    for (const { name, state, lag } of worker.health().parts) {
+      const isUp = state === 'active' || state === 'standby';
+      samples.push({ name: 'evtgen_part_up', value: isUp ? 1 : 0, labels: { part: name } });
+      samples.push({ name: 'evtgen_leader', value: state === 'active' ? 1 : 0, labels: { part: name } });
+      if (lag !== undefined) {
+        samples.push({ name: 'evtgen_reader_lag_events', value: lag, labels: { reader: name } });
+      }
+    }
+    return samples;
+  });
 }
 
 function outcomeLabel({ isSuccess, attempt }: Outcome): string {
