@@ -1,7 +1,10 @@
 import { describeError } from './describe-error.ts';
 import type { Logger } from './ports.ts';
+import type { Operation } from './openapi.ts';
 import { handleProblems, internalError, notFound, ProblemError, problemResponse } from './problem.ts';
-import type { Page, Tenant } from './webhook-ports.ts';
+import type { ProblemOptions } from './problem.ts';
+import { allowedMethods, parametersOf, routesAt } from './route-match.ts';
+import type { Page, Tenant } from './subscription-ports.ts';
 
 /** Who the caller is. */
 export interface Access {
@@ -22,14 +25,18 @@ export interface RouteInput {
   readonly tenant: Tenant;
   readonly isOperator: boolean;
   readonly query: URLSearchParams;
-  /** What stood where the route has `:id`. */
+  /** What stood where the route has `:id`, decoded. */
   readonly id: string;
+  /** What stood where it has other parameters, by name. */
+  readonly parameters: Readonly<Record<string, string>>;
 }
 
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Relative to the base path, e.g. `/:id/enable`. */
   readonly path: string;
+  /** What the OpenAPI document says of it. */
+  readonly operation?: Operation | undefined;
   handle(input: RouteInput): Promise<Response>;
 }
 
@@ -53,19 +60,25 @@ export function createApi(options: ApiOptions): Handler {
     const path = trimSlash(url.pathname);
     if (path !== basePath && path.startsWith(`${basePath}/`) === false) throw new ProblemError(notFound);
     const segments = path.slice(basePath.length).split('/').slice(1);
-    const candidates = routes.filter((route) => matches(route.path, segments));
+    const candidates = routesAt(routes, segments);
     if (candidates.length === 0) throw new ProblemError(notFound);
+    const allow = allowedMethods(candidates);
+    // No CORS here: whether browsers of other origins may come in is for the application to say.
+    if (request.method === 'OPTIONS') return new Response(null, { status: 204, headers: { allow } });
     const method = request.method === 'HEAD' ? 'GET' : request.method;
     const route = candidates.find((candidate) => candidate.method === method);
-    if (route === undefined) throw new ProblemError(methodNotAllowed(candidates));
+    if (route === undefined) throw new ProblemError(methodNotAllowed(allow));
     const { tenant, isOperator = false } = await authorizeRequest(options.authorize, request);
-    const id = segments[route.path.split('/').indexOf(':id') - 1] ?? '';
-    return route.handle({ request, tenant, isOperator, query: url.searchParams, id });
+    const parameters = parametersOf(route, segments);
+    if (parameters === undefined) throw new ProblemError(notFound);
+    const id = parameters['id'] ?? '';
+    return route.handle({ request, tenant, isOperator, query: url.searchParams, id, parameters });
   }
 
   return async (request) => {
     try {
-      return await handleProblems(() => answer(request));
+      const response = await handleProblems(() => answer(request));
+      return request.method === 'HEAD' ? withoutBody(response) : response;
     } catch (error) {
       if (logger !== undefined) {
         logger.error(`${request.method} ${new URL(request.url).pathname} failed`, {
@@ -142,21 +155,12 @@ export function pageBody<Item>(
   return { data: shown.map(show), nextCursor };
 }
 
-function matches(path: string, segments: readonly string[]): boolean {
-  const parts = path.split('/').slice(1);
-  return (
-    parts.length === segments.length &&
-    parts.every((part, index) => (part === ':id' ? segments[index] !== '' : part === segments[index]))
-  );
+function methodNotAllowed(allow: string): ProblemOptions {
+  return { status: 405, code: 'method_not_allowed', detail: `allowed here: ${allow}`, headers: { allow } };
 }
 
-function methodNotAllowed(routes: readonly Route[]): ConstructorParameters<typeof ProblemError>[0] {
-  const methods = routes.map((route) => route.method);
-  const allow = [
-    ...(methods.includes('GET') ? ['GET', 'HEAD'] : []),
-    ...methods.filter((m) => m !== 'GET'),
-  ].join(', ');
-  return { status: 405, code: 'method_not_allowed', detail: `allowed here: ${allow}`, headers: { allow } };
+function withoutBody({ status, headers }: Response): Response {
+  return new Response(null, { status, headers });
 }
 
 function trimSlash(path: string): string {

@@ -1,24 +1,49 @@
+import { isJsonObject } from './field-problems.ts';
 import { ProblemError } from './problem.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
+
+export interface JsonBody {
+  readonly value: Record<string, unknown>;
+  /** As they came. */
+  readonly bytes: Uint8Array;
+}
+
+/** RFC 7396; plain JSON means the same here. */
+export const MERGE_PATCH_TYPES: readonly string[] = ['application/merge-patch+json', 'application/json'];
 
 /**
  * The JSON object in the body of a request; an empty object when there is no body at all.
  * @throws ProblemError 413, 415, or 400 when it is no JSON object
  */
 export async function readJsonObject(request: Request): Promise<Record<string, unknown>> {
+  return (await readJsonBody(request)).value;
+}
+
+/** The same with its bytes. @param mediaTypes those that are taken; any kind of JSON unless given */
+export async function readJsonBody(
+  request: Request,
+  mediaTypes?: readonly string[] | undefined,
+): Promise<JsonBody> {
   const bytes = await readBytes(request);
-  if (bytes.length === 0) return {};
-  const [mediaType = ''] = (request.headers.get('content-type') ?? '').split(';');
-  if (/^application\/(?:[\w.+-]+\+)?json$/i.test(mediaType.trim()) === false) {
-    const detail = 'the body must be application/json';
-    throw new ProblemError({ status: 415, code: 'unsupported_media_type', detail });
+  if (bytes.length === 0) return { value: {}, bytes };
+  const [mediaType = ''] = (request.headers.get('content-type') ?? '').toLowerCase().split(';');
+  if (isAccepted(mediaType.trim(), mediaTypes) === false) {
+    const detail = `the body must be ${mediaTypes === undefined ? 'application/json' : mediaTypes.join(' or ')}`;
+    // RFC 5789, section 2.2.
+    const headers = mediaTypes === undefined ? {} : { 'accept-patch': mediaTypes.join(', ') };
+    throw new ProblemError({ status: 415, code: 'unsupported_media_type', detail, headers });
   }
   const value = parse(bytes);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (isJsonObject(value) === false) {
     throw new ProblemError({ status: 400, code: 'malformed_json', detail: 'the body must be a JSON object' });
   }
-  return value as Record<string, unknown>;
+  return { value, bytes };
+}
+
+function isAccepted(mediaType: string, mediaTypes: readonly string[] | undefined): boolean {
+  if (mediaTypes !== undefined) return mediaTypes.includes(mediaType);
+  return /^application\/(?:[\w.+-]+\+)?json$/.test(mediaType);
 }
 
 function parse(bytes: Uint8Array): unknown {

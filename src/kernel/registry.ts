@@ -54,3 +54,8 @@ export type EventRegistry = Readonly<Record<string, EventDefinition>>;
 export function versionsOf(definition: EventDefinition): number[] {
   return [...(definition.older ?? []).map(({ version }) => version), definition.version];
 }
+
+/** The event types that webhooks and streams may get; for customers there are no others. */
+export function publicDefinitions(registry: EventRegistry): EventDefinition[] {
+  return Object.values(registry).filter((definition) => definition.audience === 'public');
+}

@@ -10,12 +10,15 @@ export type SubscriptionState = 'active' | 'disabled' | 'deactivated' | 'deleted
  * How an event is written into a request. `envelope`: as it is. `standard`: the body that Standard Webhooks advises.
  * `cloudevents-binary` and `cloudevents-structured`: the two modes of CloudEvents over HTTP. `thin`: ids only.
  */
-export type PayloadProfile =
-  | 'envelope'
-  | 'standard'
-  | 'cloudevents-binary'
-  | 'cloudevents-structured'
-  | 'thin';
+export type PayloadProfile = (typeof PAYLOAD_PROFILES)[number];
+
+export const PAYLOAD_PROFILES = [
+  'envelope',
+  'standard',
+  'cloudevents-binary',
+  'cloudevents-structured',
+  'thin',
+] as const;
 
 /** What the owner of a subscription decides. */
 export interface SubscriptionSettings {

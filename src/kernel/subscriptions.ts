@@ -1,17 +1,37 @@
 import type { AddressGuard } from './address-guard.ts';
-import { checkCustomHeader, parseEndpointUrl } from './endpoint-url.ts';
+import { parseEndpointUrl } from './endpoint-url.ts';
 import type { EndpointRules } from './endpoint-url.ts';
-import { isFilterPattern, matchesPattern } from './filter.ts';
-import { validationProblem } from './problem.ts';
+import { pointerTo, throwIfAny, unknownFields } from './field-problems.ts';
+import { matchesFilter } from './filter.ts';
 import type { FieldProblem } from './problem.ts';
+import { publicDefinitions } from './registry.ts';
 import type { EventRegistry } from './registry.ts';
-import type { SubscriptionSettings } from './webhook-ports.ts';
+import {
+  MAX_HEADERS,
+  MAX_VERSIONS,
+  readDescription,
+  readEventTypes,
+  readHeaders,
+  readIsOrdered,
+  readMaxPerSecond,
+  readPayload,
+  readRetrySchedule,
+  readVersions,
+} from './subscription-fields.ts';
+import type { Patch } from './subscription-fields.ts';
+import type { SubscriptionSettings } from './subscription-ports.ts';
 
-/** What a caller asks for, checked. */
-export interface SubscriptionRequest {
-  readonly url: URL;
-  readonly eventTypes: readonly string[];
-  readonly description: string | undefined;
+/** A merge patch for a subscription (RFC 7396), checked. What it leaves out is left out here too. */
+export interface SubscriptionPatch {
+  readonly settings: Partial<Omit<SubscriptionSettings, 'versions'>>;
+  /** Null for the default, which is none. */
+  readonly headers: Patch<string> | null | undefined;
+  /** Null for the default, which is the current version of each event type that the filter takes. */
+  readonly versions: Patch<number> | null | undefined;
+}
+
+/** What a subscription is, with its headers unsealed. */
+export interface OpenSettings extends SubscriptionSettings {
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -25,53 +45,131 @@ export const DEFAULT_SETTINGS: Omit<SubscriptionSettings, 'url' | 'eventTypes'> 
   retrySchedule: undefined,
 };
 
-const MAX_EVENT_TYPES = 100;
-const MAX_DESCRIPTION_LENGTH = 500;
-const MAX_HEADERS = 20;
 const RESOLVE_TIMEOUT_MS = 5_000;
-const FIELDS: readonly string[] = ['url', 'eventTypes', 'description', 'headers'];
+const FIELDS: readonly string[] = [
+  'url',
+  'eventTypes',
+  'description',
+  'headers',
+  'payload',
+  'versions',
+  'isOrdered',
+  'maxPerSecond',
+  'retrySchedule',
+];
 
-/**
- * Checks the body of `POST /webhooks`, all fields at once. It resolves the host, and does not connect.
- * @throws ProblemError 422
- */
-export async function checkSubscription(
-  body: Readonly<Record<string, unknown>>,
-  rules: EndpointRules,
-  registry: EventRegistry | undefined,
-): Promise<SubscriptionRequest> {
-  const errors: FieldProblem[] = Object.keys(body)
-    .filter((field) => FIELDS.includes(field) === false)
-    .map((field) => ({ pointer: pointerTo(field), detail: `is unknown; known are ${FIELDS.join(', ')}` }));
-  const url = await checkUrl(body['url'], rules, errors);
-  const eventTypes = checkEventTypes(body['eventTypes'], registry, errors);
-  const description = checkDescription(body['description'], errors);
-  const headers = checkHeaders(body['headers'], errors);
-  if (url === undefined || errors.length > 0) throw validationProblem(errors);
-  return { url, eventTypes, description, headers };
+export interface SubscriptionChecker {
+  /**
+   * Checks the body of a request, all fields at once. It resolves the host of a `url`, and does not connect.
+   * @param required fields that must be there
+   * @throws ProblemError 422
+   */
+  check(
+    body: Readonly<Record<string, unknown>>,
+    required?: readonly string[] | undefined,
+  ): Promise<SubscriptionPatch>;
+  /**
+   * What a patch makes of a subscription. An event type that its filter did not take before is pinned to its current
+   * version, so that a newer one never surprises a receiver; a pin that the patch takes away follows the newest.
+   * @throws ProblemError 422 when there is too much of something afterwards
+   */
+  apply(current: OpenSettings, patch: SubscriptionPatch): OpenSettings;
+  /** A new subscription: what a patch makes of nothing. */
+  create(patch: SubscriptionPatch): OpenSettings;
 }
 
-async function checkUrl(
+export function createSubscriptionChecker(
+  rules: EndpointRules,
+  registry: EventRegistry | undefined,
+): SubscriptionChecker {
+  function apply(current: OpenSettings, patch: SubscriptionPatch): OpenSettings {
+    const settings = { ...current, ...patch.settings };
+    const isReset = patch.versions === null;
+    const pinned = isReset ? {} : current.versions;
+    const before = isReset ? [] : current.eventTypes;
+    const added = currentVersions(registry, settings.eventTypes, before);
+    const versions = merged({ ...added, ...pinned }, patch.versions ?? {});
+    const headers = patch.headers === null ? {} : merged(current.headers, patch.headers ?? {});
+    throwIfAny([
+      ...tooMany('headers', headers, MAX_HEADERS),
+      // With a registry there are no more than it has.
+      ...(registry === undefined ? tooMany('versions', versions, MAX_VERSIONS) : []),
+    ]);
+    return { ...settings, versions, headers };
+  }
+
+  return {
+    apply,
+
+    create: (patch) => apply({ ...DEFAULT_SETTINGS, url: '', eventTypes: [], headers: {} }, patch),
+
+    async check(body, required = []): Promise<SubscriptionPatch> {
+      const errors = unknownFields(body, FIELDS);
+      const has = (field: string): boolean => Object.hasOwn(body, field) || required.includes(field);
+      const { description, payload, isOrdered, maxPerSecond, retrySchedule } = body;
+      const url = has('url') ? await readUrl(body['url'], rules, errors) : undefined;
+      const settings = {
+        ...(url === undefined ? {} : { url }),
+        ...(has('eventTypes') ? { eventTypes: readEventTypes(body['eventTypes'], registry, errors) } : {}),
+        ...(has('description') ? { description: readDescription(description, errors) } : {}),
+        ...(has('payload') ? { payload: readPayload(payload, errors) } : {}),
+        ...(has('isOrdered') ? { isOrdered: readIsOrdered(isOrdered, errors) } : {}),
+        ...(has('maxPerSecond') ? { maxPerSecond: readMaxPerSecond(maxPerSecond, errors) } : {}),
+        ...(has('retrySchedule') ? { retrySchedule: readRetrySchedule(retrySchedule, errors) } : {}),
+      };
+      const headers = has('headers') ? readHeaders(body['headers'], errors) : undefined;
+      const versions = has('versions') ? readVersions(body['versions'], registry, errors) : undefined;
+      throwIfAny(errors);
+      return { settings, headers, versions };
+    },
+  };
+}
+
+/** Of the event types that `filter` takes and `except` does not. */
+function currentVersions(
+  registry: EventRegistry | undefined,
+  filter: readonly string[],
+  except: readonly string[],
+): Record<string, number> {
+  const taken = publicDefinitions(registry ?? {}).filter(
+    ({ eventType }) => matchesFilter(filter, eventType) && matchesFilter(except, eventType) === false,
+  );
+  return Object.fromEntries(taken.map(({ eventType, version }) => [eventType, version]));
+}
+
+function merged<Value>(current: Readonly<Record<string, Value>>, patch: Patch<Value>): Record<string, Value> {
+  const result = new Map(Object.entries(current));
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) result.delete(name);
+    else result.set(name, value);
+  }
+  return Object.fromEntries(result);
+}
+
+function tooMany(field: string, members: object, limit: number): FieldProblem[] {
+  if (Object.keys(members).length <= limit) return [];
+  return [{ pointer: pointerTo(field), detail: `would have more than ${limit} entries` }];
+}
+
+async function readUrl(
   value: unknown,
   rules: EndpointRules,
   errors: FieldProblem[],
-): Promise<URL | undefined> {
-  const pointer = '#/url';
-  if (typeof value !== 'string') {
+): Promise<string | undefined> {
+  const pointer = pointerTo('url');
+  const parsed = typeof value === 'string' ? parseEndpointUrl(value, rules) : undefined;
+  if (parsed === undefined) {
     errors.push({ pointer, detail: 'must be a string' });
     return undefined;
   }
-  const parsed = parseEndpointUrl(value, rules);
   if (parsed.ok === false) {
     errors.push({ pointer, detail: parsed.detail });
     return undefined;
   }
-  if ((await resolves(parsed.url.hostname, rules.guard)) === false) {
-    // One answer for both, or the API would tell which internal names exist.
-    errors.push({ pointer, detail: 'must be a host that resolves to public addresses' });
-    return undefined;
-  }
-  return parsed.url;
+  if (await resolves(parsed.url.hostname, rules.guard)) return parsed.url.href;
+  // One answer for both, or the API would tell which internal names exist.
+  errors.push({ pointer, detail: 'must be a host that resolves to public addresses' });
+  return undefined;
 }
 
 async function resolves(host: string, guard: AddressGuard): Promise<boolean> {
@@ -86,72 +184,4 @@ async function resolves(host: string, guard: AddressGuard): Promise<boolean> {
   const result = await Promise.race([answer, timeout]);
   clearTimeout(timer);
   return result;
-}
-
-function checkEventTypes(
-  value: unknown,
-  registry: EventRegistry | undefined,
-  errors: FieldProblem[],
-): string[] {
-  const pointer = '#/eventTypes';
-  if (!Array.isArray(value) || value.length === 0 || value.length > MAX_EVENT_TYPES) {
-    errors.push({ pointer, detail: `must be an array of 1 to ${MAX_EVENT_TYPES} event types or patterns` });
-    return [];
-  }
-  // Internal ones are never sent, so they are unknown here.
-  const known =
-    registry === undefined
-      ? undefined
-      : Object.values(registry)
-          .filter((definition) => definition.audience === 'public')
-          .map((definition) => definition.eventType);
-  for (const [index, pattern] of value.entries()) {
-    const detail = checkPattern(pattern, known);
-    if (detail !== undefined) errors.push({ pointer: `${pointer}/${index}`, detail });
-  }
-  return [...new Set(value.map(String))];
-}
-
-function checkPattern(pattern: unknown, known: readonly string[] | undefined): string | undefined {
-  if (typeof pattern !== 'string' || isFilterPattern(pattern) === false) {
-    return 'must be an event type like order.created, a pattern like order.*, or *';
-  }
-  if (pattern === '*' || known === undefined || known.some((eventType) => matchesPattern(pattern, eventType)))
-    return undefined;
-  return `matches no event type; known are ${known.join(', ')}`;
-}
-
-function checkDescription(value: unknown, errors: FieldProblem[]): string | undefined {
-  if (value == null) return undefined;
-  if (typeof value === 'string' && value.length <= MAX_DESCRIPTION_LENGTH && value.includes('\0') === false) {
-    return value;
-  }
-  const detail = `must be a string of at most ${MAX_DESCRIPTION_LENGTH} characters`;
-  errors.push({ pointer: '#/description', detail });
-  return undefined;
-}
-
-function checkHeaders(value: unknown, errors: FieldProblem[]): Record<string, string> {
-  const pointer = '#/headers';
-  if (value == null) return {};
-  if (typeof value !== 'object' || Array.isArray(value) || Object.keys(value).length > MAX_HEADERS) {
-    errors.push({ pointer, detail: `must be an object of at most ${MAX_HEADERS} headers` });
-    return {};
-  }
-  const headers: Record<string, string> = {};
-  for (const [name, text] of Object.entries(value)) {
-    const detail = typeof text === 'string' ? checkCustomHeader(name, text) : 'must be a string';
-    if (detail !== undefined) errors.push({ pointer: `${pointer}/${escapePointer(name)}`, detail });
-    headers[name.toLowerCase()] = String(text);
-  }
-  return headers;
-}
-
-function pointerTo(field: string): string {
-  return `#/${escapePointer(field)}`;
-}
-
-/** RFC 6901, section 6: JSON Pointer in a URI fragment. */
-function escapePointer(name: string): string {
-  return encodeURIComponent(name.replaceAll('~', '~0').replaceAll('/', '~1'));
 }

@@ -1,12 +1,11 @@
 import { systemClock } from './clock.ts';
-import { createDeliver } from './deliver.ts';
+import type { Deliver } from './deliver.ts';
 import { createWebhookFanOut } from './fan-out.ts';
 import { measureDeliver } from './measure.ts';
 import type { Metrics } from './metrics.ts';
-import type { AlertHook, Clock, EventStore, Logger, Transport } from './ports.ts';
+import type { AlertHook, Clock, EventStore, Logger } from './ports.ts';
 import { RETRY_SCHEDULE_SECONDS } from './retry.ts';
 import { createRetryWorker } from './retry-worker.ts';
-import type { SecretBox } from './secret-box.ts';
 import { createSettle, DEACTIVATE_AFTER } from './settle.ts';
 import { createSignal } from './signal.ts';
 import type { Signal } from './signal.ts';
@@ -17,8 +16,7 @@ import type { WorkerPart } from './worker.ts';
 
 export interface WebhookDeliveryOptions {
   readonly store: Pick<EventStore<never>, 'log' | 'leases' | 'cursors'> & WebhookStore;
-  readonly transport: Transport;
-  readonly secretBox: SecretBox;
+  readonly deliver: Deliver;
   readonly logSignal: Signal;
   /** Notified by the APIs when a replay or a resume made deliveries due. */
   readonly dueSignal?: Signal | undefined;
@@ -28,7 +26,7 @@ export interface WebhookDeliveryOptions {
   readonly deactivateAfter?: number | undefined;
   /** Attempts at once for one endpoint, by the fan-out. */
   readonly perEndpoint?: number | undefined;
-  readonly connectTimeoutMs?: number | undefined;
+  /** The longest that an attempt can take, as given to `createDeliver`. */
   readonly attemptTimeoutMs?: number | undefined;
   readonly spillAfterMs?: number | undefined;
   readonly idlePollMs?: number | undefined;
@@ -48,19 +46,10 @@ export interface WebhookDeliveryOptions {
  * @throws RangeError for a delay in `retryScheduleMs` that is no time
  */
 export function createWebhookDelivery(options: WebhookDeliveryOptions): readonly WorkerPart[] {
-  const { store, transport, secretBox, logSignal, alert, logger, attemptTimeoutMs } = options;
+  const { store, logSignal, alert, logger, attemptTimeoutMs } = options;
   const clock = options.clock ?? systemClock;
   const dueSignal = options.dueSignal ?? createSignal();
-  const { connectTimeoutMs } = options;
-  const attempt = createDeliver({
-    transport,
-    secretBox,
-    clock,
-    connectTimeoutMs,
-    timeoutMs: attemptTimeoutMs,
-    logger,
-  });
-  const deliver = measureDeliver(attempt, options.metrics);
+  const deliver = measureDeliver(options.deliver, options.metrics);
   const settle = createSettle({
     store,
     policy: {

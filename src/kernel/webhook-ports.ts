@@ -1,3 +1,5 @@
+import type { IdempotencyStore } from './idempotency.ts';
+import type { ResendStore } from './resend.ts';
 import type { Endpoint, Page, SubscriptionStore } from './subscription-ports.ts';
 
 export type {
@@ -45,6 +47,17 @@ export interface Delivery {
   readonly attempts: readonly Attempt[];
   /** ISO 8601; pending deliveries only. */
   readonly nextAttemptAt: string | undefined;
+}
+
+/** A delivery with its event: the envelope as JSON text, without `position`; undefined when it is no longer kept. */
+export interface DeliveryDetail extends Delivery {
+  readonly body: string | undefined;
+}
+
+export interface DeliveryFilter {
+  readonly state?: DeliveryState | undefined;
+  /** An event type, or a pattern like `order.*`. */
+  readonly eventType?: string | undefined;
 }
 
 /** Which delivery. */
@@ -118,10 +131,13 @@ export interface DeliveryStore {
   /** The newest position that has a row, 0 when there is none. */
   newest(): Promise<number>;
   /** Newest first; `page.after` is a position. */
-  list(subscriptionId: string, page: Page): Promise<Delivery[]>;
+  list(subscriptionId: string, page: Page, filter?: DeliveryFilter | undefined): Promise<Delivery[]>;
+  find(subscriptionId: string, eventId: string): Promise<DeliveryDetail | undefined>;
 }
 
 export interface WebhookStore {
   readonly subscriptions: SubscriptionStore;
   readonly deliveries: DeliveryStore;
+  readonly resends: ResendStore;
+  readonly idempotencyKeys: IdempotencyStore;
 }

@@ -100,6 +100,8 @@ export async function createRuntime(options: RuntimeOptions) {
       store,
       registry: registry.eventTypes === null ? undefined : registry.definitions,
       endpointRules: { guard },
+      deliver,
+      source: options.source,
       secretBox,
       dueSignal: signals.due,
       createId,

@@ -6,6 +6,8 @@ import { DEFAULT_SETTINGS } from '../../src/kernel/subscriptions.ts';
 import { createSecretBox, plainSecretBox } from '../../src/kernel/secret-box.ts';
 import { createSequencer } from '../../src/kernel/sequencer.ts';
 import { createSignal } from '../../src/kernel/signal.ts';
+import { createDeliver } from '../../src/kernel/deliver.ts';
+import type { DelivererOptions } from '../../src/kernel/deliver.ts';
 import { createWebhookDelivery } from '../../src/kernel/webhook-delivery.ts';
 import type { WebhookDeliveryOptions } from '../../src/kernel/webhook-delivery.ts';
 import { createWorker } from '../../src/kernel/worker.ts';
@@ -54,11 +56,11 @@ describe.each(databaseKinds)('webhook delivery on $kind', ({ kind, open }) => {
     await Promise.all(receivers.map((receiver) => receiver.close()));
   });
 
-  function work(options: Partial<WebhookDeliveryOptions> = {}): Worker {
+  function work(options: Partial<WebhookDeliveryOptions & DelivererOptions> = {}): Worker {
+    const sending = { transport, secretBox: plainSecretBox, timeoutMs: 2_000, ...options };
     const parts = createWebhookDelivery({
       store,
-      transport,
-      secretBox: plainSecretBox,
+      deliver: createDeliver(sending),
       logSignal,
       dueSignal,
       retryScheduleMs: [5, 5],

@@ -5,8 +5,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createAddressGuard } from '../../src/kernel/address-guard.ts';
 import { createDeadLettersApi } from '../../src/kernel/dead-letters-api.ts';
 import { createDeliver } from '../../src/kernel/deliver.ts';
+import type { Deliver } from '../../src/kernel/deliver.ts';
 import type { Authorize, Handler } from '../../src/kernel/http-api.ts';
 import { nodeListener } from '../../src/kernel/node-listener.ts';
+import type { Transport } from '../../src/kernel/ports.ts';
 import type { EventRegistry } from '../../src/kernel/registry.ts';
 import { createSecretBox, plainSecretBox } from '../../src/kernel/secret-box.ts';
 import { createSequencer } from '../../src/kernel/sequencer.ts';
@@ -59,6 +61,8 @@ describe.each(databaseKinds)('the webhook APIs on $kind', ({ open }) => {
   let receiver: Receiver;
   let server: Server;
   let origin: string;
+  let transport: Transport;
+  let deliver: Deliver;
   let webhooks: Handler;
   let deadLettersApi: Handler;
   const outboxSignal = createSignal();
@@ -85,10 +89,14 @@ describe.each(databaseKinds)('the webhook APIs on $kind', ({ open }) => {
       ...createWebhookStore(sql),
     };
     receiver = await startReceiver();
+    transport = nodeHttpTransport({ guard });
+    deliver = createDeliver({ transport, secretBox });
     webhooks = createWebhooksApi({
       store,
       registry,
       endpointRules: { guard },
+      deliver,
+      source: '/orders-api',
       authorize,
       secretBox,
       dueSignal,
@@ -113,6 +121,7 @@ describe.each(databaseKinds)('the webhook APIs on $kind', ({ open }) => {
 
   afterAll(async () => {
     await receiver.close();
+    await transport.close();
     await new Promise<void>((resolve) => {
       server.close(() => resolve());
       server.closeAllConnections();
@@ -148,11 +157,9 @@ describe.each(databaseKinds)('the webhook APIs on $kind', ({ open }) => {
     call('POST', '/webhooks', { url: receiver.url, eventTypes: ['order.*'], ...more }, tenant);
 
   async function withWorker(run: () => Promise<void>): Promise<void> {
-    const transport = nodeHttpTransport({ guard });
     const delivery = createWebhookDelivery({
       store,
-      transport,
-      secretBox,
+      deliver,
       logSignal,
       dueSignal,
       retryScheduleMs: [5],
@@ -166,7 +173,6 @@ describe.each(databaseKinds)('the webhook APIs on $kind', ({ open }) => {
       await run();
     } finally {
       await worker.stop();
-      await transport.close();
     }
   }
 
@@ -186,6 +192,11 @@ describe.each(databaseKinds)('the webhook APIs on $kind', ({ open }) => {
         url: receiver.url,
         eventTypes: ['order.*'],
         description: 'orders',
+        payload: 'envelope',
+        versions: { 'order.created': 1, 'order.paid': 1 },
+        isOrdered: false,
+        maxPerSecond: null,
+        retrySchedule: null,
         state: 'active',
         stateReason: null,
         failureCount: 0,
@@ -244,7 +255,7 @@ describe.each(databaseKinds)('the webhook APIs on $kind', ({ open }) => {
 
     it('answer wrong methods, types, bodies and queries with the right status', async () => {
       const put = await call('PUT', '/webhooks', {});
-      expect([put.status, put.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST']);
+      expect([put.status, put.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS, POST']);
       expect((await call('GET', '/webhooks/none/other')).status).toBe(404);
       const post = (body: string, type: string): Promise<Response> =>
         fetch(`${origin}/webhooks`, {
@@ -344,7 +355,14 @@ describe.each(databaseKinds)('the webhook APIs on $kind', ({ open }) => {
   });
 
   it('refuses to start in production without authorize or an encryption key', () => {
-    const base = { store, registry, endpointRules: { guard }, isProduction: true };
+    const base = {
+      store,
+      registry,
+      endpointRules: { guard },
+      deliver,
+      source: '/orders-api',
+      isProduction: true,
+    };
     expect(() => createWebhooksApi({ ...base, secretBox })).toThrow(/authorize/);
     expect(() => createWebhooksApi({ ...base, authorize })).toThrow(/encryption key/);
     expect(() => createWebhooksApi({ ...base, authorize, secretBox: plainSecretBox })).toThrow(
@@ -361,6 +379,8 @@ describe.each(databaseKinds)('the webhook APIs on $kind', ({ open }) => {
       store,
       registry,
       endpointRules: { guard },
+      deliver,
+      source: '/orders-api',
       authorize: () => ({ tenant: '' }),
     });
     const response = await api(new Request('http://localhost/webhooks'));

@@ -5,7 +5,7 @@ import type {
   DeadLetterSummary,
 } from '../../kernel/dead-letter-ports.ts';
 import type { TenantScope } from '../../kernel/tenant-scope.ts';
-import { attemptsOf } from './deliveries.ts';
+import { attemptsOf } from './delivery-views.ts';
 import { numberOf, optionalTextOf, textOf } from './sql.ts';
 import type { Row } from './sql.ts';
 

@@ -1,16 +1,14 @@
 import type {
-  Attempt,
   ClaimedDelivery,
-  Delivery,
   DeliveryResult,
-  DeliveryState,
   DeliveryStore,
   ExhaustedDelivery,
   Exhaustion,
 } from '../../kernel/webhook-ports.ts';
 import { randomUUID } from 'node:crypto';
-import { booleanOf, numberOf, onlyRow, optionalTextOf, textOf } from './sql.ts';
-import type { Row, Sql, SqlClient } from './sql.ts';
+import { booleanOf, numberOf, onlyRow, textOf } from './sql.ts';
+import type { Sql, SqlClient } from './sql.ts';
+import { createDeliveryViews } from './delivery-views.ts';
 import { ENDPOINT_COLUMNS, endpointOf } from './subscription-rows.ts';
 import { stopSubscription } from './subscription-states.ts';
 
@@ -49,6 +47,8 @@ export function createDeliveryStore(sql: Sql): DeliveryStore {
       }));
     },
 
+    ...createDeliveryViews(sql),
+
     async recorded(from, to): Promise<ReadonlySet<string>> {
       const { rows } = await sql.query(
         `select position || ':' || subscription_id as pair from evtgen.deliveries
@@ -64,19 +64,6 @@ export function createDeliveryStore(sql: Sql): DeliveryStore {
         [],
       );
       return numberOf(onlyRow(result), 'position');
-    },
-
-    async list(subscriptionId, page): Promise<Delivery[]> {
-      const { rows } = await sql.query(
-        `select position, subscription_id, event_id, event_type, state, is_replay, attempts::text as attempts,
-                (extract(epoch from due_at) * 1000)::bigint as due_ms
-           from evtgen.deliveries
-          where subscription_id = $1 and position < coalesce($2::bigint, 9223372036854775807)
-          order by position desc
-          limit $3`,
-        [subscriptionId, page.after ?? null, page.limit],
-      );
-      return rows.map(deliveryOf);
     },
   };
 }
@@ -222,21 +209,4 @@ function recordOf(result: DeliveryResult): Record<string, unknown> {
     delay_ms: result.delayMs,
     lease_token: result.leaseToken,
   };
-}
-
-function deliveryOf(row: Row): Delivery {
-  return {
-    position: numberOf(row, 'position'),
-    subscriptionId: textOf(row, 'subscription_id'),
-    eventId: textOf(row, 'event_id'),
-    eventType: textOf(row, 'event_type'),
-    state: textOf(row, 'state') as DeliveryState,
-    isReplay: booleanOf(row, 'is_replay'),
-    attempts: attemptsOf(row),
-    nextAttemptAt: row['due_ms'] == null ? undefined : new Date(numberOf(row, 'due_ms')).toISOString(),
-  };
-}
-
-export function attemptsOf(row: Row): Attempt[] {
-  return JSON.parse(optionalTextOf(row, 'attempts') ?? '[]') as Attempt[];
 }

@@ -1,8 +1,13 @@
-import type { Endpoint, PayloadProfile, SubscriptionState } from '../../kernel/subscription-ports.ts';
+import type {
+  Endpoint,
+  PayloadProfile,
+  Subscription,
+  SubscriptionState,
+} from '../../kernel/subscription-ports.ts';
 import { booleanOf, numberOf, optionalTextOf, textOf } from './sql.ts';
 import type { Row } from './sql.ts';
 
-/** What `endpointOf` reads, for statements that name the table of subscriptions `s`. */
+/** What `subscriptionOf` and `endpointOf` read, for statements that name the table of subscriptions `s`. */
 export const ENDPOINT_COLUMNS = `s.id, s.tenant, s.url, s.description, to_json(s.event_types)::text as event_types,
   s.payload, s.versions::text as versions, s.is_ordered, s.max_per_second,
   s.retry_schedule::text as retry_schedule, s.state, s.state_reason, s.start_position, s.failure_count,
@@ -28,7 +33,8 @@ export function matchesPatternSql(pattern: string, eventType: string): string {
 export const IS_FOR_SUBSCRIPTION = `e.tenant is not distinct from s.tenant and e.audience = 'public'
   and exists (select from unnest(s.event_types) as f(pattern) where ${matchesPatternSql('pattern', 'e.event_type')})`;
 
-export function endpointOf(row: Row): Endpoint {
+/** Without the secrets: what leaves this process must not have them even by accident. */
+export function subscriptionOf(row: Row): Subscription {
   const retrySchedule = optionalTextOf(row, 'retry_schedule');
   return {
     id: textOf(row, 'id'),
@@ -46,6 +52,12 @@ export function endpointOf(row: Row): Endpoint {
     startPosition: numberOf(row, 'start_position'),
     failureCount: numberOf(row, 'failure_count'),
     createdAt: new Date(numberOf(row, 'created_ms')).toISOString(),
+  };
+}
+
+export function endpointOf(row: Row): Endpoint {
+  return {
+    ...subscriptionOf(row),
     sealedSecret: textOf(row, 'secret'),
     sealedPreviousSecret: optionalTextOf(row, 'previous_secret'),
     previousSecretExpiresAtMs:

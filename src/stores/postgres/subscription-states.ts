@@ -5,9 +5,9 @@ import type { Sql, SqlClient } from './sql.ts';
 import {
   COUNT_CHANGE,
   ENDPOINT_COLUMNS,
-  endpointOf,
   IS_FOR_SUBSCRIPTION,
   ofTenant,
+  subscriptionOf,
 } from './subscription-rows.ts';
 
 /** Stops an active subscription; false when it was not. Also used inside the transaction that ends a delivery. */
@@ -56,7 +56,7 @@ export function enableSubscription(
     const after = await tx.query(`select ${ENDPOINT_COLUMNS} from evtgen.subscriptions s where s.id = $1`, [
       id,
     ]);
-    return endpointOf(onlyRow(after));
+    return subscriptionOf(onlyRow(after));
   });
 }
 

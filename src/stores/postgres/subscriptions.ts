@@ -6,7 +6,7 @@ import type {
 } from '../../kernel/subscription-ports.ts';
 import { numberOf, onlyRow } from './sql.ts';
 import type { Sql } from './sql.ts';
-import { COUNT_CHANGE, ENDPOINT_COLUMNS, endpointOf, ofTenant } from './subscription-rows.ts';
+import { COUNT_CHANGE, ENDPOINT_COLUMNS, endpointOf, ofTenant, subscriptionOf } from './subscription-rows.ts';
 import { enableSubscription, stopSubscription } from './subscription-states.ts';
 
 export function createSubscriptionStore(sql: Sql): SubscriptionStore {
@@ -29,7 +29,7 @@ export function createSubscriptionStore(sql: Sql): SubscriptionStore {
           ...settingValues(subscription),
         ],
       );
-      return endpointOf(onlyRow({ rows }));
+      return subscriptionOf(onlyRow({ rows }));
     },
 
     async list(tenant, page): Promise<Subscription[]> {
@@ -40,7 +40,7 @@ export function createSubscriptionStore(sql: Sql): SubscriptionStore {
           limit $3`,
         [tenant ?? null, page.after ?? '', page.limit],
       );
-      return rows.map(endpointOf);
+      return rows.map(subscriptionOf);
     },
 
     async find(tenant, id): Promise<Endpoint | undefined> {
@@ -73,7 +73,7 @@ export function createSubscriptionStore(sql: Sql): SubscriptionStore {
            returning ${ENDPOINT_COLUMNS}`,
           [id, revised.sealedHeaders ?? null, ...settingValues(revised)],
         );
-        return endpointOf(onlyRow({ rows }));
+        return subscriptionOf(onlyRow({ rows }));
       }),
 
     async rotateSecret(tenant, id, sealedSecret, overlapSeconds): Promise<string | undefined> {

@@ -2,6 +2,8 @@ import type { DeadLetterStore } from '../../kernel/dead-letter-ports.ts';
 import type { WebhookStore } from '../../kernel/webhook-ports.ts';
 import { createDeadLetterStore } from './dead-letters.ts';
 import { createDeliveryStore } from './deliveries.ts';
+import { createIdempotencyStore } from './idempotency-keys.ts';
+import { createResendStore } from './resends.ts';
 import type { Sql, SqlClient } from './sql.ts';
 import { createSubscriptionStore } from './subscriptions.ts';
 
@@ -12,6 +14,8 @@ export function createWebhookStore(
   return {
     subscriptions: createSubscriptionStore(sql),
     deliveries: createDeliveryStore(sql),
+    resends: createResendStore(sql),
+    idempotencyKeys: createIdempotencyStore(sql),
     deadLetters: createDeadLetterStore(sql),
   };
 }

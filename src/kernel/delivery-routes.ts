@@ -1,0 +1,129 @@
+import { pointerTo, throwIfAny, unknownFields } from './field-problems.ts';
+import { isFilterPattern } from './filter.ts';
+import { badQuery, jsonResponse, pageBody, readPage } from './http-api.ts';
+import type { Route, RouteInput } from './http-api.ts';
+import { readJsonObject } from './json-body.ts';
+import { ping } from './ping.ts';
+import type { PingOptions } from './ping.ts';
+import { notFound, ProblemError, validationProblem } from './problem.ts';
+import { recoverSince, resendProblem } from './resend.ts';
+import type { Signal } from './signal.ts';
+import { findSubscription } from './subscription-routes.ts';
+import { deliveryBody, deliveryDetailBody } from './webhook-bodies.ts';
+import { OPERATIONS } from './webhook-operations.ts';
+import type { Delivery, DeliveryFilter, Subscription, WebhookStore } from './webhook-ports.ts';
+import { SHOWN_DELIVERY_STATES } from './webhook-schemas.ts';
+
+export interface DeliveryRoutesOptions extends PingOptions {
+  readonly store: Pick<WebhookStore, 'subscriptions' | 'deliveries' | 'resends'>;
+  readonly dueSignal: Signal | undefined;
+}
+
+/** What became of the events of a subscription, and sending them again. */
+export function deliveryRoutes(options: DeliveryRoutesOptions): readonly Route[] {
+  const { dueSignal } = options;
+  const { subscriptions, deliveries, resends } = options.store;
+
+  async function list(input: RouteInput): Promise<Response> {
+    const subscription = await findSubscription(subscriptions, input);
+    const { after, limit } = readPage(input.query);
+    if (after !== undefined && /^\d{1,15}$/.test(after) === false) {
+      throw badQuery('cursor must be a nextCursor of an earlier page');
+    }
+    const filter = readFilter(input.query, subscription);
+    const page = { after, limit: limit + 1 };
+    const found = filter === undefined ? [] : await deliveries.list(subscription.id, page, filter);
+    const show = (delivery: Delivery): unknown => deliveryBody(delivery, subscription);
+    return jsonResponse(
+      200,
+      pageBody(found, limit, (delivery) => String(delivery.position), show),
+    );
+  }
+
+  async function show(input: RouteInput): Promise<Response> {
+    return jsonResponse(200, await detail(await findSubscription(subscriptions, input), input));
+  }
+
+  async function detail(
+    subscription: Subscription,
+    { parameters }: RouteInput,
+  ): Promise<Record<string, unknown>> {
+    const delivery = await deliveries.find(subscription.id, parameters['eventId'] ?? '');
+    if (delivery === undefined) throw new ProblemError(notFound);
+    return deliveryDetailBody(delivery, subscription);
+  }
+
+  async function resend(input: RouteInput): Promise<Response> {
+    throwIfAny(unknownFields(await readJsonObject(input.request), []));
+    const subscription = await findSubscription(subscriptions, input);
+    const outcome = await resends.resend(subscription.id, input.parameters['eventId'] ?? '');
+    if (outcome !== 'resent') throw resendProblem(outcome);
+    if (dueSignal !== undefined) dueSignal.notify();
+    return jsonResponse(202, await detail(subscription, input));
+  }
+
+  async function recover(input: RouteInput): Promise<Response> {
+    const body = await readJsonObject(input.request);
+    const { id } = await findSubscription(subscriptions, input);
+    const since = readSince(body);
+    const position = since instanceof Date ? await resends.positionBefore(since) : since;
+    const { recovered, nextSincePosition } = await recoverSince(resends, id, position);
+    if (dueSignal !== undefined && recovered > 0) dueSignal.notify();
+    return jsonResponse(202, { recovered, nextSincePosition: nextSincePosition ?? null });
+  }
+
+  async function test(input: RouteInput): Promise<Response> {
+    throwIfAny(unknownFields(await readJsonObject(input.request), []));
+    return jsonResponse(200, await ping(await findSubscription(subscriptions, input), options));
+  }
+
+  return [
+    { method: 'POST', path: '/:id/test', operation: OPERATIONS.test, handle: test },
+    { method: 'GET', path: '/:id/deliveries', operation: OPERATIONS.listDeliveries, handle: list },
+    { method: 'GET', path: '/:id/deliveries/:eventId', operation: OPERATIONS.showDelivery, handle: show },
+    {
+      method: 'POST',
+      path: '/:id/deliveries/:eventId/resend',
+      operation: OPERATIONS.resend,
+      handle: resend,
+    },
+    { method: 'POST', path: '/:id/recover', operation: OPERATIONS.recover, handle: recover },
+  ];
+}
+
+/** Undefined when nothing can match: what waits is either pending or parked, as the subscription is active or not. */
+function readFilter(query: URLSearchParams, subscription: Subscription): DeliveryFilter | undefined {
+  const text = query.get('state');
+  const shown = SHOWN_DELIVERY_STATES.find((known) => known === text);
+  if (text !== null && shown === undefined) {
+    throw badQuery(`state must be one of ${SHOWN_DELIVERY_STATES.join(', ')}`);
+  }
+  const eventType = query.get('eventType') ?? undefined;
+  if (eventType !== undefined && isFilterPattern(eventType) === false) {
+    throw badQuery('eventType must be an event type like order.created, or a pattern like order.*');
+  }
+  const impossible = subscription.state === 'active' ? 'parked' : 'pending';
+  if (shown === impossible) return undefined;
+  return { state: shown === 'parked' ? 'pending' : shown, eventType };
+}
+
+// RFC 3339: with a zone, or two servers would take it for two times.
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/;
+
+function readSince(body: Readonly<Record<string, unknown>>): Date | number {
+  const errors = unknownFields(body, ['since', 'sincePosition']);
+  const { since, sincePosition } = body;
+  if ((since === undefined) === (sincePosition === undefined)) {
+    errors.push({ pointer: pointerTo(), detail: 'must have one of since and sincePosition' });
+  }
+  const time = typeof since === 'string' && TIME.test(since) ? new Date(since) : undefined;
+  if (since !== undefined && (time === undefined || Number.isNaN(time.getTime()))) {
+    errors.push({ pointer: pointerTo('since'), detail: 'must be a time like 2026-01-31T12:00:00Z' });
+  }
+  const isPosition = Number.isSafeInteger(sincePosition) && Number(sincePosition) >= 0;
+  if (sincePosition !== undefined && isPosition === false) {
+    errors.push({ pointer: pointerTo('sincePosition'), detail: 'must be a whole number from 0 on' });
+  }
+  if (errors.length > 0) throw validationProblem(errors);
+  return time ?? Number(sincePosition);
+}

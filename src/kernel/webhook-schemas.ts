@@ -1,0 +1,186 @@
+import type { JsonSchema } from './openapi.ts';
+import {
+  ATTEMPTS_PER_SECOND,
+  MAX_DESCRIPTION_LENGTH,
+  MAX_EVENT_TYPES,
+  MAX_HEADERS,
+  MAX_RETRIES,
+  RETRY_DELAY_SECONDS,
+} from './subscription-fields.ts';
+import { PAYLOAD_PROFILES } from './subscription-ports.ts';
+
+/** What a filter of a delivery list may ask for. */
+export const SHOWN_DELIVERY_STATES = [
+  'pending',
+  'parked',
+  'delivered',
+  'exhausted',
+  'skipped',
+  'cancelled',
+] as const;
+/** How long a secret may sign after its rotation, in seconds. */
+export const MAX_OVERLAP_SECONDS = 604_800;
+
+const text: JsonSchema = { type: 'string' };
+const time: JsonSchema = { type: 'string', format: 'date-time' };
+const count: JsonSchema = { type: 'integer', minimum: 0 };
+
+/** An object; all of it is required but what `optional` names. */
+function object(
+  properties: Readonly<Record<string, JsonSchema>>,
+  optional: readonly string[] = [],
+): JsonSchema {
+  const required = Object.keys(properties).filter((name) => optional.includes(name) === false);
+  return { type: 'object', ...(required.length === 0 ? {} : { required }), properties };
+}
+
+/** Unknown members are refused. */
+function request(
+  properties: Readonly<Record<string, JsonSchema>>,
+  required: readonly string[] = [],
+): JsonSchema {
+  const optional = Object.keys(properties).filter((name) => required.includes(name) === false);
+  return { ...object(properties, optional), additionalProperties: false };
+}
+
+function orNull({ type, ...schema }: JsonSchema): JsonSchema {
+  return { ...schema, type: [type, 'null'] };
+}
+
+function pageOf(schema: string): JsonSchema {
+  return object({
+    data: { type: 'array', items: refTo(schema) },
+    nextCursor: { ...orNull(text), description: 'The cursor of the next page; null on the last one.' },
+  });
+}
+
+function refTo(schema: string): JsonSchema {
+  return { $ref: `#/components/schemas/${schema}` };
+}
+
+const settings = {
+  url: {
+    ...text,
+    format: 'uri',
+    maxLength: 2000,
+    description: 'Where events are sent; on the public internet.',
+  },
+  eventTypes: {
+    type: 'array',
+    items: text,
+    minItems: 1,
+    maxItems: MAX_EVENT_TYPES,
+    description: 'Event types like order.created, patterns like order.*, or *.',
+  },
+  description: orNull({ ...text, maxLength: MAX_DESCRIPTION_LENGTH }),
+  payload: { type: 'string', enum: PAYLOAD_PROFILES, description: 'How an event is written into a request.' },
+  versions: {
+    type: 'object',
+    additionalProperties: { type: 'integer', minimum: 1 },
+    description: 'Event type to version. One that is not listed comes in its newest.',
+  },
+  isOrdered: {
+    type: 'boolean',
+    description: 'One delivery at a time; a failing one holds back those after it.',
+  },
+  maxPerSecond: orNull({ type: 'number', ...ATTEMPTS_PER_SECOND }),
+  retrySchedule: {
+    ...orNull({ type: 'array' }),
+    items: { type: 'integer', ...RETRY_DELAY_SECONDS },
+    maxItems: MAX_RETRIES,
+    description: 'Seconds before each retry; null for the schedule of the application.',
+  },
+} as const;
+
+const subscription = {
+  id: text,
+  ...settings,
+  state: { type: 'string', enum: ['active', 'disabled', 'deactivated'] },
+  stateReason: orNull(text),
+  failureCount: { ...count, description: 'Deliveries in a row that used up every attempt.' },
+  createdAt: time,
+};
+
+const settingsRequest = {
+  ...settings,
+  headers: {
+    ...orNull({ type: 'object' }),
+    additionalProperties: orNull(text),
+    maxProperties: MAX_HEADERS,
+    description: 'Sent with every attempt, and never shown again.',
+  },
+  payload: { ...settings.payload, type: ['string', 'null'], enum: [...PAYLOAD_PROFILES, null] },
+  versions: {
+    ...orNull(settings.versions),
+    additionalProperties: { type: ['integer', 'null'], minimum: 1 },
+    description: 'Event type to version; the current ones unless given, null for always the newest.',
+  },
+  isOrdered: orNull(settings.isOrdered),
+};
+
+const attempt = object(
+  {
+    at: time,
+    durationMs: count,
+    status: { type: 'integer' },
+    body: { ...text, description: 'The beginning of the response.' },
+    failure: { ...text, description: 'Why there was no response, e.g. timeout.' },
+    error: text,
+  },
+  ['status', 'body', 'failure', 'error'],
+);
+
+const delivery = {
+  eventId: text,
+  eventType: text,
+  position: count,
+  state: { type: 'string', enum: SHOWN_DELIVERY_STATES },
+  isReplay: { type: 'boolean' },
+  attempts: { type: 'array', items: refTo('Attempt') },
+  nextAttemptAt: orNull(time),
+};
+
+/** The components of the OpenAPI document. */
+export const WEBHOOK_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
+  Subscription: object(subscription),
+  CreatedSubscription: object({
+    ...subscription,
+    secret: { ...text, description: 'Signs the requests; shown this once.' },
+  }),
+  RepeatedSubscription: object({
+    ...subscription,
+    secret: { type: 'null', description: 'It was shown when the first request was answered.' },
+    isRepeat: { const: true },
+  }),
+  SubscriptionPage: pageOf('Subscription'),
+  CreateSubscription: request(settingsRequest, ['url', 'eventTypes']),
+  ChangeSubscription: { ...request(settingsRequest), description: 'A merge patch (RFC 7396).' },
+  EnableSubscription: request({
+    from: { type: 'string', enum: ['skip', 'resume'], default: 'skip' },
+  }),
+  RotateSecret: request({
+    overlapSeconds: { type: 'integer', minimum: 0, maximum: MAX_OVERLAP_SECONDS, default: 86_400 },
+  }),
+  RotatedSecret: object({ id: text, secret: text, previousSecretExpiresAt: time }),
+  Empty: request({}),
+  PingResult: object({ eventId: text, isDelivered: { type: 'boolean' }, attempt: refTo('Attempt') }),
+  Attempt: attempt,
+  Delivery: object(delivery),
+  DeliveryDetail: object({
+    ...delivery,
+    event: { type: ['object', 'null'], description: 'Null when the log no longer holds it.' },
+  }),
+  DeliveryPage: pageOf('Delivery'),
+  Recover: {
+    ...request({ since: time, sincePosition: count }),
+    oneOf: [{ required: ['since'] }, { required: ['sincePosition'] }],
+  },
+  Recovered: object({
+    recovered: { ...count, description: 'Deliveries that were made due.' },
+    nextSincePosition: {
+      ...orNull(count),
+      description: 'Not null when there was too much for one request: the sincePosition of the next.',
+    },
+  }),
+  OpenApiDocument: object({ openapi: text, info: { type: 'object' }, paths: { type: 'object' } }),
+};
