@@ -182,5 +182,8 @@ export const WEBHOOK_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
       description: 'Not null when there was too much for one request: the sincePosition of the next.',
     },
   }),
-  OpenApiDocument: object({ openapi: text, info: { type: 'object' }, paths: { type: 'object' } }),
+  OpenApiDocument: {
+    ...object({ openapi: text, info: { type: 'object' }, paths: { type: 'object' } }),
+    additionalProperties: true,
+  },
 };

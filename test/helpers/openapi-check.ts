@@ -1,0 +1,103 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { expect } from 'vitest';
+import type { Handler } from '../../src/kernel/http-api.ts';
+
+interface OpenApiOperation {
+  readonly operationId: string;
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: unknown }>> };
+  readonly responses: Readonly<
+    Record<string, { readonly content?: Readonly<Record<string, { readonly schema: unknown }>> }>
+  >;
+}
+
+export interface OpenApiDocument {
+  readonly openapi: string;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, unknown>> };
+}
+
+export interface Exchange {
+  readonly method: string;
+  readonly path: string;
+  readonly requestText: string | undefined;
+  readonly answer: { readonly status: number; readonly headers: Headers; readonly body: unknown };
+  readonly hasBody: boolean;
+}
+
+export interface OpenApiCheck {
+  /** Fails the test unless the document declares this answer, down to the last member. */
+  answered(exchange: Exchange): void;
+  /** Statuses by operation. */
+  seen(): ReadonlyMap<string, ReadonlySet<number>>;
+}
+
+export async function readOpenApi(handler: Handler): Promise<OpenApiDocument> {
+  const request = new Request('http://localhost/webhooks/openapi.json', { headers: { 'x-tenant': 'acme' } });
+  return (await (await handler(request)).json()) as OpenApiDocument;
+}
+
+/** Holds what an API answers against the OpenAPI document that it serves. */
+export async function createOpenApiCheck(handler: Handler): Promise<OpenApiCheck> {
+  const document = await readOpenApi(handler);
+  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  addFormats.default(ajv);
+  // Clients must bear members that they do not know; here one that is not declared is a mistake.
+  ajv.addSchema({ $id: 'answers:', components: closed(document.components) as object });
+  ajv.addSchema({ $id: 'requests:', components: document.components });
+  const seen = new Map<string, Set<number>>();
+
+  function validate(what: string, base: string, schema: unknown, value: unknown): void {
+    const { $ref } = schema as { $ref: string };
+    const check = ajv.getSchema(base + $ref);
+    if (check === undefined) throw new Error(`the document has no ${$ref}`);
+    const isValid = check(value);
+    expect(isValid ? [] : check.errors, `${what}: ${JSON.stringify(value)}`).toEqual([]);
+  }
+
+  return {
+    seen: () => seen,
+
+    answered({ method, path, requestText, answer, hasBody }): void {
+      const { status, headers, body } = answer;
+      const pathname = path.replace(/\?.*$/, '').replace(/\/$/, '');
+      const [template] = Object.keys(document.paths)
+        .filter((known) => new RegExp(`^${known.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(pathname))
+        .sort((left, right) => left.split('{').length - right.split('{').length);
+      const operation =
+        template === undefined
+          ? undefined
+          : document.paths[template]?.[method === 'HEAD' ? 'get' : method.toLowerCase()];
+      const what = `${method} ${path} ${status}`;
+      if (operation === undefined) {
+        expect([204, 404, 405], what).toContain(status);
+        return;
+      }
+      seen.set(operation.operationId, (seen.get(operation.operationId) ?? new Set()).add(status));
+      const declared = operation.responses[String(status)];
+      expect(declared, `${what} is declared`).toBeDefined();
+      if (method === 'HEAD' || declared?.content === undefined) {
+        expect(hasBody, `${what} has no body`).toBe(false);
+        return;
+      }
+      const [mediaType] = (headers.get('content-type') ?? '').split(';');
+      const content = declared.content[mediaType ?? ''];
+      expect(content, `${what} is ${mediaType}`).toBeDefined();
+      validate(what, 'answers:', content?.schema, body);
+      const accepted = Object.values(operation.requestBody?.content ?? {})[0];
+      if (status < 300 && accepted !== undefined) {
+        validate(`request of ${what}`, 'requests:', accepted.schema, JSON.parse(requestText ?? '{}'));
+      }
+    },
+  };
+}
+
+/** The same schemas with nothing allowed that they do not name. */
+function closed(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(closed);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const entries = Object.entries(schema).map(([name, value]) => [name, closed(value)] as const);
+  const copy: Record<string, unknown> = Object.fromEntries(entries);
+  const isOpen = copy['type'] === 'object' && 'properties' in copy && !('additionalProperties' in copy);
+  return isOpen ? { ...copy, additionalProperties: false } : copy;
+}
