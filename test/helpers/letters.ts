@@ -1,5 +1,6 @@
 import { createAddressGuard } from '../../src/kernel/address-guard.ts';
 import { createDeadLettersApi } from '../../src/kernel/dead-letters-api.ts';
+import { createDeliver } from '../../src/kernel/deliver.ts';
 import { createEmitter } from '../../src/kernel/emit.ts';
 import type { PublishedEvent } from '../../src/kernel/event.ts';
 import type { Authorize, Handler } from '../../src/kernel/http-api.ts';
@@ -76,6 +77,7 @@ export async function openShop(database: TestDatabase) {
     close: () => Promise.resolve(),
   };
   const transport = nodeHttpTransport({ guard: createAddressGuard({ allow: ['127.0.0.1/32'] }) });
+  const deliver = createDeliver({ transport, secretBox });
   const shared = { store, logSignal, dueSignal, alert };
   const onEmitted = (): void => outboxSignal.notify();
   const lettersApi = createDeadLettersApi<SqlClient>({ ...shared, registry, authorize, onEmitted });
@@ -103,7 +105,7 @@ export async function openShop(database: TestDatabase) {
       const worker = createWorker({
         parts: [
           createSequencer({ store, outboxSignal, logSignal }),
-          ...createWebhookDelivery({ ...shared, transport, secretBox, retryScheduleMs: [5], idlePollMs: 10 }),
+          ...createWebhookDelivery({ ...shared, deliver, retryScheduleMs: [5], idlePollMs: 10 }),
           ...createPublisherParts({ ...shared, publisher }),
         ],
       });
