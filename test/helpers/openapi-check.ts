@@ -1,6 +1,6 @@
+import assert from 'node:assert/strict';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { expect } from 'vitest';
 import type { Handler } from '../../src/kernel/http-api.ts';
 
 interface OpenApiOperation {
@@ -52,7 +52,7 @@ export async function createOpenApiCheck(handler: Handler): Promise<OpenApiCheck
     const check = ajv.getSchema(base + $ref);
     if (check === undefined) throw new Error(`the document has no ${$ref}`);
     const isValid = check(value);
-    expect(isValid ? [] : check.errors, `${what}: ${JSON.stringify(value)}`).toEqual([]);
+    assert(isValid, `${what}: ${ajv.errorsText(check.errors)} in ${JSON.stringify(value)}`);
   }
 
   return {
@@ -70,20 +70,20 @@ export async function createOpenApiCheck(handler: Handler): Promise<OpenApiCheck
           : document.paths[template]?.[method === 'HEAD' ? 'get' : method.toLowerCase()];
       const what = `${method} ${path} ${status}`;
       if (operation === undefined) {
-        expect([204, 404, 405], what).toContain(status);
+        assert([204, 404, 405].includes(status), what);
         return;
       }
       seen.set(operation.operationId, (seen.get(operation.operationId) ?? new Set()).add(status));
       const declared = operation.responses[String(status)];
-      expect(declared, `${what} is declared`).toBeDefined();
-      if (method === 'HEAD' || declared?.content === undefined) {
-        expect(hasBody, `${what} has no body`).toBe(false);
+      assert(declared !== undefined, `${what} is not declared`);
+      if (method === 'HEAD' || declared.content === undefined) {
+        assert(hasBody === false, `${what} has a body`);
         return;
       }
       const [mediaType] = (headers.get('content-type') ?? '').split(';');
       const content = declared.content[mediaType ?? ''];
-      expect(content, `${what} is ${mediaType}`).toBeDefined();
-      validate(what, 'answers:', content?.schema, body);
+      assert(content !== undefined, `${what} is ${mediaType}`);
+      validate(what, 'answers:', content.schema, body);
       const accepted = Object.values(operation.requestBody?.content ?? {})[0];
       if (status < 300 && accepted !== undefined) {
         validate(`request of ${what}`, 'requests:', accepted.schema, JSON.parse(requestText ?? '{}'));
