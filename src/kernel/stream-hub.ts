@@ -1,30 +1,21 @@
 import { backoffMs } from './clock.ts';
 import { describeError } from './describe-error.ts';
-import { withPosition } from './envelope.ts';
-import { matchesFilter } from './filter.ts';
-import type { EventFilter } from './filter.ts';
 import type { LoggedEvent } from './event.ts';
 import type { Clock, Logger, LogStore } from './ports.ts';
 import type { Signal } from './signal.ts';
-import { encodeCursor, encodeEvent } from './sse.ts';
-import type { StreamSink } from './stream-sink.ts';
-import type { Tenant } from './webhook-ports.ts';
+import { encodeCursor } from './sse.ts';
+import type { StreamBytes } from './stream-bytes.ts';
+import { streamBytes } from './stream-bytes.ts';
+import { createStreamGroups, encodeFor } from './stream-groups.ts';
+import type { StreamConnection } from './stream-groups.ts';
 
 const BATCH_SIZE = 500;
+/** An event that comes alone goes out at once; those that follow it within this time go out together. */
+const JOIN_MS = 5;
 /** How often it looks when the sequencer that would wake it runs in another process. */
 const IDLE_POLL_MS = 100;
 const BACKOFF_FIRST_MS = 100;
 const BACKOFF_MAX_MS = 5_000;
-
-/** One client of the stream. */
-export interface StreamConnection {
-  readonly sink: StreamSink;
-  readonly tenant: Tenant;
-  /** Undefined: all. */
-  readonly filter: EventFilter | undefined;
-  /** Every event up to here that concerns this client is written. */
-  cursor: number;
-}
 
 /** The one follower of the log in this process; all clients share it. */
 export interface StreamHub {
@@ -52,8 +43,7 @@ export interface StreamHubOptions {
 
 export function createStreamHub(options: StreamHubOptions): StreamHub {
   const { log, logSignal, maxBufferBytes, clock, logger } = options;
-  // Clients that want the same get the same bytes.
-  const groups = new Map<string, Set<StreamConnection>>();
+  const groups = createStreamGroups();
   const closed = new AbortController();
   let position = options.start;
 
@@ -61,11 +51,15 @@ export function createStreamHub(options: StreamHubOptions): StreamHub {
     let failures = 0;
     while (closed.signal.aborted === false) {
       const generation = logSignal.generation();
+      const startedMs = clock.monotonic();
       try {
         const events = await log.read(position, BATCH_SIZE);
         failures = 0;
         broadcast(events);
-        if (events.length < BATCH_SIZE) await logSignal.wait(IDLE_POLL_MS, closed.signal, generation);
+        if (events.length === BATCH_SIZE) continue;
+        const restMs = JOIN_MS - (clock.monotonic() - startedMs);
+        if (events.length > 0 && restMs > 0) await clock.sleep(restMs, closed.signal);
+        await logSignal.wait(IDLE_POLL_MS, closed.signal, generation);
       } catch (error) {
         failures += 1;
         if (failures === 1 && logger !== undefined) {
@@ -77,23 +71,24 @@ export function createStreamHub(options: StreamHubOptions): StreamHub {
   }
 
   function broadcast(events: readonly LoggedEvent[]): void {
-    const last = events.at(-1);
-    if (last === undefined) return;
-    for (const connections of groups.values()) {
-      const [first] = connections;
-      if (first === undefined) continue;
-      const shared = encodeFor(first, events, position);
+    const [first, last] = [events[0], events.at(-1)];
+    if (first === undefined || last === undefined) return;
+    // Retention has overtaken a process that stood still for long. The clients come back and are told what is missing.
+    if (first.position !== position + 1) for (const { sink } of groups.connections()) sink.end();
+    for (const { connections, events: own, bytes } of groups.select(events)) {
       for (const connection of connections) {
-        // Its replay may have read further than the follower.
-        const isAhead = connection.cursor > position;
-        send(connection, isAhead ? encodeFor(connection, events, connection.cursor) : shared);
-        connection.cursor = Math.max(connection.cursor, last.position);
+        send(connection, isAhead(connection) ? encodeFor(connection, own, connection.cursor) : bytes);
       }
     }
     position = last.position;
   }
 
-  function send(connection: StreamConnection, bytes: Uint8Array | undefined): void {
+  /** It knows more than the follower has read: it was served elsewhere, or its replay went further. */
+  function isAhead(connection: StreamConnection): boolean {
+    return connection.cursor > position;
+  }
+
+  function send(connection: StreamConnection, bytes: StreamBytes | undefined): void {
     if (bytes === undefined) return;
     // Judged by what is left of earlier writes: one large batch must not cut off clients that keep up.
     if (connection.sink.bufferedBytes() > maxBufferBytes) connection.sink.cut();
@@ -105,10 +100,10 @@ export function createStreamHub(options: StreamHubOptions): StreamHub {
       await clock.sleep(options.heartbeatMs, closed.signal);
       if (closed.signal.aborted) return;
       // Keeps the connection open, and moves the cursor of clients whose filter lets little through.
-      for (const connections of groups.values()) {
-        for (const connection of connections) {
-          send(connection, Buffer.from(encodeCursor(String(connection.cursor))));
-        }
+      const shared = streamBytes(encodeCursor(String(position)));
+      for (const connection of groups.connections()) {
+        const own = isAhead(connection) ? streamBytes(encodeCursor(String(connection.cursor))) : shared;
+        send(connection, own);
       }
     }
   }
@@ -121,40 +116,11 @@ export function createStreamHub(options: StreamHubOptions): StreamHub {
 
     attach(connection): boolean {
       if (connection.cursor < position) return false;
-      const key = groupOf(connection);
-      const group = groups.get(key) ?? new Set();
-      groups.set(key, group.add(connection));
+      groups.add(connection);
       return true;
     },
 
-    detach(connection): void {
-      const key = groupOf(connection);
-      const group = groups.get(key);
-      if (group === undefined) return;
-      group.delete(connection);
-      if (group.size === 0) groups.delete(key);
-    },
-
+    detach: groups.remove,
     close: () => closed.abort(),
   };
-}
-
-/** The events after `cursor` that concern the client, as one buffer; undefined when there are none. */
-export function encodeFor(
-  connection: StreamConnection,
-  events: readonly LoggedEvent[],
-  cursor: number,
-): Uint8Array | undefined {
-  const { tenant, filter } = connection;
-  let text = '';
-  for (const event of events) {
-    if (event.position <= cursor || event.audience !== 'public' || event.tenant !== tenant) continue;
-    if (filter !== undefined && matchesFilter(filter, event.eventType) === false) continue;
-    text += encodeEvent(String(event.position), event.eventType, withPosition(event.body, event.position));
-  }
-  return text === '' ? undefined : Buffer.from(text);
-}
-
-function groupOf({ tenant, filter }: StreamConnection): string {
-  return JSON.stringify([tenant ?? null, filter ?? null]);
 }

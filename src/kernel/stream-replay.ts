@@ -1,46 +1,97 @@
-import type { Clock, EventStore } from './ports.ts';
-import { encodeEvent } from './sse.ts';
-import { encodeFor } from './stream-hub.ts';
-import type { StreamConnection, StreamHub } from './stream-hub.ts';
+import type { LoggedEvent } from './event.ts';
+import type { Clock, LogStore } from './ports.ts';
+import { encodeCursor, encodeEvent } from './sse.ts';
+import { streamBytes } from './stream-bytes.ts';
+import type { StreamBytes } from './stream-bytes.ts';
+import { encodeFor, filterKey } from './stream-groups.ts';
+import type { StreamConnection } from './stream-groups.ts';
+import type { StreamHub } from './stream-hub.ts';
 import type { StreamSink } from './stream-sink.ts';
 
 const PAGE_SIZE = 500;
+/** Clients that come back at once must not take all connections of the application's pool. */
+const MAX_READS = 4;
 /** A client that takes nothing of its replay for so long is cut off. */
 const STALL_MS = 30_000;
 
 /** What a replay needs of the log. */
-export type ReplayLog = Pick<EventStore<never>['log'], 'read' | 'head' | 'oldest'>;
+export type ReplayLog = Pick<LogStore<never>, 'read' | 'head' | 'oldest'>;
 
-/** Tells a client whose cursor cannot be served, and gives the place from which it can go on. */
-export async function checkCursor(log: ReplayLog, sink: StreamSink, cursor: number): Promise<number> {
-  // In this order: an event that is appended in between must not look like a loss.
-  const head = await log.head();
-  const oldest = (await log.oldest()) || head + 1;
-  if (cursor <= head && cursor >= oldest - 1) return cursor;
-  const reason = cursor > head ? 'ahead' : 'expired';
-  const next = cursor > head ? head : oldest - 1;
-  const data = JSON.stringify({ reason, lastEventId: cursor, oldest, head });
-  sink.write(Buffer.from(encodeEvent(String(next), 'evtgen.stale', data)));
-  return next;
+interface Page {
+  readonly events: readonly LoggedEvent[];
+  /** Everything up to here was committed before the page was read. */
+  readonly reached: number;
+  /** What one client was sent of it, for others that want the same. */
+  readonly encoded: Map<string, StreamBytes | undefined>;
 }
 
-/** Replays from the log, page by page, until nothing lies between this client and the live events. */
-export async function catchUp(
-  log: ReplayLog,
-  connection: StreamConnection,
-  hub: StreamHub,
-  clock: Clock,
-): Promise<void> {
-  const { sink } = connection;
-  while (sink.closed.aborted === false && hub.attach(connection) === false) {
-    // Before the read, which therefore sees everything up to there.
-    const reached = hub.position();
-    const events = await log.read(connection.cursor, PAGE_SIZE);
-    const bytes = encodeFor(connection, events, connection.cursor);
-    const hasRoom = bytes === undefined || sink.write(bytes);
-    connection.cursor = events.at(-1)?.position ?? reached;
-    if (hasRoom === false) await waitForClient(sink, clock);
+/** Brings clients from their cursor to the live events. */
+export interface Replay {
+  /** Resolves when the client is attached to the hub, or gone. @throws what the log throws. */
+  catchUp(connection: StreamConnection, hub: StreamHub): Promise<void>;
+}
+
+export function createReplay(log: ReplayLog, clock: Clock): Replay {
+  const limited = createLimit(MAX_READS);
+  // Clients that lost the same server have the same cursor: one read serves them all.
+  const reads = new Map<number, Promise<Page>>();
+
+  function read(after: number, hub: StreamHub): Promise<Page> {
+    const known = reads.get(after);
+    if (known !== undefined) return known;
+    const page = limited(async (): Promise<Page> => {
+      // Taken before the read, which therefore sees everything up to there.
+      const reached = hub.position();
+      return { reached, events: await log.read(after, PAGE_SIZE), encoded: new Map() };
+    }).finally(() => reads.delete(after));
+    reads.set(after, page);
+    return page;
   }
+
+  /** A cursor above the head was given out by another log, or by this one before it was restored. */
+  async function leaveFuture(connection: StreamConnection, hub: StreamHub): Promise<void> {
+    if (connection.cursor <= hub.position()) return;
+    const head = await limited(() => log.head());
+    if (connection.cursor <= head) return;
+    const oldest = (await limited(() => log.oldest())) || head + 1;
+    tellStale(connection, { reason: 'ahead', next: head, oldest, head });
+  }
+
+  async function catchUp(connection: StreamConnection, hub: StreamHub): Promise<void> {
+    const { sink } = connection;
+    await leaveFuture(connection, hub);
+    while (sink.isClosed() === false && hub.attach(connection) === false) {
+      const { events, reached, encoded } = await read(connection.cursor, hub);
+      // Positions are dense, so one that is missing has been deleted.
+      const oldest = events[0]?.position ?? reached + 1;
+      if (oldest > connection.cursor + 1) {
+        tellStale(connection, { reason: 'expired', next: oldest - 1, oldest, head: hub.position() });
+      }
+      const key = `${filterKey(connection.filter)} ${connection.tenant ?? ''}`;
+      if (encoded.has(key) === false) encoded.set(key, encodeFor(connection, events, connection.cursor));
+      connection.cursor = events.at(-1)?.position ?? reached;
+      // A page with nothing in it for this client moves at least its cursor, and keeps the connection open.
+      const bytes = encoded.get(key) ?? streamBytes(encodeCursor(String(connection.cursor)));
+      if (sink.write(bytes) === false) await waitForClient(sink, clock);
+    }
+  }
+
+  return { catchUp };
+}
+
+interface Stale {
+  /** `ahead`: the cursor is above the head. `expired`: older than what is kept. */
+  readonly reason: 'ahead' | 'expired';
+  /** Where the client goes on. */
+  readonly next: number;
+  readonly oldest: number;
+  readonly head: number;
+}
+
+function tellStale(connection: StreamConnection, { reason, next, oldest, head }: Stale): void {
+  const data = JSON.stringify({ reason, lastEventId: connection.cursor, oldest, head });
+  connection.sink.write(streamBytes(encodeEvent(String(next), 'evtgen.stale', data)));
+  connection.cursor = next;
 }
 
 async function waitForClient(sink: StreamSink, clock: Clock): Promise<void> {
@@ -48,4 +99,21 @@ async function waitForClient(sink: StreamSink, clock: Clock): Promise<void> {
   const draining = sink.drained().then(() => drained.abort());
   await Promise.race([draining, clock.sleep(STALL_MS, drained.signal)]);
   if (drained.signal.aborted === false) sink.cut();
+}
+
+/** Runs at most `width` at a time, first come first served. */
+function createLimit(width: number): <T>(run: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = [];
+  let free = width;
+  return async (run) => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await run();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free += 1;
+      else next();
+    }
+  };
 }

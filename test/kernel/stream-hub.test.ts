@@ -2,8 +2,9 @@ import { expect, it } from 'vitest';
 import { systemClock } from '../../src/kernel/clock.ts';
 import type { LoggedEvent } from '../../src/kernel/event.ts';
 import { createSignal } from '../../src/kernel/signal.ts';
+import type { StreamConnection } from '../../src/kernel/stream-groups.ts';
 import { createStreamHub } from '../../src/kernel/stream-hub.ts';
-import type { StreamConnection } from '../../src/kernel/stream-hub.ts';
+import type { StreamSink } from '../../src/kernel/stream-sink.ts';
 import { eventually } from '../helpers/eventually.ts';
 
 it('sends a client whose replay read further than the follower nothing twice', async () => {
@@ -16,13 +17,14 @@ it('sends a client whose replay read further than the follower nothing twice', a
 
   const connect = (cursor: number): { connection: StreamConnection; ids: () => string[] } => {
     let text = '';
-    const sink = {
-      write: (bytes: Uint8Array): boolean => (text += Buffer.from(bytes).toString()) !== '',
+    const sink: StreamSink = {
+      write: ({ plain }): boolean => (text += Buffer.from(plain).toString()) !== '',
       bufferedBytes: () => 0,
       drained: () => Promise.resolve(),
       end: () => undefined,
       cut: () => undefined,
-      closed: new AbortController().signal,
+      isClosed: () => false,
+      closed: new Promise(() => undefined),
     };
     const connection = { sink, tenant: undefined, filter: undefined, cursor };
     return { connection, ids: () => [...text.matchAll(/^id: (\d+)$/gm)].map((match) => match[1] ?? '') };

@@ -3,7 +3,8 @@ import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { nodeSink } from '../../src/kernel/stream-sink.ts';
+import { streamBytes } from '../../src/kernel/stream-bytes.ts';
+import { nodeSink } from '../../src/kernel/stream-node-sink.ts';
 
 let server: Server;
 let client: Socket;
@@ -19,7 +20,7 @@ test('a client that is slow for long leaves no listeners behind', async () => {
       const sink = nodeSink(response);
       const before = response.listenerCount('close');
       for (let page = 0; page < 20; page += 1) {
-        sink.write(Buffer.alloc(256 * 1024));
+        sink.write(streamBytes(' '.repeat(256 * 1024)));
         await sink.drained();
       }
       resolve([response.listenerCount('close') - before, response.listenerCount('drain')]);

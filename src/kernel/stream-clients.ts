@@ -1,0 +1,112 @@
+import { describeError } from './describe-error.ts';
+import type { Clock, Logger } from './ports.ts';
+import type { Signal } from './signal.ts';
+import { encodeCursor, encodeRetry } from './sse.ts';
+import { streamBytes } from './stream-bytes.ts';
+import type { StreamBytes } from './stream-bytes.ts';
+import type { StreamConnection } from './stream-groups.ts';
+import { createStreamHub } from './stream-hub.ts';
+import type { StreamHub } from './stream-hub.ts';
+import { createReplay } from './stream-replay.ts';
+import type { ReplayLog } from './stream-replay.ts';
+import type { StreamRequest } from './stream-request.ts';
+import type { StreamSink } from './stream-sink.ts';
+
+const RETRY_MS = 3_000;
+
+export interface StreamClientsOptions {
+  readonly log: ReplayLog;
+  readonly logSignal: Signal;
+  readonly heartbeatMs: number;
+  /** A client with more unsent bytes is cut off; it comes back and resumes. */
+  readonly maxBufferBytes: number;
+  readonly maxConnections: number;
+  readonly clock: Clock;
+  /** Uniform in [0, 1); the jitter of `retry:`. */
+  readonly random: () => number;
+  readonly logger?: Logger | undefined;
+}
+
+/** The connected clients, and the follower of the log that lives as long as there are any. */
+export interface StreamClients {
+  /**
+   * Writes to the client until it is gone; never rejects.
+   * @param wanted undefined for a client that cannot be served now
+   */
+  serve(wanted: StreamRequest | undefined, sink: StreamSink): Promise<void>;
+  count(): number;
+  /** Asks all clients to come back later, now and from now on. */
+  close(): void;
+}
+
+export function createStreamClients(options: StreamClientsOptions): StreamClients {
+  const { log, logger, clock } = options;
+  const replay = createReplay(log, clock);
+  const connections = new Set<StreamConnection>();
+  let hub: Promise<StreamHub> | undefined;
+  let isClosed = false;
+
+  // Spread, or all clients of a restarted server would come back in the same instant.
+  const retryBlock = (): StreamBytes => streamBytes(encodeRetry(RETRY_MS * (0.5 + options.random())));
+
+  async function openHub(): Promise<StreamHub> {
+    try {
+      const start = await log.head();
+      return createStreamHub({ ...options, start });
+    } catch (error) {
+      // The next client tries again.
+      hub = undefined;
+      throw error;
+    }
+  }
+
+  /** Without clients nothing follows the log. */
+  function leaveHub(connection: StreamConnection, joined: StreamHub | undefined): void {
+    connections.delete(connection);
+    if (joined !== undefined) joined.detach(connection);
+    if (connections.size > 0) return;
+    if (joined !== undefined) joined.close();
+    hub = undefined;
+  }
+
+  async function serve(wanted: StreamRequest | undefined, sink: StreamSink): Promise<void> {
+    sink.write(retryBlock());
+    const isFull = connections.size >= options.maxConnections;
+    // Not 503: a browser takes any other status than 200 as the end for good.
+    if (wanted === undefined || isClosed || isFull) {
+      sink.end();
+      return;
+    }
+    const { tenant, filter, lastEventId } = wanted;
+    const connection: StreamConnection = { sink, tenant, filter, cursor: 0 };
+    connections.add(connection);
+    let joined: StreamHub | undefined;
+    try {
+      hub ??= openHub();
+      joined = await hub;
+      connection.cursor = lastEventId ?? joined.position();
+      // A client that is cut off before its first event comes back to this place.
+      sink.write(streamBytes(encodeCursor(String(connection.cursor))));
+      await replay.catchUp(connection, joined);
+      await sink.closed;
+    } catch (error) {
+      if (logger !== undefined) logger.warn('a stream ended early', { error: describeError(error) });
+      sink.end();
+    } finally {
+      leaveHub(connection, joined);
+    }
+  }
+
+  return {
+    serve,
+    count: () => connections.size,
+
+    close(): void {
+      isClosed = true;
+      for (const { sink } of connections) {
+        sink.write(retryBlock());
+        sink.end();
+      }
+    },
+  };
+}

@@ -1,0 +1,280 @@
+import { createServer } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
+import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2';
+import type { Http2Server } from 'node:http2';
+import { connect } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createEventStream } from '../../src/kernel/stream.ts';
+import type { EventStream, EventStreamOptions } from '../../src/kernel/stream.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { createLiveLog } from '../helpers/live-log.ts';
+import type { LiveLog } from '../helpers/live-log.ts';
+
+let log: LiveLog;
+let stream: EventStream;
+let server: Server | Http2Server | undefined;
+let sockets: Socket[];
+
+beforeEach(() => {
+  log = createLiveLog();
+  sockets = [];
+});
+
+afterEach(() => {
+  stream.close();
+  for (const socket of sockets) socket.destroy();
+  server?.close();
+});
+
+function open(options: Partial<EventStreamOptions> = {}): EventStream {
+  const { store, logSignal } = log;
+  stream = createEventStream({ store, logSignal, random: () => 0.5, heartbeatMs: 60_000, ...options });
+  return stream;
+}
+
+async function listen(given: Server | Http2Server): Promise<number> {
+  server = given;
+  await new Promise<void>((resolve) => given.listen(0, '127.0.0.1', resolve));
+  return (given.address() as AddressInfo).port;
+}
+
+/** A bare connection, to see every byte. */
+async function dial(
+  port: number,
+): Promise<{ socket: Socket; text: () => string; waitFor: (end: string) => Promise<unknown> }> {
+  const socket = connect(port, '127.0.0.1');
+  sockets.push(socket);
+  let text = '';
+  socket.setEncoding('latin1').on('data', (data) => (text += String(data)));
+  socket.on('error', () => undefined);
+  await new Promise<void>((resolve) => socket.once('connect', () => resolve()));
+  return { socket, text: () => text, waitFor: (end) => eventually(`${end} came`, () => text.includes(end)) };
+}
+
+/** The body of a chunked answer, checked chunk by chunk; what follows its last chunk is `rest`. */
+function readChunked(text: string): { body: string; chunks: number; isComplete: boolean; rest: string } {
+  let rest = text.slice(text.indexOf('\r\n\r\n') + 4);
+  let body = '';
+  for (let chunks = 0; ; chunks += 1) {
+    const size = /^([0-9a-f]+)\r\n/.exec(rest);
+    if (size === null) return { body: decode(body), chunks, isComplete: false, rest };
+    const start = size[0].length;
+    const length = Number.parseInt(size[1] ?? '', 16);
+    expect(rest.slice(start + length, start + length + 2)).toBe('\r\n');
+    body += rest.slice(start, start + length);
+    rest = rest.slice(start + length + 2);
+    if (length === 0) return { body: decode(body), chunks, isComplete: true, rest };
+  }
+}
+
+function decode(bytes: string): string {
+  return Buffer.from(bytes, 'latin1').toString();
+}
+
+const GET = 'GET /events/stream HTTP/1.1\r\nhost: shop.example\r\n\r\n';
+
+it('writes events as whole chunks, and leaves the connection fit for the next request', async () => {
+  const port = await listen(createServer(open().listener));
+  const client = await dial(port);
+  client.socket.write(GET);
+  await client.waitFor('id: 0\n\n');
+  log.append(2);
+  await client.waitFor('id: 2\n');
+  log.append(1, { data: { note: 'Zoë ✓ 🚀' } });
+  await client.waitFor('id: 3\n');
+  stream.close();
+  await client.waitFor('\r\n0\r\n\r\n');
+  client.socket.write(GET.replace('GET', 'HEAD'));
+  await eventually('the next answer came', () => readChunked(client.text()).rest.includes('\r\n\r\n'));
+  const { body, isComplete, rest } = readChunked(client.text());
+  expect([isComplete, rest.startsWith('HTTP/1.1 200 OK\r\n')]).toEqual([true, true]);
+  expect(body.match(/^id: \d+$/gm)).toEqual(['id: 0', 'id: 1', 'id: 2', 'id: 3']);
+  expect(body).toContain('Zoë ✓ 🚀');
+});
+
+it('sends events that arrive in one turn in one write', async () => {
+  const port = await listen(createServer(open().listener));
+  const client = await dial(port);
+  client.socket.write(GET);
+  await client.waitFor('id: 0\n\n');
+  const before = readChunked(client.text()).chunks;
+  log.append(300);
+  await client.waitFor('id: 300\n');
+  expect(readChunked(client.text()).chunks).toBe(before + 1);
+});
+
+it('sends HTTP/1.0 clients bytes without chunks', async () => {
+  const port = await listen(createServer(open().listener));
+  const client = await dial(port);
+  client.socket.write('GET /events/stream HTTP/1.0\r\nconnection: keep-alive\r\n\r\n');
+  await client.waitFor('id: 0\n\n');
+  log.append();
+  await client.waitFor('id: 1\n');
+  const ended = new Promise((resolve) => client.socket.once('end', resolve));
+  stream.close();
+  await ended;
+  expect(client.text()).not.toMatch(/transfer-encoding/i);
+  const body = client.text().slice(client.text().indexOf('\r\n\r\n') + 4);
+  expect(body).toMatch(
+    /^retry: 3000\n\nid: 0\n\nid: 1\nevent: order\.created\ndata: \{.*\}\n\nretry: 3000\n\n$/,
+  );
+});
+
+it('answers pipelined requests in their turn', async () => {
+  const port = await listen(createServer(open().listener));
+  const client = await dial(port);
+  client.socket.write(GET + GET);
+  await eventually('both are connected', () => stream.clients() === 2);
+  log.append(2);
+  await client.waitFor('id: 2\n');
+  stream.close();
+  await eventually('both have ended', () => client.text().split('\r\n0\r\n\r\n').length === 3);
+  const first = readChunked(client.text());
+  const second = readChunked(first.rest);
+  expect([first.isComplete, second.isComplete, second.rest]).toEqual([true, true, '']);
+  expect([first.body.includes('id: 2\n'), second.body.includes('id: 2\n')]).toEqual([true, true]);
+});
+
+it('goes through a response whose `write` middleware has replaced', async () => {
+  open();
+  const seen: string[] = [];
+  const listener: RequestListener = (request, response) => {
+    const write = response.write.bind(response);
+    response.write = ((chunk: Uint8Array) => {
+      seen.push(Buffer.from(chunk).toString());
+      return write(chunk);
+    }) as typeof response.write;
+    stream.listener(request, response);
+  };
+  const client = await dial(await listen(createServer(listener)));
+  client.socket.write(GET);
+  await client.waitFor('id: 0\n\n');
+  log.append();
+  await client.waitFor('id: 1\n');
+  expect(seen.join('')).toBe(readChunked(client.text()).body);
+});
+
+it('writes nothing more to a response that somebody else has ended', async () => {
+  open();
+  let endIt: () => void = () => undefined;
+  const client = await dial(
+    await listen(
+      createServer((request, response) => {
+        endIt = () => void response.end();
+        stream.listener(request, response);
+      }),
+    ),
+  );
+  client.socket.write(GET);
+  await client.waitFor('id: 0\n\n');
+  endIt();
+  log.append();
+  await eventually('it is forgotten', () => stream.clients() === 0);
+  expect(readChunked(client.text())).toMatchObject({ isComplete: true, rest: '' });
+});
+
+it('serves HTTP/2', async () => {
+  const port = await listen(createHttp2Server(open().listener as never));
+  const session = connectHttp2(`http://127.0.0.1:${port}`);
+  const request = session.request({ ':path': '/events/stream' });
+  let text = '';
+  request.setEncoding('utf8').on('data', (data) => (text += String(data)));
+  await eventually('the cursor came', () => text.includes('id: 0\n\n'));
+  log.append(3, { data: { text: 'x'.repeat(100_000) } });
+  await eventually('all came', () => text.includes('id: 3\n') && text.endsWith('}\n\n'));
+  expect(text).not.toContain('\r\n');
+  request.close();
+  await eventually('it is forgotten', () => stream.clients() === 0);
+  session.destroy();
+});
+
+it('outlives the limits of the server for slow requests and idle connections', async () => {
+  const limits = {
+    requestTimeout: 20,
+    headersTimeout: 20,
+    connectionsCheckingInterval: 5,
+    keepAliveTimeout: 5,
+  };
+  const limited = createServer(limits, open().listener);
+  limited.timeout = 20;
+  const client = await dial(await listen(limited));
+  client.socket.write(GET);
+  await client.waitFor('id: 0\n\n');
+  await sleep(50);
+  log.append();
+  await client.waitFor('id: 1\n');
+  expect(client.socket.destroyed).toBe(false);
+});
+
+it('forgets a client that leaves while it is being authorized', async () => {
+  let isAsked = false;
+  let admit: (access: object) => void = () => undefined;
+  const access = new Promise<object>((resolve) => (admit = resolve));
+  const authorize = (): Promise<object> => {
+    isAsked = true;
+    return access;
+  };
+  const port = await listen(createServer(open({ authorize }).listener));
+  const gone = new Promise((resolve) => {
+    server?.once('connection', (socket: Socket) => socket.once('close', resolve));
+  });
+  const client = await dial(port);
+  client.socket.write(GET);
+  await eventually('the hook is asked', () => isAsked);
+  client.socket.destroy();
+  await gone;
+  admit({});
+  await sleep(5);
+  expect(stream.clients()).toBe(0);
+});
+
+describe('a hook that fails for a while', () => {
+  it.each(['node', 'web'] as const)('lets the browser come back, through %s', async (how) => {
+    const { listener, handle } = open({
+      authorize: () => Promise.reject(new Error('the session store is away')),
+    });
+    const port = await listen(createServer(listener));
+    const url = `http://127.0.0.1:${port}/events/stream`;
+    const response = how === 'node' ? await fetch(url) : await handle(new Request(url));
+    expect([response.status, await response.text()]).toEqual([200, 'retry: 3000\n\n']);
+  });
+});
+
+it('leaves nothing behind when a thousand clients drop at once, and the rest get everything', async () => {
+  const port = await listen(createServer(open().listener));
+  const clients = await Promise.all(Array.from({ length: 1_050 }, () => dial(port)));
+  for (const { socket } of clients) socket.write(GET);
+  await eventually('all are connected', () => stream.clients() === 1_050);
+  const [dropping, staying] = [clients.slice(0, 1_000), clients.slice(1_000)];
+  log.append(5);
+  for (const { socket } of dropping) socket.resetAndDestroy();
+  log.append(5);
+  await eventually('they are forgotten', () => stream.clients() === 50);
+  log.append(5);
+  for (const client of staying) {
+    await client.waitFor('id: 15\n');
+    expect(readChunked(client.text()).body.match(/(?<=^id: )\d+(?=\nevent)/gm)).toEqual(
+      Array.from({ length: 15 }, (_, index) => String(index + 1)),
+    );
+  }
+  const count = await new Promise((resolve) => server?.getConnections((_error, open) => resolve(open)));
+  expect(count).toBe(50);
+});
+
+it('reads nothing while nobody listens', async () => {
+  let calls = 0;
+  log.store.onCall = () => Promise.resolve(void (calls += 1));
+  const port = await listen(createServer(open().listener));
+  const client = await dial(port);
+  client.socket.write(GET);
+  await client.waitFor('id: 0\n\n');
+  client.socket.destroy();
+  await eventually('it is forgotten', () => stream.clients() === 0);
+  await sleep(5);
+  const before = calls;
+  log.append();
+  await sleep(50);
+  expect([before > 0, calls]).toEqual([true, before]);
+});
