@@ -26,7 +26,7 @@ interface Group {
 
 /** What the clients of one group are to be sent. */
 export interface GroupShare {
-  readonly connections: Iterable<StreamConnection>;
+  readonly connections: ReadonlySet<StreamConnection>;
   /** The public events of their tenant. */
   readonly events: readonly LoggedEvent[];
   /** Those of them that pass the filter; undefined when none does. */
@@ -37,18 +37,22 @@ export interface GroupShare {
 export interface StreamGroups {
   add(connection: StreamConnection): void;
   remove(connection: StreamConnection): void;
-  connections(): Iterable<StreamConnection>;
-  select(events: readonly LoggedEvent[]): Iterable<GroupShare>;
+  connections(): readonly StreamConnection[];
+  select(events: readonly LoggedEvent[]): readonly GroupShare[];
 }
 
 export function createStreamGroups(): StreamGroups {
   const tenants = new Map<Tenant, Map<string, Group>>();
 
-  function* connections(): Generator<StreamConnection> {
-    for (const groups of tenants.values()) for (const group of groups.values()) yield* group.connections;
+  function connections(): StreamConnection[] {
+    const all: StreamConnection[] = [];
+    for (const groups of tenants.values()) {
+      for (const group of groups.values()) for (const connection of group.connections) all.push(connection);
+    }
+    return all;
   }
 
-  function* select(events: readonly LoggedEvent[]): Generator<GroupShare> {
+  function select(events: readonly LoggedEvent[]): GroupShare[] {
     const byTenant = new Map<Tenant, LoggedEvent[]>();
     for (const event of events) {
       if (event.audience !== 'public' || tenants.has(event.tenant) === false) continue;
@@ -56,12 +60,14 @@ export function createStreamGroups(): StreamGroups {
       if (own === undefined) byTenant.set(event.tenant, [event]);
       else own.push(event);
     }
+    const shares: GroupShare[] = [];
     for (const [tenant, own] of byTenant) {
       const blocks = own.map(encode);
-      for (const group of tenants.get(tenant)?.values() ?? []) {
-        yield { connections: group.connections, events: own, bytes: join(own, blocks, group.filter) };
+      for (const { filter, connections: wanting } of tenants.get(tenant)?.values() ?? []) {
+        shares.push({ connections: wanting, events: own, bytes: join(own, blocks, filter) });
       }
     }
+    return shares;
   }
 
   return {

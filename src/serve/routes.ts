@@ -1,6 +1,7 @@
 import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { internalError, notFound, ProblemError, problemResponse } from '../kernel/problem.ts';
+import type { EventStream } from '../kernel/stream.ts';
 import type { WorkerHealth } from '../kernel/worker.ts';
 import type { LiveUpdates } from './live.ts';
 import { originGuard } from './origin-guard.ts';
@@ -21,7 +22,7 @@ export interface ServeParts {
   /** Handlers of the kernel, as applications mount them. */
   readonly webhooks: Handler;
   readonly deadLetters: Handler;
-  readonly stream: Handler;
+  readonly stream: Pick<EventStream, 'handle' | 'ticket'>;
   /** Everything the page shows. */
   readonly overview: () => Promise<unknown>;
   readonly health: () => WorkerHealth;
@@ -56,7 +57,8 @@ export function createRoutes(parts: ServeParts): Hono {
   });
 
   app.post('/events', async (context) => publishEvent(await readJson(context), parts.registry, parts.emit));
-  app.get('/events/stream', (context) => parts.stream(context.req.raw));
+  app.get('/events/stream', (context) => parts.stream.handle(context.req.raw));
+  app.post('/events/stream/ticket', (context) => parts.stream.ticket(context.req.raw));
   for (const [path, handler] of [
     ['/webhooks', parts.webhooks],
     ['/dead-letters', parts.deadLetters],

@@ -84,7 +84,12 @@ export async function createRuntime(options: RuntimeOptions) {
   // Whoever reaches this server may do everything; NODE_ENV does not change that.
   const open = { authorize: () => ({ isOperator: true }), isProduction: false, logger };
 
-  const stream = createEventStream({ ...open, store, logSignal: signals.log });
+  const stream = createEventStream({
+    ...open,
+    store,
+    logSignal: signals.log,
+    ticketKey: options.encryptionKey,
+  });
 
   return {
     store,
@@ -113,7 +118,7 @@ export async function createRuntime(options: RuntimeOptions) {
       dueSignal: signals.due,
       onEmitted,
     }),
-    stream: stream.handle,
+    stream,
     /** Finishes what is in hand. The database stays open. */
     async stop(): Promise<void> {
       stream.close();

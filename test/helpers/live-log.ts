@@ -1,4 +1,5 @@
 import type { LoggedEvent } from '../../src/kernel/event.ts';
+import type { Clock } from '../../src/kernel/ports.ts';
 import { createSignal } from '../../src/kernel/signal.ts';
 import type { Signal } from '../../src/kernel/signal.ts';
 import { newEvent } from './events.ts';
@@ -14,9 +15,9 @@ export interface LiveLog {
 }
 
 /** An event log in memory, for tests of what becomes of events on their way to a client. */
-export function createLiveLog(): LiveLog {
+export function createLiveLog(clock?: Clock): LiveLog {
   const store = createMemoryStore(() => 0);
-  const logSignal = createSignal();
+  const logSignal = createSignal(clock);
   return {
     store,
     logSignal,

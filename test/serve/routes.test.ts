@@ -185,7 +185,7 @@ async function createApp() {
     page: () => new Response('page'),
     webhooks: none,
     deadLetters: none,
-    stream: none,
+    stream: { handle: none, ticket: none },
     overview: () => Promise.reject(new Error('out of order')),
     health: () => ({ ok: true, parts: [] }),
     secret: async () => SECRETS[0] ?? '',
