@@ -42,13 +42,16 @@ export function routeFile(facts: ProjectFacts, manifest: Manifest): string {
 function setupData(facts: ProjectFacts, setup: string): Record<string, unknown> {
   const { pool, dialect, broker, metrics, source } = facts;
   // The named export of pg's ES module wrapper is too young to rely on; CommonJS always had it.
-  const own = dialect.moduleFormat === 'esm' ? ['pg', 'pg.Pool'] : ['{ Pool }', 'Pool'];
+  const own =
+    dialect.moduleFormat === 'esm'
+      ? { clause: 'pg', pool: 'pg.Pool', client: 'pg.Client' }
+      : { clause: '{ Client, Pool }', pool: 'Pool', client: 'Client' };
   return {
     source: source.replaceAll(/[\\']/g, '\\$&'),
     isRedis: broker?.id === 'redis-streams',
     isPrometheus: metrics?.id === 'prometheus',
     isOpenTelemetry: metrics?.id === 'opentelemetry',
-    ownPool: pool === undefined ? { clause: own[0], type: own[1] } : null,
+    ownPool: pool === undefined ? own : null,
     pool:
       pool === undefined
         ? null

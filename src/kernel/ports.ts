@@ -96,11 +96,26 @@ export interface CursorStore {
   list(): Promise<CursorState[]>;
 }
 
+/** Short messages between the processes that share the database. They may get lost, and wait for no listener. */
+export interface Notifier {
+  /** Sends to everybody who listens, this process included; never inside a caller's transaction. */
+  notify(message: string): Promise<void>;
+  /**
+   * Resolves once messages are heard.
+   *
+   * @param onLost called when the connection has ended and nothing is heard any more
+   * @returns ends the listening
+   */
+  listen(onMessage: (message: string) => void, onLost: () => void): Promise<() => Promise<void>>;
+}
+
 /** What a store has to offer for the log side of the kernel. */
 export interface EventStore<Tx> {
   readonly log: LogStore<Tx>;
   readonly leases: LeaseStore;
   readonly cursors: CursorStore;
+  /** Undefined where the database or its client cannot: other processes then find work by polling. */
+  readonly notifier?: Notifier | undefined;
 }
 
 /** A message broker. One publisher has one cursor. */

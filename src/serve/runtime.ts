@@ -20,10 +20,11 @@ import { createWorker } from '../kernel/worker.ts';
 import { pgliteSql } from '../stores/pglite.ts';
 import { createEventStore } from '../stores/postgres/event-store.ts';
 import { createLocalRuntimeStore } from '../stores/postgres/local-runtime.ts';
-import { applyMigrations, loadMigrations } from '../stores/postgres/migrations.ts';
-import type { SqlClient } from '../stores/postgres/sql.ts';
+import { applyMigrations, loadMigrations, MigrationError } from '../stores/postgres/migrations.ts';
+import type { Sql, SqlClient } from '../stores/postgres/sql.ts';
 import { createWebhookStore } from '../stores/postgres/webhook-store.ts';
 import { nodeHttpTransport } from '../transports/node-http.ts';
+import { EvtgenError } from '../ui/errors.ts';
 import type { PublishInput } from './publish-event.ts';
 import type { LocalRegistry } from './registry.ts';
 
@@ -48,7 +49,7 @@ export interface RuntimeOptions {
 export async function createRuntime(options: RuntimeOptions) {
   const { database, registry, alert, logger } = options;
   const sql = pgliteSql(database);
-  await applyMigrations(sql, await loadMigrations(MIGRATIONS));
+  await migrate(sql);
   const local = createLocalRuntimeStore(sql);
   // The data folder is locked, so whoever held these is gone.
   await local.expireLeases();
@@ -126,6 +127,17 @@ export async function createRuntime(options: RuntimeOptions) {
       await transport.close();
     },
   };
+}
+
+async function migrate(sql: Sql): Promise<void> {
+  try {
+    await applyMigrations(sql, await loadMigrations(MIGRATIONS));
+  } catch (error) {
+    if (!(error instanceof MigrationError)) throw error;
+    throw new EvtgenError('data_folder_incompatible', `the data folder cannot be used: ${error.message}`, {
+      hint: 'another version of evtgen has made it; remove it, or choose another with --data-dir',
+    });
+  }
 }
 
 /** Compressed delays would drown in the interval that suits minutes. */

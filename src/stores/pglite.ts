@@ -9,6 +9,7 @@ interface PgliteClient {
 /** What is used of `PGlite`; typed by shape. */
 export interface Pglite extends PgliteClient {
   transaction<T>(run: (tx: PgliteClient) => Promise<T>): Promise<T>;
+  listen(channel: string, onNotify: (payload: string) => void): Promise<() => Promise<void>>;
 }
 
 /** Binds the store to a PGlite database. It has one session: transactions run one after the other. */
@@ -24,5 +25,6 @@ export function pgliteSql(database: Pglite): Sql {
           },
         }),
       ),
+    listen: (channel, onNotify) => database.listen(channel, onNotify),
   };
 }

@@ -13,6 +13,7 @@ export interface PostgresJsHandle {
 /** What is used of the client that `postgres()` returns. */
 export interface PostgresJs extends PostgresJsHandle {
   begin(options: string, run: (tx: PostgresJsHandle) => Promise<unknown>): Promise<unknown>;
+  listen(channel: string, onNotify: (payload: string) => void): PromiseLike<{ unlisten(): Promise<unknown> }>;
 }
 
 /**
@@ -30,6 +31,14 @@ export function postgresJsSql(client: PostgresJs): Sql {
         results.push(await run(transactionOf(tx)));
       });
       return results[0] as T;
+    },
+
+    // It comes back by itself when the connection was lost.
+    async listen(channel, onNotify): Promise<() => Promise<void>> {
+      const { unlisten } = await client.listen(channel, onNotify);
+      return async () => {
+        await unlisten();
+      };
     },
   };
 }

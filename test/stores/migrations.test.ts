@@ -1,33 +1,142 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { applyMigrations, loadMigrations } from '../../src/stores/postgres/migrations.ts';
-import { databaseKinds } from '../helpers/databases.ts';
+import { createEventStore } from '../../src/stores/postgres/event-store.ts';
+import { applyMigrations, loadMigrations, MigrationError } from '../../src/stores/postgres/migrations.ts';
+import type { Migration } from '../../src/stores/postgres/migrations.ts';
+import { SchemaMissingError } from '../../src/stores/postgres/schema-error.ts';
+import { createWebhookStore } from '../../src/stores/postgres/webhook-store.ts';
+import { databaseKinds, openPostgres } from '../helpers/databases.ts';
 import type { TestDatabase } from '../helpers/databases.ts';
+import { newEvent } from '../helpers/events.ts';
 import { repositoryRoot } from '../helpers/exec.ts';
+import { isMissing, postgres } from '../helpers/services.ts';
+
+const released = await loadMigrations(join(repositoryRoot, 'templates/sql'));
 
 describe.each(databaseKinds)('migrations on $kind', ({ open }) => {
   let database: TestDatabase;
+  /** The helper has applied those that are released. */
+  const migrate = (...more: Migration[]): Promise<string[]> =>
+    applyMigrations(database.sql, [...released, ...more]);
   beforeEach(async () => {
     database = await open();
   });
   afterEach(() => database.close());
 
   test('run once, by number', async () => {
-    const all = await loadMigrations(join(repositoryRoot, 'templates/sql'));
-    expect(all[0]?.name).toBe('0001-event-log');
-    expect(all.map((migration) => migration.name)).toEqual(all.map((migration) => migration.name).toSorted());
-    // The helper has applied them already.
-    expect(await applyMigrations(database.sql, all)).toEqual([]);
+    const names = released.map(({ name }) => name);
+    expect(names[0]).toBe('0001-event-log');
+    expect(names).toEqual(names.toSorted());
+    expect(await migrate()).toEqual([]);
     const more = { name: '9999-more', script: 'create table one (id int); create table two (id int);' };
-    expect(await applyMigrations(database.sql, [...all, more])).toEqual(['9999-more']);
-    expect(await applyMigrations(database.sql, [...all, more])).toEqual([]);
+    expect(await migrate(more)).toEqual(['9999-more']);
+    expect(await migrate(more)).toEqual([]);
   });
 
   test('one that fails leaves nothing behind, not even those before it', async () => {
     const good = { name: '9998-good', script: 'create table good (id int)' };
     const bad = { name: '9999-bad', script: 'create table half (id int); select * from no_such_table' };
-    await expect(applyMigrations(database.sql, [good, bad])).rejects.toThrow(/no_such_table/);
+    await expect(migrate(good, bad)).rejects.toThrow(/no_such_table/);
     await expect(database.sql.query('select * from good', [])).rejects.toThrow(/good/);
-    expect(await applyMigrations(database.sql, [good])).toEqual(['9998-good']);
+    expect(await migrate(good)).toEqual(['9998-good']);
+  });
+
+  test('one that was changed after it had been applied is refused, by name', async () => {
+    const [items, refunds] = [create('9001-items'), create('9002-refunds')];
+    await migrate(items, refunds);
+    const changed = { ...items, script: items.script.replace('int', 'bigint') };
+    const refused = migrate(changed, refunds, create('9003-parcels'));
+    await expect(refused).rejects.toThrow(MigrationError);
+    await expect(refused).rejects.toMatchObject({
+      message: 'migration 9001-items.sql is not what it was when it was applied',
+      hint: 'restore 9001-items.sql, and put the change into a new file with the next number',
+    });
+    await expect(database.sql.query('select * from parcels', [])).rejects.toThrow(/parcels/);
+  });
+
+  test('line endings, spaces at the end of a line and comments of a line of their own may change', async () => {
+    const script = `-- Items of an order.\ncreate table items (\n  id int\n);\n`;
+    await migrate({ name: '9001-items', script });
+    const same = `\uFEFF-- What was ordered.\r\n\r\ncreate table items (  \r\n  id int\r\n);`;
+    expect(await migrate({ name: '9001-items', script: same })).toEqual([]);
+    const other = `create table items (\n  id int -- of the shop\n);\n`;
+    await expect(migrate({ name: '9001-items', script: other })).rejects.toThrow(/9001-items/);
+  });
+
+  test('one that is applied and has no file, and one that comes too late for its number, are refused', async () => {
+    const [items, refunds, parcels] = ['9001-items', '9003-refunds', '9004-parcels'].map(create) as [
+      Migration,
+      Migration,
+      Migration,
+    ];
+    await migrate(items, refunds);
+    await expect(migrate(refunds, parcels)).rejects.toThrow(
+      'migration 9001-items.sql is applied, and its file is missing',
+    );
+    const late = create('9002-late');
+    await expect(migrate(items, late, refunds)).rejects.toThrow(
+      'migration 9002-late.sql is new and comes before 9003-refunds.sql, which is applied already',
+    );
+  });
+
+  test('a process of the previous release starts on the database of the next one', async () => {
+    const [items, refunds] = [create('9001-items'), create('9002-refunds')];
+    await migrate(items, refunds);
+    expect(await migrate(items)).toEqual([]);
+  });
+
+  test('tables that another tool has made are left to that tool', async () => {
+    await database.sql.query('delete from evtgen.migrations', []);
+    await expect(migrate(create('9001-items'))).rejects.toMatchObject({
+      name: 'MigrationError',
+      hint: 'another tool has applied them; apply new ones with that tool as well',
+    });
   });
 });
+
+describe.each(databaseKinds)('a database that was not migrated, on $kind', ({ open }) => {
+  let database: TestDatabase;
+  beforeEach(async () => {
+    database = await open();
+    await database.sql.query('alter schema evtgen rename to elsewhere', []);
+  });
+  afterEach(() => database.close());
+
+  test('emit, the background work and the APIs say what is missing and what to do', async () => {
+    const { log, leases, cursors } = createEventStore(database.sql);
+    const { deliveries, deadLetters } = createWebhookStore(database.sql);
+    const calls = [
+      database.sql.transaction((tx) => log.append(tx, newEvent({}))),
+      log.head(),
+      leases.acquire('sequencer', 'test', 1_000),
+      cursors.list(),
+      deliveries.newest(),
+      deadLetters.purge('all', 'letter'),
+    ];
+    for (const result of await Promise.allSettled(calls)) {
+      expect(result).toMatchObject({ status: 'rejected', reason: expect.any(SchemaMissingError) });
+    }
+    await expect(log.head()).rejects.toThrow(/run the migrations that evtgen wrote.*psql/);
+  });
+
+  test('a failure of another kind is reported as it is', async () => {
+    const broken = { ...database.sql, query: () => Promise.reject(new Error('the connection is gone')) };
+    await expect(createEventStore(broken).log.head()).rejects.toThrow('the connection is gone');
+  });
+});
+
+describe.skipIf(isMissing(postgres))('processes that start together', () => {
+  test('take turns: each migration runs once', async () => {
+    const database = await openPostgres();
+    const pending = ['9001-items', '9002-refunds', '9003-parcels'].map(create);
+    const results = await Promise.all(
+      Array.from({ length: 8 }, () => applyMigrations(database.sql, [...released, ...pending])),
+    );
+    expect(results.filter((names) => names.length > 0)).toEqual([pending.map(({ name }) => name)]);
+    await database.close();
+  });
+});
+
+function create(name: string): Migration {
+  return { name, script: `create table ${name.slice('0000-'.length)} (id int);` };
+}

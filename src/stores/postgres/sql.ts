@@ -22,6 +22,19 @@ export interface Sql extends SqlClient {
    * is used beyond that, so a pooler in transaction mode may stand in between.
    */
   transaction<T>(run: (tx: SqlTransaction) => Promise<T>): Promise<T>;
+  /**
+   * Listens to a channel on a connection of its own. Undefined where the client cannot; nothing depends on it.
+   *
+   * @param onLost called when the connection has ended; whoever still wants to listen calls again
+   * @returns ends the listening and the connection
+   */
+  readonly listen?:
+    | ((
+        channel: string,
+        onNotify: (payload: string) => void,
+        onLost: () => void,
+      ) => Promise<() => Promise<void>>)
+    | undefined;
 }
 
 /** A bigint column: drivers give it as string (pg), number (PGlite) or bigint (custom parsers). */

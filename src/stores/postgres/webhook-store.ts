@@ -4,13 +4,18 @@ import { createDeadLetterStore } from './dead-letters.ts';
 import { createDeliveryStore } from './deliveries.ts';
 import { createIdempotencyStore } from './idempotency-keys.ts';
 import { createResendStore } from './resends.ts';
+import { withMissingSchemaExplained } from './schema-error.ts';
 import type { Sql, SqlClient } from './sql.ts';
 import { createSubscriptionStore } from './subscriptions.ts';
 
-/** The webhook side of the store: who wants events, what became of them, and what was given up. */
+/**
+ * The webhook side of the store: who wants events, what became of them, and what was given up. Its calls reject
+ * with SchemaMissingError where a migration has not run.
+ */
 export function createWebhookStore(
-  sql: Sql,
+  client: Sql,
 ): WebhookStore & { readonly deadLetters: DeadLetterStore<SqlClient> } {
+  const sql = withMissingSchemaExplained(client);
   return {
     subscriptions: createSubscriptionStore(sql),
     deliveries: createDeliveryStore(sql),
