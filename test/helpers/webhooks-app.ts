@@ -67,7 +67,7 @@ export async function openWebhooksApp(database: TestDatabase, options: Partial<W
   const secretBox = createSecretBox([{ id: 'k1', key: new Uint8Array(32).fill(9) }]);
   const guard = createAddressGuard({ allow: ['127.0.0.1/32'], resolve: testResolver });
   const transport = nodeHttpTransport({ guard });
-  const deliver = createDeliver({ transport, secretBox, timeoutMs: 2_000 });
+  const deliver = createDeliver({ transport, secretBox });
   const [outboxSignal, logSignal, dueSignal] = [createSignal(), createSignal(), createSignal()];
   const handler: Handler = createWebhooksApi({
     store,
