@@ -31,7 +31,7 @@ export async function readJsonBody(
   if (isAccepted(mediaType.trim(), mediaTypes) === false) {
     const detail = `the body must be ${mediaTypes === undefined ? 'application/json' : mediaTypes.join(' or ')}`;
     // RFC 5789, section 2.2.
-    const headers = mediaTypes === undefined ? {} : { 'accept-patch': mediaTypes.join(', ') };
+    const headers = mediaTypes === undefined ? undefined : { 'accept-patch': mediaTypes.join(', ') };
     throw new ProblemError({ status: 415, code: 'unsupported_media_type', detail, headers });
   }
   const value = parse(bytes);

@@ -108,13 +108,17 @@ export function readHeaders(value: unknown, errors: FieldProblem[]): Patch<strin
     });
     return null;
   }
-  const entries = Object.entries(value).map(([name, text]) => {
-    const isText = text === null || typeof text === 'string';
-    const detail = isText ? checkCustomHeader(name, text ?? '') : 'must be a string';
+  const headers = new Map<string, string | null>();
+  for (const [name, text] of Object.entries(value)) {
+    const detail = text === null ? undefined : headerProblem(name, text);
     if (detail !== undefined) errors.push({ pointer: pointerTo('headers', name), detail });
-    return [name.toLowerCase(), isText ? text : null] as const;
-  });
-  return Object.fromEntries(entries);
+    headers.set(name.toLowerCase(), typeof text === 'string' ? text : null);
+  }
+  return Object.fromEntries(headers);
+}
+
+function headerProblem(name: string, value: unknown): string | undefined {
+  return typeof value === 'string' ? checkCustomHeader(name, value) : 'must be a string';
 }
 
 /** What each event type is pinned to. */
@@ -129,12 +133,13 @@ export function readVersions(
     errors.push({ pointer: pointerTo('versions'), detail });
     return null;
   }
-  const entries = Object.entries(value).map(([eventType, version]) => {
+  const versions = new Map<string, number | null>();
+  for (const [eventType, version] of Object.entries(value)) {
     const detail = version === null ? undefined : versionProblem(eventType, version, registry);
     if (detail !== undefined) errors.push({ pointer: pointerTo('versions', eventType), detail });
-    return [eventType, typeof version === 'number' ? version : null] as const;
-  });
-  return Object.fromEntries(entries);
+    versions.set(eventType, typeof version === 'number' ? version : null);
+  }
+  return Object.fromEntries(versions);
 }
 
 function versionProblem(
