@@ -44,7 +44,9 @@ export function createDeliver(options: DelivererOptions): Deliver {
 
   function headersOf(endpoint: Endpoint, eventId: string, payload: Payload): Record<string, string> {
     const { body } = payload;
-    const sealed = [endpoint.sealedSecret, endpoint.sealedPreviousSecret];
+    // Endpoints are kept in memory, so the end of an overlap is looked for at each attempt.
+    const isOverlap = (endpoint.previousSecretExpiresAtMs ?? 0) > clock.now();
+    const sealed = [endpoint.sealedSecret, isOverlap ? endpoint.sealedPreviousSecret : undefined];
     const secrets = sealed.flatMap((text) => (text === undefined ? [] : [secretBox.open(text, endpoint.id)]));
     const custom =
       endpoint.sealedHeaders === undefined ? '{}' : secretBox.open(endpoint.sealedHeaders, endpoint.id);

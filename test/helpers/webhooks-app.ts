@@ -113,6 +113,7 @@ export async function openWebhooksApp(database: TestDatabase, options: Partial<W
     receiver,
     secretBox,
     guard,
+    transport,
     handler,
     dueSignal,
     call,

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Webhook } from 'standardwebhooks';
+import { createDeliver } from '../../src/kernel/deliver.ts';
 import { databaseKinds } from '../helpers/databases.ts';
 import type { TestDatabase } from '../helpers/databases.ts';
 import { eventually } from '../helpers/eventually.ts';
+import { createManualClock } from '../helpers/manual-clock.ts';
 import { always } from '../helpers/receiver.ts';
 import { resetDatabase } from '../helpers/reset-database.ts';
 import { openWebhooksApp } from '../helpers/webhooks-app.ts';
@@ -221,6 +223,23 @@ describe.each(databaseKinds)('subscriptions on $kind', ({ open }) => {
       expect(signatures()).toHaveLength(1);
       verify(rotated.body['secret']);
       expect(() => verify(created.body['secret'])).toThrow(/signature/i);
+    });
+
+    it('ends the overlap for endpoints in memory too', async () => {
+      const path = await app.subscribe();
+      await app.call('POST', `${path}/rotate-secret`, { body: { overlapSeconds: 60 } });
+      const [endpoint] = await app.store.subscriptions.endpoints();
+      if (endpoint === undefined) throw new Error('it is not active');
+      const { secretBox, transport } = app;
+      const event = { eventId: 'evt_1', eventType: 'order.paid', version: 1, body: '{}' };
+      for (const [seconds, count] of [
+        [50, 2],
+        [70, 1],
+      ] as const) {
+        const clock = createManualClock(Date.now() + seconds * 1_000);
+        await createDeliver({ transport, secretBox, clock })(endpoint, event);
+        expect(signatures()).toHaveLength(count);
+      }
     });
 
     it('ends the old secret at once when asked to, and refuses other times', async () => {
