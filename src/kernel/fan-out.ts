@@ -37,6 +37,8 @@ export interface WebhookFanOutOptions {
   readonly spillAfterMs?: number | undefined;
   /** The longest that an attempt can take, as given to `createDeliver`. */
   readonly attemptTimeoutMs?: number | undefined;
+  /** How long `stop` waits for receivers. */
+  readonly graceMs?: number | undefined;
   readonly clock?: Clock | undefined;
   readonly logger?: Logger | undefined;
   readonly leaseTtlMs?: number | undefined;
@@ -80,6 +82,7 @@ export function createWebhookFanOut(options: WebhookFanOutOptions): WorkerPart {
         overall: options.overall ?? OVERALL,
         spillAfterMs: options.spillAfterMs ?? SPILL_AFTER_MS,
         spillLeaseMs: (options.attemptTimeoutMs ?? ATTEMPT_TIMEOUT_MS) + LEASE_MARGIN_MS,
+        graceMs: options.graceMs,
         onSettled: (settled) => lowWater.settle(settled),
         onDue: () => dueSignal.notify(),
         clock,

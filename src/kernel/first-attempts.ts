@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Deliver, Outcome } from './deliver.ts';
+import { createAttemptsInHand } from './in-hand.ts';
 import { createJoinedWriter, persist } from './joined-writer.ts';
 import type { PersistOptions } from './joined-writer.ts';
 import { createLanes } from './lanes.ts';
@@ -23,6 +24,8 @@ export interface FirstAttemptsOptions extends PersistOptions {
   readonly spillAfterMs: number;
   /** How long nobody else may claim such a row: longer than an attempt can take. */
   readonly spillLeaseMs: number;
+  /** How long `drained` waits for receivers. */
+  readonly graceMs?: number | undefined;
   /** The delivery has its row: the event need not be read again for its sake. */
   onSettled(position: number): void;
   /** A row was written that may be claimed at once. */
@@ -50,6 +53,7 @@ export function createFirstAttempts(options: FirstAttemptsOptions): FirstAttempt
   const inserts = createJoinedWriter<DeliveryResult>({ ...options, write: deliveries.insert });
   const updates = createJoinedWriter<DeliveryResult>({ ...options, write: deliveries.update });
   const laneOf = createLanes(options.perEndpoint, clock);
+  const inHand = createAttemptsInHand(clock, options.graceMs);
   const finished = new AbortController();
   const runs = new Set<Run>();
   const tasks = new Set<Promise<void>>();
@@ -86,15 +90,20 @@ export function createFirstAttempts(options: FirstAttemptsOptions): FirstAttempt
   async function attempt(run: Run, endpoint: Endpoint, event: LoggedEvent): Promise<void> {
     runs.add(run);
     run.lane.began();
-    const outcome = await deliver(endpoint, event);
+    const outcome = await inHand.outcomeOf(deliver(endpoint, event));
     runs.delete(run);
-    run.lane.ended(outcome.attempt.durationMs, run.spill !== undefined);
+    run.lane.ended(clock.monotonic() - run.startedAt, run.spill !== undefined);
     if (run.spill === undefined) await concludeRowless(run, endpoint, outcome);
     else if (await run.spill.isWritten) await concludeSpilled(run, endpoint, outcome, run.spill.leaseToken);
   }
 
-  async function concludeRowless(run: Run, endpoint: Endpoint, outcome: Outcome): Promise<void> {
-    const delivery = { ...run.key, endpoint, attemptCount: 0, leaseToken: undefined };
+  async function concludeRowless(run: Run, endpoint: Endpoint, outcome: Outcome | undefined): Promise<void> {
+    // Abandoned: its position stays unsettled, so the event is read again.
+    if (outcome === undefined) {
+      leaveWindow();
+      return;
+    }
+    const delivery = { ...run.key, endpoint, ...FIRST, leaseToken: undefined };
     const settled = await persist(() => settle(delivery, outcome), options);
     if (settled !== undefined && settled.value !== undefined) {
       await insert(settled.value);
@@ -107,10 +116,14 @@ export function createFirstAttempts(options: FirstAttemptsOptions): FirstAttempt
   async function concludeSpilled(
     run: Run,
     endpoint: Endpoint,
-    outcome: Outcome,
+    outcome: Outcome | undefined,
     leaseToken: string,
   ): Promise<void> {
-    const delivery = { ...run.key, endpoint, attemptCount: 0, leaseToken };
+    if (outcome === undefined) {
+      await updates.add({ ...run.key, ...PENDING, delayMs: 0, leaseToken });
+      return;
+    }
+    const delivery = { ...run.key, endpoint, ...FIRST, leaseToken };
     const settled = await persist(() => settle(delivery, outcome), options);
     // If this is given up, the lease of the row ends by itself and the attempt is made again.
     if (settled !== undefined && settled.value !== undefined) await updates.add(settled.value);
@@ -140,7 +153,7 @@ export function createFirstAttempts(options: FirstAttemptsOptions): FirstAttempt
         await new Promise<void>((resolve) => (onRoom = resolve));
       }
       const lane = laneOf(endpoint.id);
-      const hasRoom = await lane.hasRoom(stop);
+      const hasRoom = isQueued(endpoint) === false && (await lane.hasRoom(stop));
       if (stop.aborted) return false;
       rowless += 1;
       const { position, eventId, eventType } = event;
@@ -151,7 +164,7 @@ export function createFirstAttempts(options: FirstAttemptsOptions): FirstAttempt
     },
 
     async drained(): Promise<void> {
-      while (tasks.size > 0) await Promise.all(tasks);
+      await inHand.drain(tasks);
       finished.abort();
       await sweeping;
     },
@@ -159,3 +172,9 @@ export function createFirstAttempts(options: FirstAttemptsOptions): FirstAttempt
 }
 
 const PENDING = { state: 'pending', attempt: undefined } as const;
+const FIRST = { attemptCount: 0, isReplay: false } as const;
+
+/** Their turn is for the claim to give, which sees all processes: one after the other, or so many a second. */
+function isQueued(endpoint: Endpoint): boolean {
+  return endpoint.isOrdered || endpoint.maxPerSecond !== undefined;
+}

@@ -27,6 +27,7 @@ export function createJoinedWriter<Item>(options: JoinedWriterOptions<Item>): Jo
   const { write, clock, onError, stop } = options;
   let waiting: { readonly item: Item; readonly done: (isWritten: boolean) => void }[] = [];
   let isWriting = false;
+  let isGivenUp = false;
 
   async function writeAll(): Promise<void> {
     isWriting = true;
@@ -34,8 +35,10 @@ export function createJoinedWriter<Item>(options: JoinedWriterOptions<Item>): Jo
       const batch = waiting.slice(0, MAX_ITEMS_PER_WRITE);
       waiting = waiting.slice(MAX_ITEMS_PER_WRITE);
       const items = batch.map((entry) => entry.item);
-      const isWritten = await persist(() => write(items), { clock, onError, stop });
-      for (const entry of batch) entry.done(isWritten !== undefined);
+      const written = isGivenUp ? undefined : await persist(() => write(items), { clock, onError, stop });
+      // Nor what came after it: an ordered subscription must not have a later row while an earlier one is missing.
+      isGivenUp = written === undefined;
+      for (const entry of batch) entry.done(isGivenUp === false);
     }
     isWriting = false;
   }

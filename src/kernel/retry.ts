@@ -11,6 +11,16 @@ export interface RetryPolicy {
   readonly random: () => number;
 }
 
+/** The policy of a subscription: its own schedule, in seconds, or that of the application. */
+export function policyOf(
+  subscription: { readonly retrySchedule: readonly number[] | undefined },
+  policy: RetryPolicy,
+): RetryPolicy {
+  const { retrySchedule } = subscription;
+  if (retrySchedule === undefined) return policy;
+  return { ...policy, scheduleMs: retrySchedule.map((seconds) => seconds * 1_000) };
+}
+
 export interface FailedAttempt {
   /** Attempts made so far in this budget, from 1. */
   readonly attemptCount: number;

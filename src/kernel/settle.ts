@@ -1,28 +1,30 @@
 import { raiseAlert } from './alert.ts';
 import type { Outcome } from './deliver.ts';
-import type { AlertHook, Clock, Logger } from './ports.ts';
-import { nextDelayMs } from './retry.ts';
+import type { Alert, AlertHook, Clock, Logger } from './ports.ts';
+import { nextDelayMs, policyOf } from './retry.ts';
 import type { RetryPolicy } from './retry.ts';
 import type { IdSource } from './uuid.ts';
 import type {
+  CountedFailure,
+  Deactivation,
   DeliveryKey,
   DeliveryResult,
   DeliveryStore,
   Endpoint,
-  Exhaustion,
   SubscriptionStore,
 } from './webhook-ports.ts';
 
-/** Deliveries in a row that used up every attempt before a subscription is deactivated. */
-export const DEACTIVATE_AFTER = 5;
+/** Unless configured otherwise. */
+export const DEACTIVATE_AFTER: Deactivation = { failures: 5, unit: 'delivery' };
 
 export interface SettlerOptions {
   readonly store: {
     readonly subscriptions: Pick<SubscriptionStore, 'stop'>;
-    readonly deliveries: Pick<DeliveryStore, 'exhaust'>;
+    readonly deliveries: Pick<DeliveryStore, 'exhaust' | 'countAttempt'>;
   };
+  /** For subscriptions without a schedule of their own. */
   readonly policy: RetryPolicy;
-  readonly deactivateAfter: number;
+  readonly deactivateAfter: Deactivation;
   readonly alert?: AlertHook | undefined;
   readonly logger?: Logger | undefined;
   readonly clock: Clock;
@@ -34,6 +36,7 @@ export interface AttemptedDelivery extends DeliveryKey {
   readonly endpoint: Endpoint;
   /** Attempts of the current budget before this one. */
   readonly attemptCount: number;
+  readonly isReplay: boolean;
   /** Of the row, when it has one. */
   readonly leaseToken: string | undefined;
 }
@@ -47,57 +50,75 @@ export type Settle = (delivery: AttemptedDelivery, outcome: Outcome) => Promise<
 export function createSettle(options: SettlerOptions): Settle {
   const { store, policy, deactivateAfter, alert, logger, clock, createId } = options;
 
-  function report(delivery: AttemptedDelivery, outcome: Outcome, exhaustion: Exhaustion | undefined): void {
-    const { endpoint, eventType } = delivery;
-    const { failureCount, isDeactivated } = exhaustion ?? { failureCount: undefined, isDeactivated: true };
-    const context = {
-      eventId: delivery.eventId,
-      eventType,
-      subscriptionId: endpoint.id,
-      tenant: endpoint.tenant,
-      lastStatus: outcome.attempt.status,
-      lastBody: outcome.attempt.body,
-      error: describeOutcome(outcome),
-    };
-    const { error } = context;
-    if (exhaustion !== undefined) {
-      const message = `${eventType} could not be delivered to ${endpoint.url} and is a dead letter now: ${error}`;
-      raiseAlert({ kind: 'dead_letter.delivery_exhausted', message, ...context }, alert, logger);
-    }
+  function report(
+    kind: Alert['kind'],
+    { endpoint, eventId, eventType }: AttemptedDelivery,
+    outcome: Outcome,
+    what: string,
+  ): void {
+    const error = describeOutcome(outcome);
+    const { status: lastStatus, body: lastBody } = outcome.attempt;
+    const subject = { eventId, eventType, subscriptionId: endpoint.id, tenant: endpoint.tenant };
+    const message = `the webhook ${nameOf(endpoint)} ${what}; the last was ${eventType} ${eventId}: ${error}`;
+    raiseAlert({ kind, message, ...subject, lastStatus, lastBody, error }, alert, logger);
+  }
+
+  function reportFailures(
+    delivery: AttemptedDelivery,
+    outcome: Outcome,
+    { failureCount, isDeactivated }: CountedFailure,
+  ): void {
+    const { failures, unit } = deactivateAfter;
+    const noun = unit === 'delivery' ? 'deliveries' : 'attempts';
     if (isDeactivated) {
-      const reason =
-        exhaustion === undefined ? 'it answered 410' : `${failureCount} deliveries in a row failed`;
-      const message = `the webhook ${endpoint.url} is deactivated: ${reason}`;
-      raiseAlert({ kind: 'subscription.deactivated', message, ...context }, alert, logger);
-    } else if (failureCount === Math.ceil(deactivateAfter / 2)) {
-      const message = `the webhook ${endpoint.url} is failing: ${failureCount} of ${deactivateAfter} deliveries in a row`;
-      raiseAlert({ kind: 'subscription.failing', message, ...context }, alert, logger);
+      const what = `is deactivated, because ${failureCount} ${noun} in a row failed`;
+      report('subscription.deactivated', delivery, outcome, what);
+    } else if (failureCount === Math.ceil(failures / 2)) {
+      const what = `is failing: ${failureCount} ${noun} in a row, at ${failures} it is deactivated`;
+      report('subscription.failing', delivery, outcome, what);
     }
   }
 
   return async (delivery, outcome) => {
     const { attempt } = outcome;
-    const { endpoint, attemptCount, ...key } = delivery;
+    const { endpoint, attemptCount, isReplay, position, subscriptionId, eventId, eventType } = delivery;
+    const key = { position, subscriptionId, eventId, eventType, leaseToken: delivery.leaseToken };
     if (outcome.isSuccess) return { ...key, state: 'delivered', attempt, delayMs: 0 };
 
     // The delivery stays pending: while its subscription is not active nobody claims it.
     if (outcome.isGone && (await store.subscriptions.stop(endpoint.id, 'deactivated', 'it answered 410'))) {
-      report(delivery, outcome, undefined);
+      report('subscription.deactivated', delivery, outcome, 'is deactivated, because it answered 410');
     }
     const failed = { attemptCount: attemptCount + 1, status: attempt.status, retryAfter: outcome.retryAfter };
-    const delayMs = nextDelayMs(policy, { ...failed, nowMs: clock.now() });
-    if (delayMs !== undefined) return { ...key, state: 'pending', attempt, delayMs };
+    const delayMs = nextDelayMs(policyOf(endpoint, policy), { ...failed, nowMs: clock.now() });
+    if (delayMs !== undefined) {
+      if (deactivateAfter.unit === 'attempt' && isReplay === false) {
+        const counted = await store.deliveries.countAttempt(endpoint.id, deactivateAfter);
+        reportFailures(delivery, outcome, counted);
+      }
+      return { ...key, state: 'pending', attempt, delayMs };
+    }
 
-    const exhaustion = await store.deliveries.exhaust({
-      ...key,
-      attempt,
-      error: describeOutcome(outcome),
-      deadLetterId: createId(),
-      deactivateAfter,
-    });
-    if (exhaustion !== undefined) report(delivery, outcome, exhaustion);
+    const error = describeOutcome(outcome);
+    const deadLetterId = createId();
+    const counted = await store.deliveries.exhaust({ ...key, attempt, error, deadLetterId, deactivateAfter });
+    if (counted === undefined) return undefined;
+    const made = `${failed.attemptCount} ${failed.attemptCount === 1 ? 'attempt' : 'attempts'}`;
+    report(
+      'dead_letter.delivery_exhausted',
+      delivery,
+      outcome,
+      `has a dead letter, ${deadLetterId}, after ${made}`,
+    );
+    reportFailures(delivery, outcome, counted);
     return undefined;
   };
+}
+
+/** Origin and path only: in the rest of their URLs people keep tokens. */
+function nameOf(endpoint: Endpoint): string {
+  const { origin, pathname } = new URL(endpoint.url);
+  return origin + pathname;
 }
 
 function describeOutcome(outcome: Outcome): string {

@@ -11,7 +11,7 @@ import { createSignal } from './signal.ts';
 import type { Signal } from './signal.ts';
 import { createUuidv7 } from './uuid.ts';
 import type { IdSource } from './uuid.ts';
-import type { WebhookStore } from './webhook-ports.ts';
+import type { Deactivation, WebhookStore } from './webhook-ports.ts';
 import type { WorkerPart } from './worker.ts';
 
 export interface WebhookDeliveryOptions {
@@ -22,14 +22,16 @@ export interface WebhookDeliveryOptions {
   readonly dueSignal?: Signal | undefined;
   /** Delays before the retries, in milliseconds; 1 m, 5 m, 30 m, 2 h and 24 h unless given. */
   readonly retryScheduleMs?: readonly number[] | undefined;
-  /** Deliveries in a row that used up every attempt before a subscription is deactivated. */
-  readonly deactivateAfter?: number | undefined;
+  /** When a subscription is deactivated: after five failed deliveries in a row unless given. */
+  readonly deactivateAfter?: Deactivation | undefined;
   /** Attempts at once for one endpoint, by the fan-out. */
   readonly perEndpoint?: number | undefined;
   /** The longest that an attempt can take, as given to `createDeliver`. */
   readonly attemptTimeoutMs?: number | undefined;
   readonly spillAfterMs?: number | undefined;
   readonly idlePollMs?: number | undefined;
+  /** How long `stop` waits for receivers; what they have not answered by then is attempted again. */
+  readonly graceMs?: number | undefined;
   readonly metrics?: Metrics | undefined;
   readonly alert?: AlertHook | undefined;
   readonly logger?: Logger | undefined;
@@ -63,10 +65,10 @@ export function createWebhookDelivery(options: WebhookDeliveryOptions): readonly
     createId: options.createId ?? createUuidv7(),
   });
   const shared = { store, deliver, settle, dueSignal, attemptTimeoutMs, clock, logger };
-  const { perEndpoint, spillAfterMs, leaseTtlMs, idlePollMs } = options;
+  const { perEndpoint, spillAfterMs, leaseTtlMs, idlePollMs, graceMs } = options;
   return [
-    createWebhookFanOut({ ...shared, logSignal, perEndpoint, spillAfterMs, leaseTtlMs }),
-    createRetryWorker({ ...shared, idlePollMs }),
+    createWebhookFanOut({ ...shared, logSignal, perEndpoint, spillAfterMs, leaseTtlMs, graceMs }),
+    createRetryWorker({ ...shared, idlePollMs, graceMs }),
   ];
 }
 

@@ -105,12 +105,23 @@ export interface ExhaustedDelivery extends DeliveryKey {
   readonly leaseToken: string | undefined;
   readonly error: string;
   readonly deadLetterId: string;
-  /** Failed deliveries in a row that deactivate the subscription. */
-  readonly deactivateAfter: number;
+  readonly deactivateAfter: Deactivation;
 }
 
-export interface Exhaustion {
-  /** Undefined for a replay, which never counts. */
+/** When a subscription is switched off for failing. */
+export interface Deactivation {
+  /** Failures in a row; any success begins anew. */
+  readonly failures: number;
+  /**
+   * What counts as one: a `delivery` that used up every attempt, or every failed `attempt`. By attempts, an outage
+   * of minutes switches a busy endpoint off, and its later retries are never made.
+   */
+  readonly unit: 'delivery' | 'attempt';
+}
+
+/** What a failure did to its subscription. */
+export interface CountedFailure {
+  /** Failures in a row with this one; undefined for a replay, which never counts. */
   readonly failureCount: number | undefined;
   readonly isDeactivated: boolean;
 }
@@ -124,7 +135,15 @@ export interface DeliveryStore {
    */
   update(results: readonly DeliveryResult[]): Promise<void>;
   /** Ends a delivery as a dead letter; undefined when it had been settled otherwise meanwhile. */
-  exhaust(delivery: ExhaustedDelivery): Promise<Exhaustion | undefined>;
+  exhaust(delivery: ExhaustedDelivery): Promise<CountedFailure | undefined>;
+  /** Counts a failed attempt that is to be retried, where attempts are counted. */
+  countAttempt(subscriptionId: string, deactivateAfter: Deactivation): Promise<CountedFailure>;
+  /** Milliseconds until the next delivery may be claimed; 0 when one is due, undefined when none is pending. */
+  dueInMs(): Promise<number | undefined>;
+  /**
+   * Claims due deliveries, the subscriptions in turn. An ordered one gives its first pending delivery or none; one
+   * with `maxPerSecond` no more than its rate leaves, over all processes.
+   */
   claim(options: ClaimOptions): Promise<ClaimedDelivery[]>;
   /** The pairs with `from < position <= to` that have a row, as `position:subscriptionId`. */
   recorded(from: number, to: number): Promise<ReadonlySet<string>>;

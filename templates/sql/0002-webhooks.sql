@@ -75,6 +75,58 @@ create table evtgen.deliveries (
 
 create index deliveries_of_subscription on evtgen.deliveries (subscription_id, position desc);
 create index deliveries_due on evtgen.deliveries (subscription_id, due_at) where state = 'pending';
+-- Ordered subscriptions wait for their first one, whenever it is due.
+create index deliveries_in_order on evtgen.deliveries (subscription_id, position) where state = 'pending';
+
+-- When the deliveries of a subscription are to be looked at next. Claims go by it: what they cost depends neither on
+-- the number of subscriptions nor on how much one of them has waiting, and whoever was served goes to the end of
+-- the line.
+create table evtgen.delivery_queues (
+  subscription_id text not null,
+  -- Null while nothing waits, and while the subscription is not active.
+  due_at          timestamptz,
+  -- Attempts that `max_per_second` left when it was last looked at; null is as many as it ever leaves.
+  tokens          double precision,
+  counted_at      timestamptz not null default now(),
+  constraint delivery_queues_pkey primary key (subscription_id)
+);
+
+create index delivery_queues_due on evtgen.delivery_queues (due_at) where due_at is not null;
+
+-- Whoever makes a delivery due, by whatever statement, thereby puts its subscription in line. In an ordered
+-- subscription the one that has ended makes room for the next.
+create function evtgen.queue_deliveries() returns trigger language plpgsql as $$
+begin
+  insert into evtgen.delivery_queues as q (subscription_id, due_at)
+  select c.subscription_id, min(case when c.state = 'pending' then c.due_at else now() end)
+    from changed c
+   where c.state = 'pending'
+      or tg_op = 'UPDATE'
+         and exists (select from evtgen.subscriptions s where s.id = c.subscription_id and s.is_ordered)
+   group by c.subscription_id
+   -- In one order everywhere, so that two such statements cannot block each other.
+   order by c.subscription_id
+  on conflict (subscription_id) do update set due_at = excluded.due_at
+   where q.due_at is null or q.due_at > excluded.due_at;
+  return null;
+end $$;
+
+create trigger deliveries_inserted after insert on evtgen.deliveries
+  referencing new table as changed for each statement execute function evtgen.queue_deliveries();
+create trigger deliveries_updated after update on evtgen.deliveries
+  referencing new table as changed for each statement execute function evtgen.queue_deliveries();
+
+-- What was parked is waiting again; what waited for its turn by the old settings may have it now.
+create function evtgen.queue_subscription() returns trigger language plpgsql as $$
+begin
+  update evtgen.delivery_queues set due_at = now() where subscription_id = new.id;
+  return null;
+end $$;
+
+create trigger subscriptions_updated after update on evtgen.subscriptions
+  for each row when (new.state = 'active' and (old.state, old.is_ordered, old.max_per_second)
+    is distinct from (new.state, new.is_ordered, new.max_per_second))
+  execute function evtgen.queue_subscription();
 
 -- A delivery that is exhausted again after a replay reopens its dead letter.
 create unique index dead_letters_of_delivery on evtgen.dead_letters (position, subscription_id)

@@ -10,6 +10,7 @@ export async function resetDatabase(sql: Sql): Promise<void> {
       delete from evtgen.cursors;
       delete from evtgen.dead_letters;
       delete from evtgen.deliveries;
+      delete from evtgen.delivery_queues;
       delete from evtgen.subscriptions;
       delete from evtgen.idempotency_keys;
       update evtgen.log_head set position = 0, epoch = 0;

@@ -12,7 +12,7 @@ test('a statement that hangs on a dead connection does not hang the stop', async
     return new Promise(() => undefined);
   };
   const worker = createRetryWorker({
-    store: { deliveries: { claim, update: () => Promise.resolve() } },
+    store: { deliveries: { dueInMs: () => Promise.resolve(0), claim, update: () => Promise.resolve() } },
     deliver: () => Promise.reject(new Error('unused')),
     settle: () => Promise.reject(new Error('unused')),
     dueSignal: createSignal(),

@@ -1,15 +1,14 @@
 import type {
-  ClaimedDelivery,
+  CountedFailure,
+  Deactivation,
   DeliveryResult,
   DeliveryStore,
   ExhaustedDelivery,
-  Exhaustion,
 } from '../../kernel/webhook-ports.ts';
-import { randomUUID } from 'node:crypto';
+import { claimDeliveries, dueInMs } from './claims.ts';
+import { createDeliveryViews } from './delivery-views.ts';
 import { booleanOf, numberOf, onlyRow, textOf } from './sql.ts';
 import type { Sql, SqlClient } from './sql.ts';
-import { createDeliveryViews } from './delivery-views.ts';
-import { ENDPOINT_COLUMNS, endpointOf } from './subscription-rows.ts';
 import { stopSubscription } from './subscription-states.ts';
 
 export function createDeliveryStore(sql: Sql): DeliveryStore {
@@ -24,28 +23,11 @@ export function createDeliveryStore(sql: Sql): DeliveryStore {
 
     exhaust: (delivery) => sql.transaction((tx) => exhaust(tx, delivery)),
 
-    async claim(options): Promise<ClaimedDelivery[]> {
-      const leaseToken = randomUUID();
-      const { rows } = await sql.query(CLAIM, [
-        JSON.stringify(options.except),
-        options.limitPerSubscription,
-        options.limit,
-        leaseToken,
-        options.leaseMs,
-      ]);
-      return rows.map((row) => ({
-        position: numberOf(row, 'position'),
-        subscriptionId: textOf(row, 'id'),
-        eventId: textOf(row, 'event_id'),
-        eventType: textOf(row, 'event_type'),
-        leaseToken,
-        attemptCount: numberOf(row, 'attempt_count'),
-        isReplay: booleanOf(row, 'is_replay'),
-        endpoint: endpointOf(row),
-        version: numberOf(row, 'version'),
-        body: textOf(row, 'body'),
-      }));
-    },
+    countAttempt: (subscriptionId, deactivateAfter) =>
+      sql.transaction((tx) => countFailure(tx, subscriptionId, deactivateAfter)),
+
+    dueInMs: () => dueInMs(sql),
+    claim: (options) => claimDeliveries(sql, options),
 
     ...createDeliveryViews(sql),
 
@@ -114,41 +96,9 @@ const UPDATE = `
   ), ${resetFailures(`select subscription_id from settled where state = 'delivered' and not is_replay`)}
   select 1`;
 
-// Every subscription gives at most its share, whatever the others have waiting. The events are joined last: a
-// claim needs the row of its event, which retention keeps as long as a delivery is pending.
-const CLAIM = `
-  with candidates as materialized (
-    select d.position, d.subscription_id
-      from evtgen.subscriptions s
-     cross join lateral (
-       select position, subscription_id, due_at from evtgen.deliveries
-        where subscription_id = s.id and state = 'pending' and due_at <= now()
-        order by due_at
-        limit $2
-     ) d
-     where s.state = 'active' and s.id not in (select json_array_elements_text($1::text::json))
-     order by d.due_at
-     limit $3
-  ), locked as materialized (
-    select d.position, d.subscription_id
-      from evtgen.deliveries d
-      join candidates c on c.position = d.position and c.subscription_id = d.subscription_id
-     where d.state = 'pending' and d.due_at <= now()
-       for update of d skip locked
-  ), claimed as (
-    update evtgen.deliveries d
-       set lease_token = $4, due_at = now() + $5::double precision * interval '1 millisecond', updated_at = now()
-      from locked l
-     where d.position = l.position and d.subscription_id = l.subscription_id
-    returning d.position, d.subscription_id, d.event_id, d.event_type, d.attempt_count, d.is_replay
-  )
-  select c.position, c.event_id, c.event_type, c.attempt_count, c.is_replay, e.version, e.body, ${ENDPOINT_COLUMNS}
-    from claimed c
-    join evtgen.subscriptions s on s.id = c.subscription_id
-    join evtgen.log e on e.position = c.position
-   order by c.position`;
-
-async function exhaust(tx: SqlClient, delivery: ExhaustedDelivery): Promise<Exhaustion | undefined> {
+async function exhaust(tx: SqlClient, delivery: ExhaustedDelivery): Promise<CountedFailure | undefined> {
+  // Locked before the delivery and its queue, as everybody does it who changes more than one of them.
+  await tx.query(`select from evtgen.subscriptions where id = $1 for update`, [delivery.subscriptionId]);
   const ended = await tx.query(
     `insert into evtgen.deliveries as d
        (position, subscription_id, event_id, event_type, state, attempt_count, attempts)
@@ -181,20 +131,23 @@ async function exhaust(tx: SqlClient, delivery: ExhaustedDelivery): Promise<Exha
   );
   if (booleanOf(row, 'is_replay')) return { failureCount: undefined, isDeactivated: false };
 
+  return countFailure(tx, delivery.subscriptionId, delivery.deactivateAfter);
+}
+
+async function countFailure(
+  tx: SqlClient,
+  subscriptionId: string,
+  { failures, unit }: Deactivation,
+): Promise<CountedFailure> {
   const counted = await tx.query(
     `update evtgen.subscriptions set failure_count = failure_count + 1, updated_at = now() where id = $1
      returning failure_count`,
-    [delivery.subscriptionId],
+    [subscriptionId],
   );
   const failureCount = numberOf(onlyRow(counted), 'failure_count');
+  const reason = `${failureCount} ${unit === 'delivery' ? 'deliveries' : 'attempts'} in a row failed`;
   const isDeactivated =
-    failureCount >= delivery.deactivateAfter &&
-    (await stopSubscription(
-      tx,
-      delivery.subscriptionId,
-      'deactivated',
-      `${failureCount} deliveries in a row failed`,
-    ));
+    failureCount >= failures && (await stopSubscription(tx, subscriptionId, 'deactivated', reason));
   return { failureCount, isDeactivated };
 }
 
