@@ -15,6 +15,11 @@ export interface AttemptsInHand {
 export function createAttemptsInHand(clock: Clock, graceMs: number = GRACE_MS): AttemptsInHand {
   const abandons = new Set<() => void>();
 
+  async function abandonLater(signal: AbortSignal): Promise<void> {
+    await clock.sleep(graceMs, signal);
+    for (const abandon of abandons) abandon();
+  }
+
   return {
     outcomeOf: (attempt) =>
       new Promise((resolve, reject) => {
@@ -25,9 +30,7 @@ export function createAttemptsInHand(clock: Clock, graceMs: number = GRACE_MS): 
 
     async drain(tasks): Promise<void> {
       const drained = new AbortController();
-      const abandoning = clock.sleep(graceMs, drained.signal).then(() => {
-        for (const abandon of abandons) abandon();
-      });
+      const abandoning = abandonLater(drained.signal);
       while (tasks.size > 0) await Promise.all(tasks);
       drained.abort();
       await abandoning;

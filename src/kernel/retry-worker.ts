@@ -13,6 +13,7 @@ import type { WorkerPart } from './worker.ts';
 
 const CONCURRENCY = 64;
 const PER_ENDPOINT = 8;
+const LEAST_ROOM = 0.25;
 /** An attempt that takes longer no longer counts in the concurrency; its endpoint gets no more until it has ended. */
 const SLOW_AFTER_MS = 1_000;
 /** How often it looks for deliveries that other processes put off; its own are signalled. */
@@ -110,7 +111,8 @@ export function createRetryWorker(options: RetryWorkerOptions): WorkerPart {
     /** Begins what is due. Gives how long there is nothing to do, unless it is woken. */
     async function look(): Promise<number> {
       const { limit, except } = room();
-      if (limit <= 0) return idlePollMs;
+      // A claim costs much the same for one delivery as for many, so it waits until there is room for some.
+      if (limit < concurrency * LEAST_ROOM) return idlePollMs;
       const dueInMs = await deliveries.dueInMs();
       if (dueInMs === undefined || dueInMs > 0) return Math.min(dueInMs ?? idlePollMs, idlePollMs);
       const claimed = await deliveries.claim({ limit, limitPerSubscription: share, leaseMs, except });

@@ -7,12 +7,12 @@ import { ENDPOINT_COLUMNS, endpointOf } from './subscription-rows.ts';
 /** Milliseconds until the first delivery may be claimed, undefined when none is waiting; one look into an index. */
 export async function dueInMs(sql: Sql): Promise<number | undefined> {
   const { rows } = await sql.query(
-    `select greatest(ceil(extract(epoch from min(due_at) - now()) * 1000), 0)::bigint as due_in_ms
+    `select ceil(extract(epoch from min(due_at) - now()) * 1000)::bigint as due_in_ms
        from evtgen.delivery_queues where due_at is not null`,
     [],
   );
   const row = onlyRow({ rows });
-  return row['due_in_ms'] == null ? undefined : numberOf(row, 'due_in_ms');
+  return row['due_in_ms'] == null ? undefined : Math.max(numberOf(row, 'due_in_ms'), 0);
 }
 
 /**
