@@ -55,12 +55,13 @@ export function createSettle(options: SettlerOptions): Settle {
     { endpoint, eventId, eventType }: AttemptedDelivery,
     outcome: Outcome,
     what: string,
+    deadLetterId?: string | undefined,
   ): void {
     const error = describeOutcome(outcome);
     const { status: lastStatus, body: lastBody } = outcome.attempt;
     const subject = { eventId, eventType, subscriptionId: endpoint.id, tenant: endpoint.tenant };
     const message = `the webhook ${nameOf(endpoint)} ${what}; the last was ${eventType} ${eventId}: ${error}`;
-    raiseAlert({ kind, message, ...subject, lastStatus, lastBody, error }, alert, logger);
+    raiseAlert({ kind, message, deadLetterId, ...subject, lastStatus, lastBody, error }, alert, logger);
   }
 
   function reportFailures(
@@ -104,12 +105,8 @@ export function createSettle(options: SettlerOptions): Settle {
     const counted = await store.deliveries.exhaust({ ...key, attempt, error, deadLetterId, deactivateAfter });
     if (counted === undefined) return undefined;
     const made = `${failed.attemptCount} ${failed.attemptCount === 1 ? 'attempt' : 'attempts'}`;
-    report(
-      'dead_letter.delivery_exhausted',
-      delivery,
-      outcome,
-      `has a dead letter, ${deadLetterId}, after ${made}`,
-    );
+    const what = `has a dead letter after ${made}`;
+    report('dead_letter.delivery_exhausted', delivery, outcome, what, deadLetterId);
     reportFailures(delivery, outcome, counted);
     return undefined;
   };

@@ -1,4 +1,5 @@
 import { createAddressGuard } from '../../src/kernel/address-guard.ts';
+import { createDeliver } from '../../src/kernel/deliver.ts';
 import type { Alert } from '../../src/kernel/ports.ts';
 import { plainSecretBox } from '../../src/kernel/secret-box.ts';
 import { createSecret } from '../../src/kernel/secret.ts';
@@ -58,14 +59,15 @@ export function createWebhookBench(sql: Sql): WebhookBench {
 
     work(options = {}) {
       const logSignal = createSignal();
+      const attemptTimeoutMs = options.attemptTimeoutMs ?? 2_000;
+      const deliver = createDeliver({ transport, secretBox: plainSecretBox, timeoutMs: attemptTimeoutMs });
       const parts = createWebhookDelivery({
         store,
-        transport,
-        secretBox: plainSecretBox,
+        deliver,
         logSignal,
         retryScheduleMs: [5, 5],
         idlePollMs: 10,
-        attemptTimeoutMs: 2_000,
+        attemptTimeoutMs,
         leaseTtlMs: 1_000,
         alert: (alert) => void alerts.push(alert),
         ...options,
