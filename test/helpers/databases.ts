@@ -12,9 +12,9 @@ import { postgresJsSql } from '../../src/stores/postgres-js.ts';
 import { applyMigrations, loadMigrations } from '../../src/stores/postgres/migrations.ts';
 import type { Sql } from '../../src/stores/postgres/sql.ts';
 import { repositoryRoot } from './exec.ts';
-import { postgres, urlOf } from './services.ts';
+import { isMissing, pgbouncer, postgres, urlOf } from './services.ts';
 
-type Kind = 'pglite' | 'postgres' | 'postgres.js';
+type Kind = 'pglite' | 'postgres' | 'postgres.js' | 'pgbouncer';
 
 export interface TestDatabase {
   readonly kind: Kind;
@@ -24,11 +24,10 @@ export interface TestDatabase {
 
 /** A database of its own on a real server, for tests that need more than one session. */
 export interface PostgresDatabase extends TestDatabase {
-  readonly kind: 'postgres';
   readonly pool: Pool;
   readonly url: string;
   /** A further pool, as another process would have. Closed with the database. */
-  connect(): Pool;
+  connect(connectionString?: string): Pool;
 }
 
 export interface DatabaseKind {
@@ -47,6 +46,12 @@ export const databaseKinds: readonly DatabaseKind[] = [
       ]),
 ];
 
+/** For the core of them: all of these, and PostgreSQL behind PgBouncer in transaction mode. */
+export const coreDatabaseKinds: readonly DatabaseKind[] = [
+  ...databaseKinds,
+  ...(isMissing(pgbouncer) ? [] : [{ kind: 'pgbouncer' as const, open: openPgbouncer }]),
+];
+
 /** A migrated in-memory database. PGlite is one session: whatever needs two takes `openPostgres`. */
 export async function openPglite(): Promise<TestDatabase> {
   const database = await PGlite.create({ loadDataDir: new Blob([await migratedSnapshot()]) });
@@ -60,8 +65,8 @@ export async function openPostgres(): Promise<PostgresDatabase> {
   const url = new URL(urlOf(postgres));
   url.pathname = `/${name}`;
   const pools: Pool[] = [];
-  const connect = (): Pool => {
-    const pool = new Pool({ connectionString: url.href, max: 10 });
+  const connect = (connectionString = url.href): Pool => {
+    const pool = new Pool({ connectionString, max: 10 });
     // The last test of a database may drop it under an idle connection.
     pool.on('error', () => undefined);
     pools.push(pool);
@@ -94,6 +99,17 @@ async function openPostgresJs(): Promise<TestDatabase> {
       await database.close();
     },
   };
+}
+
+/** The pooler has fewer connections than there are clients: nothing that belongs to a session survives a transaction. */
+export async function openPgbouncer(): Promise<PostgresDatabase> {
+  const direct = await openPostgres();
+  const url = new URL(urlOf(pgbouncer));
+  url.pathname = new URL(direct.url).pathname;
+  const connect = (): Pool => direct.connect(url.href);
+  const pool = connect();
+  const sql = pgSql(pool, { createListeningClient: () => new Client({ connectionString: url.href }) });
+  return { ...direct, kind: 'pgbouncer', sql, pool, url: url.href, connect };
 }
 
 async function asAdmin(statement: string): Promise<void> {

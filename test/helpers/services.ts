@@ -22,6 +22,11 @@ export const redis: Service = await find('Redis', 'EVTGEN_TEST_REDIS_URL', 6379,
   return `redis://127.0.0.1:${port}`;
 });
 
+/** `EVTGEN_TEST_PGBOUNCER_URL`: in transaction mode, before the same server as `postgres`. */
+export const pgbouncer: Service = await find('PgBouncer', 'EVTGEN_TEST_PGBOUNCER_URL', 6432, (port) => {
+  return `postgres://postgres@127.0.0.1:${port}/postgres`;
+});
+
 /**
  * For `describe.skipIf`: says in one line that the service is missing and how to start it. With
  * `EVTGEN_TEST_REQUIRE_SERVICES=1` nothing is skipped, so the tests fail.

@@ -17,7 +17,7 @@ import type { Delivery } from '../../src/kernel/webhook-ports.ts';
 import { createEventStore } from '../../src/stores/postgres/event-store.ts';
 import { createWebhookStore } from '../../src/stores/postgres/webhook-store.ts';
 import { nodeHttpTransport } from '../../src/transports/node-http.ts';
-import { databaseKinds } from '../helpers/databases.ts';
+import { coreDatabaseKinds } from '../helpers/databases.ts';
 import type { TestDatabase } from '../helpers/databases.ts';
 import { newEvent } from '../helpers/events.ts';
 import type { EventParts } from '../helpers/events.ts';
@@ -26,7 +26,7 @@ import { resetDatabase } from '../helpers/reset-database.ts';
 import type { Receiver } from '../helpers/receiver.ts';
 import { eventually } from '../helpers/eventually.ts';
 
-describe.each(databaseKinds)('webhook delivery on $kind', ({ kind, open }) => {
+describe.each(coreDatabaseKinds)('webhook delivery on $kind', ({ kind, open }) => {
   let database: TestDatabase;
   let store: ReturnType<typeof createEventStore> & ReturnType<typeof createWebhookStore>;
   let receivers: Receiver[] = [];

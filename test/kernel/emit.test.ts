@@ -11,7 +11,7 @@ import {
 import type { Alert, Clock } from '../../src/kernel/ports.ts';
 import { createEventStore } from '../../src/stores/postgres/event-store.ts';
 import type { SqlClient } from '../../src/stores/postgres/sql.ts';
-import { databaseKinds } from '../helpers/databases.ts';
+import { coreDatabaseKinds } from '../helpers/databases.ts';
 import type { TestDatabase } from '../helpers/databases.ts';
 
 const orderCreated = z.object({
@@ -48,7 +48,7 @@ const clock: Clock = {
   sleep: () => Promise.resolve(),
 };
 
-describe.each(databaseKinds)('emit on $kind', ({ open }) => {
+describe.each(coreDatabaseKinds)('emit on $kind', ({ open }) => {
   let database: TestDatabase;
   let alerts: Alert[];
   let onEmitted: ReturnType<typeof vi.fn<() => void>>;
@@ -98,7 +98,6 @@ describe.each(databaseKinds)('emit on $kind', ({ open }) => {
         subject: 'ord_1',
         tenant: 'acme',
         actor: 'user_7',
-        position: null,
       },
     ]);
     expect((await rowsOf('events'))[0]?.body).toEqual({

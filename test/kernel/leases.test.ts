@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LeaseLostError } from '../../src/kernel/errors.ts';
 import { createCursorStore } from '../../src/stores/postgres/cursors.ts';
 import { createLeaseStore } from '../../src/stores/postgres/leases.ts';
-import { databaseKinds } from '../helpers/databases.ts';
+import { coreDatabaseKinds } from '../helpers/databases.ts';
 import type { TestDatabase } from '../helpers/databases.ts';
 
-describe.each(databaseKinds)('leases on $kind', ({ open }) => {
+describe.each(coreDatabaseKinds)('leases on $kind', ({ open }) => {
   let database: TestDatabase;
   beforeEach(async () => {
     database = await open();

@@ -5,11 +5,11 @@ import type { NewEvent, PipelineError } from '../../src/kernel/event.ts';
 import type { EventStore, Lease } from '../../src/kernel/ports.ts';
 import { createEventStore } from '../../src/stores/postgres/event-store.ts';
 import type { SqlClient } from '../../src/stores/postgres/sql.ts';
-import { databaseKinds } from '../helpers/databases.ts';
+import { coreDatabaseKinds } from '../helpers/databases.ts';
 import type { TestDatabase } from '../helpers/databases.ts';
 import { newEvent } from '../helpers/events.ts';
 
-describe.each(databaseKinds)('event store on $kind', ({ open }) => {
+describe.each(coreDatabaseKinds)('event store on $kind', ({ open }) => {
   let database: TestDatabase;
   let store: EventStore<SqlClient>;
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Starts a private PostgreSQL and Redis for the tests and prints how to reach them, as shell assignments:
+# Starts a private PostgreSQL, PgBouncer (where it is installed) and Redis for the tests and prints how to reach them, as shell assignments:
 #
 #   eval "$(test/services/start.sh DIR)"    data, sockets and logs go into DIR, which must not exist
 #   npm test
 #   test/services/stop.sh DIR
 #
-# Both listen on free loopback ports, so they disturb no server that is already there.
+# They listen on free loopback ports, so they disturb no server that is already there.
 set -euo pipefail
 
 dir=${1:?usage: start.sh DIR}
@@ -55,6 +55,30 @@ postgres_port=$(free_port)
   cat "$dir/postgres-start.log" "$dir/postgres/log" >&2 || true
   exit 1
 }
+
+# In transaction mode, before few connections, so that clients meet each other's. 1.18 knows no named statements.
+pgbouncer=$(PATH=$PATH:/usr/sbin command -v pgbouncer || true)
+pgbouncer_port=$(free_port)
+if [ -n "$pgbouncer" ]; then
+  mkdir "$dir/pgbouncer"
+  cat >"$dir/pgbouncer/pgbouncer.ini" <<INI
+[databases]
+* = host=127.0.0.1 port=$postgres_port user=evtgen
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = $pgbouncer_port
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+default_pool_size = 4
+max_client_conn = 500
+logfile = $dir/pgbouncer/log
+pidfile = $dir/pgbouncer/pid
+INI
+  [ "$(id -u)" != 0 ] || chown -R postgres "$dir/pgbouncer"
+  (cd / && "${as_postgres[@]}" "$pgbouncer" --daemon --quiet "$dir/pgbouncer/pgbouncer.ini") >&2
+  echo "export EVTGEN_TEST_PGBOUNCER_URL=postgres://evtgen@127.0.0.1:$pgbouncer_port/postgres"
+fi
 
 redis_port=$(free_port)
 redis-server --daemonize yes --bind 127.0.0.1 --port "$redis_port" --dir "$dir/redis" \

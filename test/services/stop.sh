@@ -16,6 +16,8 @@ stop_process() {
   kill -KILL "$pid" 2>/dev/null || true
 }
 
+# For PgBouncer SIGINT would wait until no client uses a connection; SIGTERM does not.
+stop_process "$dir/pgbouncer/pid" TERM
 # SIGINT is PostgreSQL's "fast" shutdown: it does not wait for clients.
 stop_process "$dir/postgres/data/postmaster.pid" INT
 stop_process "$dir/redis/pid" TERM
