@@ -1,8 +1,8 @@
 import { systemClock } from './clock.ts';
 import { describeError } from './describe-error.ts';
-import { TransportError } from './errors.ts';
+import { CastError, TransportError } from './errors.ts';
 import { createPayloads } from './payload.ts';
-import type { OutboundEvent, Payload } from './payload.ts';
+import type { OutboundEvent, Payload, PayloadOptions } from './payload.ts';
 import type { Clock, Logger, OutboundResponse, Transport } from './ports.ts';
 import type { SecretBox } from './secret-box.ts';
 import { signatureHeaders } from './sign.ts';
@@ -13,7 +13,7 @@ export const ATTEMPT_TIMEOUT_MS = 15_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 const MAX_RESPONSE_BYTES = 16 * 1024;
 
-export interface DelivererOptions {
+export interface DelivererOptions extends PayloadOptions {
   readonly transport: Transport;
   readonly secretBox: SecretBox;
   readonly clock?: Clock | undefined;
@@ -37,10 +37,11 @@ export interface Outcome {
  */
 export type Deliver = (endpoint: Endpoint, event: OutboundEvent) => Promise<Outcome>;
 
+/** @throws TypeError when the options for CloudEvents cannot be used. */
 export function createDeliver(options: DelivererOptions): Deliver {
   const { transport, secretBox, logger } = options;
   const clock = options.clock ?? systemClock;
-  const payloadOf = createPayloads();
+  const payloadOf = createPayloads(options);
 
   function headersOf(endpoint: Endpoint, eventId: string, payload: Payload): Record<string, string> {
     const { body } = payload;
@@ -85,11 +86,15 @@ export function createDeliver(options: DelivererOptions): Deliver {
         const message = `an attempt for the subscription ${endpoint.id} failed here, before anything was sent`;
         logger.error(message, { error: describeError(error) });
       }
-      const failure = isOwnFault ? 'internal' : error.failure;
+      const failure = isOwnFault ? ownFailure(error) : error.failure;
       const attempt = { ...timing(), failure, error: describeError(error) };
       return { attempt, isSuccess: false, isGone: false, retryAfter: undefined };
     }
   };
+}
+
+function ownFailure(error: unknown): string {
+  return error instanceof CastError ? 'cast_failed' : 'internal';
 }
 
 /** Only 2xx is success; a redirect is a failure like any other (Standard Webhooks 1.0.0, "Delivery"). */

@@ -53,7 +53,7 @@ function refuse(detail: string): EndpointUrl {
 
 /** Set by the sender itself, or able to change how the request is framed or signed. */
 const RESERVED_HEADERS =
-  /^(?:host|connection|keep-alive|proxy-.*|te|trailer|upgrade|expect|transfer-encoding|content-.*|webhook-.*|user-agent)$/;
+  /^(?:host|connection|keep-alive|proxy-.*|te|trailer|upgrade|expect|transfer-encoding|content-.*|webhook-.*|ce-.*|deprecation|sunset|user-agent)$/;
 
 /** Why a custom header cannot be sent, or undefined when it can. */
 export function checkCustomHeader(name: string, value: string): string | undefined {

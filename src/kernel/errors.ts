@@ -61,6 +61,21 @@ export class EventTooLargeError extends InvalidEventError {
   }
 }
 
+/** An event's data could not be brought into another version of its type. */
+export class CastError extends Error {
+  override readonly name: string = 'CastError';
+  readonly eventId: string;
+
+  constructor(
+    event: { readonly eventId: string; readonly eventType: string },
+    version: number,
+    reason: string,
+  ) {
+    super(`${event.eventType} ${event.eventId} has no version ${version}: ${reason}`);
+    this.eventId = event.eventId;
+  }
+}
+
 /** A broker will never take this event, for example because it is too large. */
 export class UnpublishableError extends Error {
   override readonly name: string = 'UnpublishableError';
