@@ -63,7 +63,7 @@ export async function createRuntime(options: RuntimeOptions) {
   const signals = { outbox: createSignal(), log: createSignal(), due: createSignal() };
   const onEmitted = (): void => signals.outbox.notify();
 
-  const deliver = createDeliver({ transport, secretBox, logger });
+  const deliver = createDeliver({ transport, secretBox, registry: registry.definitions, logger });
   const policy = { scheduleMs: options.scheduleMs, random: Math.random };
   const settle = createSettle({ store, policy, deactivateAfter: DEACTIVATE_AFTER, alert, clock, createId });
   const webhookParts = { store, deliver, settle, dueSignal: signals.due, logger };

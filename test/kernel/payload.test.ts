@@ -1,4 +1,5 @@
-import { CloudEvent, HTTP } from 'cloudevents';
+import { HTTP } from 'cloudevents';
+import type { CloudEvent } from 'cloudevents';
 import * as fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
