@@ -33,6 +33,8 @@ const configSchema = z.strictObject({
     .string()
     .regex(/^[!-~]+$/, 'expected a URI-reference without spaces, such as "/orders-api"')
     .optional(),
+  /** Where the client of the event stream for browsers goes, e.g. `src/lib/event-stream.ts`. None unless given. */
+  browserClient: projectPath.regex(/\.ts$/, 'expected the path of a .ts file').optional(),
   /** Folder of the SQL migrations. */
   migrations: projectPath.optional(),
   scan: z

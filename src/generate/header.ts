@@ -7,6 +7,8 @@ const OWNER_LINES = {
   C: 'Yours: written once by evtgen, never touched again.',
 } as const;
 
+const NODE_TYPES = '/// <reference types="node" />\n';
+
 /**
  * The comment that opens an emitted file.
  *
@@ -18,7 +20,12 @@ export function header(owner: WantedFile['owner'], version: string, dialect: Dia
   const first = `// evtgen ${version}, ${owner}: ${OWNER_LINES[owner]}\n`;
   if (owner === 'C') return `${first}\n`;
   const libs = dialect.missingLibs.map((lib) => `/// <reference lib="${lib}" />\n`);
-  return `${first}/* eslint-disable */\n/// <reference types="node" />\n${libs.join('')}\n`;
+  return `${first}/* eslint-disable */\n${NODE_TYPES}${libs.join('')}\n`;
+}
+
+/** The header of a file that runs in browsers. */
+export function browserHeader(version: string, dialect: Dialect): string {
+  return header('A', version, dialect).replace(NODE_TYPES, '');
 }
 
 /** Whether evtgen wrote the file: its routes are no mutations of the team's API. */

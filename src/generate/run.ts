@@ -10,6 +10,7 @@ import type { Terminal } from '../ui/terminal.ts';
 import { apply } from './apply.ts';
 import { isWrite, type Change } from './change.ts';
 import { appFiles, routeFile } from './emit-app.ts';
+import { browserClientFiles } from './emit-browser-client.ts';
 import { contractFiles, type EmittedEventType } from './emit-contract.ts';
 import { migrationFiles } from './emit-migrations.ts';
 import { createEmission } from './emission.ts';
@@ -66,7 +67,10 @@ export async function runGenerate(options: GenerateOptions, terminal: Terminal):
 
   const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
   const routes = routeFile(facts, manifest);
-  const wanted = wantedFiles(facts, eventTypes, manifest, routes, version);
+  const wanted = [
+    ...wantedFiles(facts, eventTypes, manifest, routes, version),
+    ...browserClientFiles(config.browserClient, facts.dialect, version),
+  ];
   const wiring = options.wire
     ? await planWire(facts, config, catalog, routes, options.allowDirty)
     : undefined;

@@ -57,6 +57,20 @@ test('a configured transport takes the place of the default one', async () => {
   expect(files).not.toContain('src/events/transports/node-http.ts');
 });
 
+test('the browser client goes where the configuration wants it, byte for byte, and nowhere else', async () => {
+  await project.generate();
+  expect([...project.files().keys()].filter((path) => path.includes('event-stream'))).toEqual([]);
+  const path = 'src/lib/event-stream.ts';
+  writeFileSync(project.path('evtgen.config.json'), JSON.stringify({ browserClient: path }));
+  expect((await project.generate()).status).toBe(0);
+  const emitted = project.read(path);
+  expect(withoutHeader(emitted)).toBe(
+    readFileSync(join(repositoryRoot, 'src/clients/event-stream.ts'), 'utf8'),
+  );
+  expect(emitted).not.toContain('types="node"');
+  expect((await project.generate('check')).status).toBe(0);
+});
+
 test('a configured broker is wired in, with its client in the install command', async () => {
   writeFileSync(project.path('evtgen.config.json'), JSON.stringify({ broker: 'redis-streams' }));
   const { stdout } = await project.generate();

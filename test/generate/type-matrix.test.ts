@@ -36,7 +36,10 @@ describe.each([
     const manifest = JSON.parse(project.read('package.json')) as object;
     cpSync(fixture, project.root, { recursive: true });
     writeFileSync(project.path('package.json'), JSON.stringify({ ...manifest, type }));
-    writeFileSync(project.path('evtgen.config.json'), JSON.stringify({ transport }));
+    writeFileSync(
+      project.path('evtgen.config.json'),
+      JSON.stringify({ transport, browserClient: 'src/lib/event-stream.ts' }),
+    );
     linkDependencies(project);
     const { status, stdout } = await project.generate('json');
     if (status !== 0) throw new Error(stdout);

@@ -1,10 +1,14 @@
+import { existsSync } from 'node:fs';
 import { createConnection } from 'node:net';
+import { delimiter, join } from 'node:path';
 
 /** A real server that some tests need. */
 export interface Service {
   readonly title: string;
   /** Undefined when there is none. */
   readonly url: string | undefined;
+  /** How to get one, unless `start.sh` does. */
+  readonly advice?: string;
 }
 
 const isRequired = process.env['EVTGEN_TEST_REQUIRE_SERVICES'] === '1';
@@ -26,6 +30,16 @@ export const redis: Service = await find('Redis', 'EVTGEN_TEST_REDIS_URL', 6379,
 export const pgbouncer: Service = await find('PgBouncer', 'EVTGEN_TEST_PGBOUNCER_URL', 6432, (port) => {
   return `postgres://postgres@127.0.0.1:${port}/postgres`;
 });
+
+/** The browser on PATH; its `url` is the path of the program. */
+export const chromium: Service = {
+  title: 'Chromium',
+  url: (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, 'chromium'))
+    .find((path) => existsSync(path)),
+  advice: 'on Debian: apt-get install chromium',
+};
 
 /**
  * For `describe.skipIf`: says in one line that the service is missing and how to start it. With
@@ -74,6 +88,7 @@ function announce(service: Service): void {
   process.stderr.write(`skipped: ${howToStart(service)}\n`);
 }
 
-function howToStart(service: Service): string {
-  return `these tests need ${service.title}; start one with: eval "$(test/services/start.sh /tmp/evtgen-services)"`;
+function howToStart({ title, advice }: Service): string {
+  const usual = 'start one with: eval "$(test/services/start.sh /tmp/evtgen-services)"';
+  return `these tests need ${title}; ${advice ?? usual}`;
 }
