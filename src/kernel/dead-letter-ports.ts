@@ -82,7 +82,7 @@ export interface DeadLetterStore<Tx> {
    */
   requeue(scope: TenantScope, ids: readonly string[]): Promise<ReadonlyMap<string, Requeued>>;
   /** Runs `act` and marks the dead letter in one transaction; false when somebody else was faster. */
-  conclude(id: string, act: (tx: Tx) => Promise<void>): Promise<boolean>;
+  conclude(id: string, act: (tx: Tx) => Promise<unknown>): Promise<boolean>;
   /** What the broker of `reader` is to be offered again, by id. */
   republications(reader: string, limit: number): Promise<Republication[]>;
   /** The broker has confirmed these. */

@@ -59,7 +59,19 @@ export function draftEvent(definition: EventDefinition, input: DraftInput, conte
     traceparent: validTraceparent(input.traceparent),
   };
   const body = envelopeText(envelope);
-  const event: NewEvent = { eventId, eventType, version, timestamp, audience, subject, tenant, actor, body };
+  const isIdGiven = input.eventId != null;
+  const event: NewEvent = {
+    eventId,
+    isIdGiven,
+    eventType,
+    version,
+    timestamp,
+    audience,
+    subject,
+    tenant,
+    actor,
+    body,
+  };
   if (issues.length > 0) return { isValid: false, event, error: new InvalidEventError(eventType, issues) };
   const bytes = Buffer.byteLength(body);
   if (bytes > context.maxEventBytes) {

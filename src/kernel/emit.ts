@@ -30,7 +30,8 @@ export interface EmitInput<Data> {
 
 export interface EmitResult {
   readonly eventId: string;
-  readonly outcome: 'logged' | 'dead_lettered';
+  /** `unchanged`: the change that was to be emitted with it changed nothing, so there is no event. */
+  readonly outcome: 'logged' | 'dead_lettered' | 'unchanged';
 }
 
 export interface Emitter<Inputs, Tx> {
@@ -85,7 +86,7 @@ export function createEmitter<Inputs, Tx>(options: EmitterOptions<Tx>): Emitter<
     const { eventId, eventType, version, subject, tenant, actor, body } = draft.event;
     const error = draft.error.message;
     const letter = { id: createId(), stage: 'emit' as const, reader: undefined, position: undefined };
-    await log.appendPipelineError(tx, {
+    const isWritten = await log.appendPipelineError(tx, {
       ...letter,
       eventId,
       eventType,
@@ -96,6 +97,7 @@ export function createEmitter<Inputs, Tx>(options: EmitterOptions<Tx>): Emitter<
       body,
       error,
     });
+    if (isWritten === false) return { eventId, outcome: 'unchanged' };
     // Before the commit. If the transaction rolls back, the alert tells of a bug all the same.
     raiseAlert(
       {
@@ -123,9 +125,10 @@ export function createEmitter<Inputs, Tx>(options: EmitterOptions<Tx>): Emitter<
         if (onInvalid === 'throw') throw draft.error;
         return setAside(tx, draft);
       }
-      await log.append(tx, draft.event);
+      const { eventId } = draft.event;
+      if ((await log.append(tx, draft.event)) === false) return { eventId, outcome: 'unchanged' };
       if (onEmitted !== undefined) onEmitted();
-      return { eventId: draft.event.eventId, outcome: 'logged' };
+      return { eventId, outcome: 'logged' };
     },
   };
 }

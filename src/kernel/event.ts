@@ -24,6 +24,8 @@ export interface Envelope<Data = unknown> {
 /** An event on its way into the log, inside the caller's transaction. */
 export interface NewEvent {
   readonly eventId: string;
+  /** The caller chose the id, so the log may have an event with it already. */
+  readonly isIdGiven: boolean;
   readonly eventType: string;
   readonly version: number;
   readonly timestamp: string;

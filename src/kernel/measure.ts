@@ -18,16 +18,18 @@ export function measureStore<Tx, Store extends EventStore<Tx> & Pick<WebhookStor
     ...store,
     log: {
       ...log,
-      async append(tx: Tx, event): Promise<void> {
-        await log.append(tx, event);
+      async append(tx: Tx, event): Promise<boolean> {
+        if ((await log.append(tx, event)) === false) return false;
         const labels = { event_type: event.eventType, outcome: 'logged' };
         metrics.count('evtgen_events_emitted_total', 1, labels);
+        return true;
       },
-      async appendPipelineError(tx: Tx, error): Promise<void> {
-        await log.appendPipelineError(tx, error);
+      async appendPipelineError(tx: Tx, error): Promise<boolean> {
+        if ((await log.appendPipelineError(tx, error)) === false) return false;
         const labels = { event_type: error.eventType, outcome: 'dead_lettered' };
         metrics.count('evtgen_events_emitted_total', 1, labels);
         deadLetter('pipeline_error');
+        return true;
       },
       async stamp(lease, limit) {
         const stamped = await log.stamp(lease, limit);

@@ -53,10 +53,11 @@ export interface LogStore<Tx> {
    * Writes one event inside `tx` in one round trip.
    * @throws EventIdConflictError when `eventId` is taken by an event with other content; the same content
    * again is a no-op.
+   * @returns false when `tx` is a change that turned out to change nothing, and the event was left out with it.
    */
-  append(tx: Tx, event: NewEvent): Promise<void>;
-  /** Writes a dead letter of the kind `pipeline_error` inside `tx`, in one round trip. */
-  appendPipelineError(tx: Tx, error: PipelineError): Promise<void>;
+  append(tx: Tx, event: NewEvent): Promise<boolean>;
+  /** Writes a dead letter of the kind `pipeline_error` inside `tx`, in one round trip; false as in `append`. */
+  appendPipelineError(tx: Tx, error: PipelineError): Promise<boolean>;
   /**
    * Gives up to `limit` committed events the next positions, by insert order.
    * @returns how many were given and the newest position.

@@ -12,6 +12,7 @@ export function newEvent(parts: EventParts): NewEvent {
   const { data = { total: 1 }, traceparent, ...given } = parts;
   const event = {
     eventId: randomUUID(),
+    isIdGiven: true,
     eventType: 'order.created',
     version: 1,
     timestamp: '2026-01-01T00:00:00.000Z',

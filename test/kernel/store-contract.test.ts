@@ -46,8 +46,8 @@ describe.each(coreDatabaseKinds)('event store on $kind', ({ open }) => {
     expect(await store.log.read(0, 10)).toEqual([]);
 
     expect(await store.log.stamp(await lead(), 10)).toEqual({ count: 2, head: 2 });
-    const { actor: _actor, ...logged } = full;
-    const { actor: _none, ...loggedBare } = bare;
+    const { actor: _actor, isIdGiven: _given, ...logged } = full;
+    const { actor: _none, isIdGiven: _chosen, ...loggedBare } = bare;
     expect(await store.log.read(0, 10)).toEqual([
       { ...logged, position: 1 },
       { ...loggedBare, position: 2 },

@@ -4,14 +4,15 @@ import { createLeaseStore } from './leases.ts';
 import { createLogStore } from './log.ts';
 import { createNotifier } from './notifier.ts';
 import { explainMissingSchema, withMissingSchemaExplained } from './schema-error.ts';
-import type { Sql, SqlClient } from './sql.ts';
+import type { EmitTarget } from './single-statement.ts';
+import type { Sql } from './sql.ts';
 
 /**
- * The log side of the store. `emit` takes any transaction that has `query(text, values)`.
+ * The log side of the store. `emit` takes any transaction that has `query(text, values)`, or a single statement.
  *
  * Its calls reject with SchemaMissingError where a migration has not run.
  */
-export function createEventStore(sql: Sql): EventStore<SqlClient> {
+export function createEventStore(sql: Sql): EventStore<EmitTarget> {
   const explained = withMissingSchemaExplained(sql);
   const log = createLogStore(explained);
   return {
