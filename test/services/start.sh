@@ -43,14 +43,15 @@ if [ "$(id -u)" = 0 ]; then
   chmod 755 "$dir"
 fi
 
-# Concurrency tests hold many sessions; nothing here has to survive a power cut.
+# Concurrency tests hold many sessions; nothing here has to survive a power cut. Whoever needs other settings names
+# them in EVTGEN_POSTGRES_OPTIONS, as for the program: the last one of a kind counts.
 postgres_port=$(free_port)
 (
   cd /
   "${as_postgres[@]}" "$bin/initdb" --pgdata="$dir/postgres/data" --username=evtgen --auth=trust \
     --encoding=UTF8 --locale=C --no-sync
   "${as_postgres[@]}" "$bin/pg_ctl" --pgdata="$dir/postgres/data" --log="$dir/postgres/log" --wait --timeout=60 \
-    --options="-p $postgres_port -h 127.0.0.1 -k $dir/postgres -c fsync=off -c max_connections=200" start
+    --options="-p $postgres_port -h 127.0.0.1 -k $dir/postgres -c fsync=off -c max_connections=200 ${EVTGEN_POSTGRES_OPTIONS:-}" start
 ) >"$dir/postgres-start.log" 2>&1 || {
   cat "$dir/postgres-start.log" "$dir/postgres/log" >&2 || true
   exit 1

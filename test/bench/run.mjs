@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+/**
+ * Runs the benches, each variant beside what it is compared with; see README.md.
+ *   node test/bench/run.mjs [--only emit,relay] [--rounds 5] [--events 30000]
+ */
+import { parseArgs } from 'node:util';
+import { benches } from './benches.mjs';
+import { startServices } from './support/services.mjs';
+
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, rounds: { type: 'string' }, events: { type: 'string' } },
+});
+const names = values.only?.split(',') ?? Object.keys(benches);
+const unknown = names.filter((name) => benches[name] === undefined);
+if (unknown.length > 0) {
+  process.stderr.write(
+    `error: no bench ${unknown.join(', ')}; there are ${Object.keys(benches).join(', ')}\n`,
+  );
+  process.exit(2);
+}
+const services = await startServices();
+process.on('SIGINT', () => void services.stop().then(() => process.exit(130)));
+Object.assign(process.env, services.env);
+try {
+  for (const name of names) {
+    process.stdout.write(`## ${name}\n\n`);
+    await benches[name]({ rounds: numberOf(values.rounds), events: numberOf(values.events) });
+  }
+} finally {
+  await services.stop();
+}
+
+function numberOf(text) {
+  return text === undefined ? undefined : Number(text);
+}
