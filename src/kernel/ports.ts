@@ -125,7 +125,8 @@ export interface Publisher {
   readonly name: string;
   /**
    * Publishes in order and resolves once the broker has confirmed all of them. When it rejects, the whole
-   * batch is published again later.
+   * batch is published again later. An event may come in several versions, with one id: where a broker drops
+   * repeats by itself, it is to be told the version too.
    * @throws UnpublishableError to have one event set aside as a dead letter instead of blocking the log; the
    * rest comes again, so this is best found out before anything is sent.
    */

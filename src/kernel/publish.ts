@@ -1,9 +1,12 @@
 import { raiseAlert } from './alert.ts';
+import { createEditions } from './editions.ts';
+import type { EditionsOf } from './editions.ts';
 import { UnpublishableError } from './errors.ts';
 import type { HeldLease } from './lease.ts';
 import type { LoggedEvent, PublishedEvent } from './event.ts';
 import type { AlertHook, Clock, EventStore, Logger, Publisher } from './ports.ts';
 import { createReader } from './reader.ts';
+import type { EventRegistry } from './registry.ts';
 import type { Signal } from './signal.ts';
 import { createUuidv7 } from './uuid.ts';
 import type { IdSource } from './uuid.ts';
@@ -13,6 +16,8 @@ export interface PublisherReaderOptions {
   readonly store: Pick<EventStore<never>, 'log' | 'leases' | 'cursors'>;
   readonly publisher: Publisher;
   readonly logSignal: Signal;
+  /** For the versions that events are published in; without it that is the one they were logged with. */
+  readonly registry?: EventRegistry | undefined;
   /**
    * Where a publisher begins that has no cursor yet. By default with the oldest event: what was committed
    * before the worker first ran is to be published too.
@@ -33,8 +38,9 @@ export interface PublisherReaderOptions {
 export function createPublisherReader(options: PublisherReaderOptions): WorkerPart {
   const { store, publisher, alert, logger } = options;
   const createId = options.createId ?? createUuidv7();
+  const editionsOf = createEditions(options.registry);
 
-  async function setAside(event: LoggedEvent, reason: UnpublishableError, held: HeldLease): Promise<void> {
+  async function setAside(event: LoggedEvent, reason: Error, held: HeldLease): Promise<void> {
     const { eventId, eventType, version, subject, tenant, position, body } = event;
     const error = reason.message;
     const letter = { id: createId(), stage: 'publish' as const, reader: publisher.name, error };
@@ -50,7 +56,7 @@ export function createPublisherReader(options: PublisherReaderOptions): WorkerPa
       position,
       body,
     });
-    const message = `${publisher.name} will never take this ${eventType}, it is a dead letter now: ${error}`;
+    const message = `${publisher.name} cannot be given this ${eventType}, it is a dead letter now: ${error}`;
     raiseAlert(
       {
         kind: 'dead_letter.pipeline_error',
@@ -78,7 +84,7 @@ export function createPublisherReader(options: PublisherReaderOptions): WorkerPa
     leaseTtlMs: options.leaseTtlMs,
 
     async handle(events, held): Promise<void> {
-      await publishAll(publisher, events, (event, reason) => setAside(event, reason, held));
+      await publishAll(publisher, events, editionsOf, (event, reason) => setAside(event, reason, held));
     },
 
     onOutage(error): void {
@@ -89,28 +95,36 @@ export function createPublisherReader(options: PublisherReaderOptions): WorkerPa
 }
 
 /**
- * Publishes a batch, less the events that the broker will never take: `refuse` is told of each.
+ * Publishes a batch, less the events that the broker will never take: `refuse` is told of each, as of those that
+ * lack one of the versions to be published.
  *
  * @throws whatever the publisher throws but `UnpublishableError`; then the whole batch comes again later
  */
 export async function publishAll<Event extends PublishedEvent>(
   publisher: Pick<Publisher, 'publish'>,
   events: readonly Event[],
-  refuse: (event: Event, reason: UnpublishableError) => Promise<void>,
+  editionsOf: EditionsOf,
+  refuse: (event: Event, reason: Error) => Promise<void>,
 ): Promise<void> {
-  let remaining = events;
+  const editions = events.map((event) => ({ event, ...editionsOf(event) }));
+  let remaining = editions;
   while (remaining.length > 0) {
     try {
-      await publisher.publish(remaining);
-      return;
+      const batch = remaining.flatMap((each) => each.events);
+      if (batch.length > 0) await publisher.publish(batch);
+      break;
     } catch (error) {
       const culprit =
         error instanceof UnpublishableError
-          ? remaining.find((event) => event.eventId === error.eventId)
+          ? remaining.find(({ event }) => event.eventId === error.eventId)
           : undefined;
       if (error instanceof UnpublishableError === false || culprit === undefined) throw error;
-      await refuse(culprit, error);
-      remaining = remaining.filter((event) => event !== culprit);
+      await refuse(culprit.event, error);
+      remaining = remaining.filter((each) => each !== culprit);
     }
+  }
+  // After the rest is published: while the broker is down this would be told with every try.
+  for (const { event, failures } of remaining) {
+    for (const failure of failures) await refuse(event, failure);
   }
 }

@@ -1,10 +1,11 @@
 import { raiseAlert } from './alert.ts';
 import type { DeadLetterStore, Republication } from './dead-letter-ports.ts';
-import type { UnpublishableError } from './errors.ts';
+import { createEditions } from './editions.ts';
 import { createLeasedPart } from './leased-part.ts';
 import type { AlertHook, Clock, LeaseStore, Logger, Publisher } from './ports.ts';
 import { createPublisherReader, publishAll } from './publish.ts';
 import type { PublisherReaderOptions } from './publish.ts';
+import type { EventRegistry } from './registry.ts';
 import type { Signal } from './signal.ts';
 import type { WorkerPart } from './worker.ts';
 
@@ -18,6 +19,8 @@ export interface RepublisherOptions {
     readonly deadLetters: Pick<DeadLetterStore<never>, 'republications' | 'republished' | 'reopen'>;
   };
   readonly publisher: Pick<Publisher, 'name' | 'publish'>;
+  /** As in `PublisherReaderOptions`. */
+  readonly registry?: EventRegistry | undefined;
   /** Notified when a person has asked for a replay. */
   readonly dueSignal: Signal;
   readonly alert?: AlertHook | undefined;
@@ -34,19 +37,22 @@ export interface RepublisherOptions {
 export function createRepublisher(options: RepublisherOptions): WorkerPart {
   const { publisher, dueSignal, alert, logger } = options;
   const { deadLetters, leases } = options.store;
+  const editionsOf = createEditions(options.registry);
   const name = `republisher:${publisher.name}`;
 
-  async function refuse(id: string, reason: UnpublishableError): Promise<void> {
+  async function refuse(id: string, eventId: string, reason: Error): Promise<void> {
     const error = reason.message;
     await deadLetters.reopen(id, error);
     const message = `${publisher.name} refused a replayed event again: ${error}`;
-    const ids = { deadLetterId: id, eventId: reason.eventId, reader: publisher.name };
+    const ids = { deadLetterId: id, eventId, reader: publisher.name };
     raiseAlert({ kind: 'dead_letter.pipeline_error', message, ...ids, error }, alert, logger);
   }
 
   async function republish(letters: readonly Republication[]): Promise<void> {
     const events = letters.map(({ id, event }) => ({ ...event, position: undefined, deadLetterId: id }));
-    await publishAll(publisher, events, (event, reason) => refuse(event.deadLetterId, reason));
+    await publishAll(publisher, events, editionsOf, (event, reason) =>
+      refuse(event.deadLetterId, event.eventId, reason),
+    );
     await deadLetters.republished(letters.map(({ id }) => id));
   }
 
