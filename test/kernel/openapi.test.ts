@@ -110,9 +110,11 @@ describe('the OpenAPI document of the webhooks API', () => {
       ['POST', `${path}/disable`, `${none}/disable`],
       ['GET', '/webhooks/openapi.json', ''],
     ];
-    for (const [method, known, unknown, body] of requests) {
+    for (const [method, known, , body] of requests) {
       expect((await app.call(method, known, { body })).status).toBeLessThan(300);
-      if (unknown !== '') expect((await app.call(method, unknown, { body })).status).toBe(404);
+    }
+    for (const [method, , unknown, body] of requests.filter(([, , path]) => path !== '')) {
+      expect((await app.call(method, unknown, { body })).status).toBe(404);
     }
     // It is disabled by now.
     for (const [action, body] of [

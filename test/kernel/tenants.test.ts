@@ -118,6 +118,20 @@ describe.each(databaseKinds)('nothing of one tenant is seen or touched by anothe
     expect(await rowsOfAcme()).toEqual(before);
   });
 
+  it('in the store, whatever the API asks of it', async () => {
+    const before = await rowsOfAcme();
+    const { subscriptions } = app.store;
+    const revise = (): never => {
+      throw new Error('it was found');
+    };
+    expect(await subscriptions.find(GLOBEX, subscriptionId)).toBeUndefined();
+    expect(await subscriptions.update(GLOBEX, subscriptionId, revise)).toBeUndefined();
+    expect(await subscriptions.rotateSecret(GLOBEX, subscriptionId, 'sealed', 60)).toBeUndefined();
+    expect(await subscriptions.enable(GLOBEX, subscriptionId, 'resume')).toBeUndefined();
+    expect(await subscriptions.remove(GLOBEX, subscriptionId)).toBe(false);
+    expect(await rowsOfAcme()).toEqual(before);
+  });
+
   it('by using the same Idempotency-Key', async () => {
     const headers = { 'idempotency-key': 'order-service-1' };
     const own = await app.create({}, { tenant: ACME, headers });
