@@ -68,7 +68,6 @@ export function createWebhookBench(sql: Sql): WebhookBench {
         retryScheduleMs: [5, 5],
         idlePollMs: 10,
         attemptTimeoutMs,
-        leaseTtlMs: 1_000,
         alert: (alert) => void alerts.push(alert),
         ...options,
       });
