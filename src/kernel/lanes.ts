@@ -1,75 +1,110 @@
 import type { Clock } from './ports.ts';
 
-/** An endpoint that answers faster than this may hold the reader up: it will not be for long. */
-const FAST_MS = 25;
-const PATIENCE_MS = 50;
+/** An endpoint is slow when it takes so many times as long as the fastest one, and longer than a blink. */
+const SLOW_FACTOR = 4;
+const BLINK_MS = 25;
+/** How often a full endpoint that is waited for is judged again. */
+const JUDGE_EVERY_MS = 50;
+/** How long an endpoint that has answered counts among those that could be delayed. */
+const ACTIVE_MS = 1_000;
+/** Share of the latest attempt in the average. */
+const WEIGHT = 0.2;
+const MAX_LANES = 10_000;
 
 /** What one endpoint has in hand. */
 export interface Lane {
-  /** True when there is room for one more attempt, at once or within a blink. */
+  /** True when there is room for one more attempt, at once or after a wait that delays nobody. */
   hasRoom(stop: AbortSignal): Promise<boolean>;
   began(): void;
   /** The attempt takes long; nothing more goes in until it has ended. */
   stalled(): void;
   ended(durationMs: number, wasStalled: boolean): void;
+}
+
+interface LaneState extends Lane {
   isIdle(): boolean;
+  /** Average of the attempts that ended, while it is active. */
+  pace(): number | undefined;
 }
 
 /**
- * The window of one endpoint. A fast one that is full is waited for, because a row in the database costs more
- * than the wait. A slow one is not: its deliveries are put off, so that it delays nobody else.
+ * The windows of the endpoints, by subscription. One that is full is waited for, because a row in the database costs
+ * more than the wait, unless it is slow: its deliveries are put off then, so that it delays nobody who is faster.
+ * What is slow is measured by the fastest, since a busy process or network makes all of them look slow.
  */
-function createLane(width: number, clock: Clock): Lane {
-  let running = 0;
-  let stalled = 0;
-  // Unknown endpoints are given the benefit of the doubt, once.
-  let isFast = true;
-  let wakeUp: AbortController | undefined;
-
-  const isOpen = (): boolean => running < width && stalled === 0;
-
-  return {
-    async hasRoom(stop): Promise<boolean> {
-      if (isOpen()) return true;
-      if (stalled > 0 || isFast === false || stop.aborted) return false;
-      wakeUp = new AbortController();
-      await clock.sleep(PATIENCE_MS, wakeUp.signal);
-      wakeUp = undefined;
-      isFast = isOpen();
-      return isFast;
-    },
-
-    began(): void {
-      running += 1;
-    },
-
-    stalled(): void {
-      stalled += 1;
-    },
-
-    ended(durationMs, wasStalled): void {
-      running -= 1;
-      if (wasStalled) stalled -= 1;
-      isFast = durationMs < FAST_MS;
-      if (wakeUp !== undefined) wakeUp.abort();
-    },
-
-    isIdle: () => running === 0,
-  };
-}
-
-/** Lanes by subscription; one that is idle is forgotten when room is needed. */
 export function createLanes(width: number, clock: Clock): (id: string) => Lane {
-  const lanes = new Map<string, Lane>();
-  const maxLanes = 10_000;
+  const lanes = new Map<string, LaneState>();
+  let fastest: number | undefined;
+  let judgedAt = Number.NEGATIVE_INFINITY;
+
+  /** Undefined while nobody has answered: then there is nobody to delay. */
+  function fastestPace(): number | undefined {
+    if (clock.monotonic() - judgedAt < JUDGE_EVERY_MS) return fastest;
+    judgedAt = clock.monotonic();
+    fastest = undefined;
+    for (const lane of lanes.values()) {
+      const pace = lane.pace();
+      if (pace !== undefined && (fastest === undefined || pace < fastest)) fastest = pace;
+    }
+    return fastest;
+  }
+
+  function createLane(): LaneState {
+    let running = 0;
+    let stalled = 0;
+    let average: number | undefined;
+    let lastMoveAt = clock.monotonic();
+    let wakeUp: AbortController | undefined;
+
+    const isOpen = (): boolean => running < width && stalled === 0;
+    const sinceLastMove = (): number => clock.monotonic() - lastMoveAt;
+
+    function isSlow(): boolean {
+      const other = fastestPace();
+      if (other === undefined) return false;
+      return Math.max(average ?? 0, sinceLastMove()) > Math.max(BLINK_MS, SLOW_FACTOR * other);
+    }
+
+    return {
+      async hasRoom(stop): Promise<boolean> {
+        while (isOpen() === false) {
+          if (stalled > 0 || stop.aborted || isSlow()) return false;
+          wakeUp = new AbortController();
+          await clock.sleep(JUDGE_EVERY_MS, wakeUp.signal);
+          wakeUp = undefined;
+        }
+        return true;
+      },
+
+      began(): void {
+        if (running === 0) lastMoveAt = clock.monotonic();
+        running += 1;
+      },
+
+      stalled(): void {
+        stalled += 1;
+      },
+
+      ended(durationMs, wasStalled): void {
+        running -= 1;
+        if (wasStalled) stalled -= 1;
+        average = average === undefined ? durationMs : average + WEIGHT * (durationMs - average);
+        lastMoveAt = clock.monotonic();
+        if (wakeUp !== undefined) wakeUp.abort();
+      },
+
+      isIdle: () => running === 0,
+      pace: () => (sinceLastMove() <= ACTIVE_MS ? average : undefined),
+    };
+  }
 
   return (id) => {
     const known = lanes.get(id);
     if (known !== undefined) return known;
-    if (lanes.size >= maxLanes) {
+    if (lanes.size >= MAX_LANES) {
       for (const [key, lane] of lanes) if (lane.isIdle()) lanes.delete(key);
     }
-    const lane = createLane(width, clock);
+    const lane = createLane();
     lanes.set(id, lane);
     return lane;
   };
