@@ -1,6 +1,8 @@
 import { systemClock } from './clock.ts';
 import { describeError } from './describe-error.ts';
 import { CastError, TransportError } from './errors.ts';
+import { createEndpointOpener } from './opened-endpoint.ts';
+import type { OpenedEndpoint } from './opened-endpoint.ts';
 import { createPayloads } from './payload.ts';
 import type { OutboundEvent, Payload, PayloadOptions } from './payload.ts';
 import type { Clock, Logger, OutboundResponse, Transport } from './ports.ts';
@@ -42,20 +44,15 @@ export function createDeliver(options: DelivererOptions): Deliver {
   const { transport, secretBox, logger } = options;
   const clock = options.clock ?? systemClock;
   const payloadOf = createPayloads(options);
+  const openedOf = createEndpointOpener(secretBox);
 
-  function headersOf(endpoint: Endpoint, eventId: string, payload: Payload): Record<string, string> {
-    const { body } = payload;
-    // Endpoints are kept in memory, so the end of an overlap is looked for at each attempt.
-    const isOverlap = (endpoint.previousSecretExpiresAtMs ?? 0) > clock.now();
-    const sealed = [endpoint.sealedSecret, isOverlap ? endpoint.sealedPreviousSecret : undefined];
-    const secrets = sealed.flatMap((text) => (text === undefined ? [] : [secretBox.open(text, endpoint.id)]));
-    const custom =
-      endpoint.sealedHeaders === undefined ? '{}' : secretBox.open(endpoint.sealedHeaders, endpoint.id);
+  function headersOf(opened: OpenedEndpoint, id: string, payload: Payload): Record<string, string> {
+    const now = clock.now();
     // A new timestamp for each attempt: receivers refuse old ones. The id stays, they drop repeats by it.
-    const timestamp = Math.floor(clock.now() / 1000);
+    const timestamp = Math.floor(now / 1000);
     return {
-      ...(JSON.parse(custom) as Record<string, string>),
-      ...signatureHeaders({ id: eventId, timestamp, body, secrets }),
+      ...opened.headers,
+      ...signatureHeaders({ id, timestamp, body: payload.body, secrets: opened.keysAt(now) }),
       ...payload.headers,
       'user-agent': 'evtgen-webhooks/1',
     };
@@ -70,9 +67,10 @@ export function createDeliver(options: DelivererOptions): Deliver {
     });
     try {
       const payload = payloadOf(endpoint, event);
+      const opened = openedOf(endpoint);
       const response = await transport.send({
-        url: new URL(endpoint.url),
-        headers: headersOf(endpoint, event.eventId, payload),
+        url: opened.url,
+        headers: headersOf(opened, event.eventId, payload),
         body: payload.body,
         connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
         timeoutMs: options.timeoutMs ?? ATTEMPT_TIMEOUT_MS,

@@ -1,4 +1,5 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { decodeSecret } from './secret.ts';
 
 /** Header names of Standard Webhooks 1.0.0. */
@@ -14,13 +15,21 @@ export interface SignInput {
   readonly timestamp: number;
   /** The exact bytes that are sent. */
   readonly body: Uint8Array;
-  /** Every secret that is valid now; during a rotation the new one and then the old one. */
-  readonly secrets: readonly string[];
+  /** Every secret that is valid now, or its `signingKey`; during a rotation the new one and then the old one. */
+  readonly secrets: readonly (string | KeyObject)[];
+}
+
+/**
+ * A secret made ready for many signatures.
+ * @throws SecretError when it cannot be used.
+ */
+export function signingKey(secret: string): KeyObject {
+  return createSecretKey(decodeSecret(secret));
 }
 
 /** HMAC-SHA256 over `{id}.{timestamp}.{body}`; the timestamp as it stands in the header. */
 export function computeSignature(
-  key: Uint8Array,
+  key: Uint8Array | KeyObject,
   id: string,
   timestamp: string,
   body: Uint8Array,
@@ -45,7 +54,8 @@ export function sign(input: SignInput): string {
   const timestamp = String(input.timestamp);
   return input.secrets
     .map((secret) => {
-      const digest = computeSignature(decodeSecret(secret), input.id, timestamp, input.body);
+      const key = typeof secret === 'string' ? decodeSecret(secret) : secret;
+      const digest = computeSignature(key, input.id, timestamp, input.body);
       return `v1,${Buffer.from(digest).toString('base64')}`;
     })
     .join(' ');

@@ -65,8 +65,7 @@ function exchange(
   return new Promise((resolve, reject) => {
     const { url, connectTimeoutMs, timeoutMs, maxResponseBytes } = request;
     const options: Dispatcher.DispatchOptions = {
-      origin: url.origin,
-      path: url.pathname + url.search,
+      ...targetOf(url),
       method: 'POST',
       headers: request.headers,
       body: request.body,
@@ -135,6 +134,18 @@ function exchange(
       reject(isStale ? new StaleSocketError(reason.failure, reason.message) : reason);
     }
   });
+}
+
+const targets = new WeakMap<URL, { readonly origin: string; readonly path: string }>();
+
+/** Put together once for a URL: its getters cost more than the rest of a request's preparation. */
+function targetOf(url: URL): { readonly origin: string; readonly path: string } {
+  let target = targets.get(url);
+  if (target === undefined) {
+    target = { origin: url.origin, path: url.pathname + url.search };
+    targets.set(url, target);
+  }
+  return target;
 }
 
 const UNDICI_FAILURES: Readonly<Record<string, TransportFailure>> = {
