@@ -24,6 +24,23 @@ export function withPosition(body: string, position: number | undefined): string
 }
 
 /**
+ * What is left of an envelope when its data is erased: that something happened, when, and to what. Its `data` is
+ * null and `redactedAt` says since when.
+ */
+export function redactedText(body: string, redactedAt: string): string {
+  const envelope = JSON.parse(body) as Envelope;
+  return `${envelopeText({ ...envelope, data: null }).slice(0, -1)},"redactedAt":${JSON.stringify(redactedAt)}}`;
+}
+
+/**
+ * When the data of an envelope was erased, ISO 8601; undefined when it was not. Read off the end of its text, where no
+ * other envelope has this: the last key of one that was emitted is `data`, `subject` or `traceparent`.
+ */
+export function redactionOf(body: string): string | undefined {
+  return /,"redactedAt":"([^"\\]+)"\}$/.exec(body)?.[1];
+}
+
+/**
  * Whether two envelope texts tell of the same event. When it was emitted and in which trace does not count: a
  * caller that tries again with the same event id does so later.
  */

@@ -68,7 +68,7 @@ export interface LogStore<Tx> {
   read(after: number, limit: number): Promise<LoggedEvent[]>;
   /** The newest position, 0 in an empty log. */
   head(): Promise<number>;
-  /** The oldest position still kept, 0 in an empty log. */
+  /** The oldest position from which on the log is whole, 0 in an empty log. */
   oldest(): Promise<number>;
 }
 

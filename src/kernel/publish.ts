@@ -1,6 +1,7 @@
 import { raiseAlert } from './alert.ts';
 import { createEditions } from './editions.ts';
 import type { EditionsOf } from './editions.ts';
+import { redactionOf } from './envelope.ts';
 import { UnpublishableError } from './errors.ts';
 import type { HeldLease } from './lease.ts';
 import type { LoggedEvent, PublishedEvent } from './event.ts';
@@ -84,7 +85,9 @@ export function createPublisherReader(options: PublisherReaderOptions): WorkerPa
     leaseTtlMs: options.leaseTtlMs,
 
     async handle(events, held): Promise<void> {
-      await publishAll(publisher, events, editionsOf, (event, reason) => setAside(event, reason, held));
+      // An erasure request took their data; consumers could make nothing of them.
+      const remaining = events.filter((event) => redactionOf(event.body) === undefined);
+      await publishAll(publisher, remaining, editionsOf, (event, reason) => setAside(event, reason, held));
     },
 
     onOutage(error): void {

@@ -19,6 +19,8 @@ export type ReplayLog = Pick<LogStore<never>, 'read' | 'head' | 'oldest'>;
 
 interface Page {
   readonly events: readonly LoggedEvent[];
+  /** From here on nothing is missing. */
+  readonly wholeFrom: number;
   /** Everything up to here was committed before the page was read. */
   readonly reached: number;
   /** What one client was sent of it, for others that want the same. */
@@ -42,7 +44,11 @@ export function createReplay(log: ReplayLog, clock: Clock): Replay {
     const page = limited(async (): Promise<Page> => {
       // Taken before the read, which therefore sees everything up to there.
       const reached = hub.position();
-      return { reached, events: await log.read(after, PAGE_SIZE), encoded: new Map() };
+      const events = await log.read(after, PAGE_SIZE);
+      const hole = lastHole(after, events, reached);
+      // Retention leaves single events behind that are still needed; beyond its floor the log is whole.
+      const wholeFrom = hole === undefined ? after + 1 : Math.max(hole, await log.oldest());
+      return { reached, events, wholeFrom, encoded: new Map() };
     }).finally(() => reads.delete(after));
     reads.set(after, page);
     return page;
@@ -61,15 +67,13 @@ export function createReplay(log: ReplayLog, clock: Clock): Replay {
     const { sink } = connection;
     await leaveFuture(connection, hub);
     while (sink.isClosed() === false && hub.attach(connection) === false) {
-      const { events, reached, encoded } = await read(connection.cursor, hub);
-      // Positions are dense, so one that is missing has been deleted.
-      const oldest = events[0]?.position ?? reached + 1;
+      const { events, wholeFrom: oldest, reached, encoded } = await read(connection.cursor, hub);
       if (oldest > connection.cursor + 1) {
         tellStale(connection, { reason: 'expired', next: oldest - 1, oldest, head: hub.position() });
       }
       const key = `${filterKey(connection.filter)} ${connection.tenant ?? ''}`;
       if (encoded.has(key) === false) encoded.set(key, encodeFor(connection, events, connection.cursor));
-      connection.cursor = events.at(-1)?.position ?? reached;
+      connection.cursor = Math.max(connection.cursor, events.at(-1)?.position ?? reached);
       // A page with nothing in it for this client moves at least its cursor, and keeps the connection open.
       const bytes = encoded.get(key) ?? streamBytes(encodeCursor(String(connection.cursor)));
       if (sink.write(bytes) === false) await waitForClient(sink, clock);
@@ -77,6 +81,18 @@ export function createReplay(log: ReplayLog, clock: Clock): Replay {
   }
 
   return { catchUp };
+}
+
+/** The first position behind the last hole; undefined without one. Positions are dense: what is missing was deleted. */
+function lastHole(after: number, events: readonly LoggedEvent[], reached: number): number | undefined {
+  if (events.length === 0) return reached > after ? reached + 1 : undefined;
+  let hole: number | undefined;
+  let previous = after;
+  for (const { position } of events) {
+    if (position > previous + 1) hole = position;
+    previous = position;
+  }
+  return hole;
 }
 
 interface Stale {

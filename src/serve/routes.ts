@@ -21,6 +21,7 @@ export interface ServeParts {
   readonly page: () => Response;
   /** Handlers of the kernel, as applications mount them. */
   readonly webhooks: Handler;
+  readonly log: Handler;
   readonly deadLetters: Handler;
   readonly stream: Pick<EventStream, 'handle' | 'ticket'>;
   /** Everything the page shows. */
@@ -57,6 +58,7 @@ export function createRoutes(parts: ServeParts): Hono {
   });
 
   app.post('/events', async (context) => publishEvent(await readJson(context), parts.registry, parts.emit));
+  app.get('/events', (context) => parts.log(context.req.raw));
   app.get('/events/stream', (context) => parts.stream.handle(context.req.raw));
   app.post('/events/stream/ticket', (context) => parts.stream.ticket(context.req.raw));
   for (const [path, handler] of [

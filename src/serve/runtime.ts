@@ -5,6 +5,7 @@ import { systemClock } from '../kernel/clock.ts';
 import { createDeadLettersApi } from '../kernel/dead-letters-api.ts';
 import { createDeliver } from '../kernel/deliver.ts';
 import { createEmitter, type Emitter } from '../kernel/emit.ts';
+import { createEventsApi } from '../kernel/events-api.ts';
 import { createWebhookFanOut } from '../kernel/fan-out.ts';
 import type { AlertHook, EventStore, Logger } from '../kernel/ports.ts';
 import { createRetryWorker } from '../kernel/retry-worker.ts';
@@ -112,6 +113,7 @@ export async function createRuntime(options: RuntimeOptions) {
       dueSignal: signals.due,
       createId,
     }),
+    log: createEventsApi({ ...open, store }),
     deadLetters: createDeadLettersApi({
       ...open,
       store,

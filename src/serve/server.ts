@@ -102,6 +102,7 @@ async function compose(
     live,
     page,
     webhooks: runtime.webhooks,
+    log: runtime.log,
     deadLetters: runtime.deadLetters,
     stream: runtime.stream,
     overview: () => readOverview({ store, registry, receivers, worker }),

@@ -13,6 +13,7 @@ export async function resetDatabase(sql: Sql): Promise<void> {
       delete from evtgen.delivery_queues;
       delete from evtgen.subscriptions;
       delete from evtgen.idempotency_keys;
+      update evtgen.log_floor set position = 0;
       update evtgen.log_head set position = 0, epoch = 0;
     `),
   );

@@ -184,6 +184,7 @@ async function createApp() {
     live,
     page: () => new Response('page'),
     webhooks: none,
+    log: none,
     deadLetters: none,
     stream: { handle: none, ticket: none },
     overview: () => Promise.reject(new Error('out of order')),

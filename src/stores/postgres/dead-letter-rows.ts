@@ -8,6 +8,7 @@ import type { TenantScope } from '../../kernel/tenant-scope.ts';
 import { attemptsOf } from './delivery-views.ts';
 import { numberOf, optionalTextOf, textOf } from './sql.ts';
 import type { Row } from './sql.ts';
+import { matchesPatternSql } from './subscription-rows.ts';
 
 /** What a summary needs of the table of dead letters, named `l`. */
 export const SUMMARY_COLUMNS = `l.id, l.kind, l.stage, l.reader, l.subscription_id, l.event_id, l.event_type, l.subject,
@@ -24,16 +25,10 @@ export function scopeValues(scope: TenantScope): unknown[] {
   return scope === 'all' ? [true, null] : [false, scope.tenant ?? null];
 }
 
-/** True for the event types that the pattern in a placeholder accepts, as `matchesPattern` does. */
-export function matchesPattern(column: string, pattern: string): string {
-  return `(${pattern} in ('*', ${column})
-    or (right(${pattern}, 2) = '.*' and starts_with(${column}, left(${pattern}, -1))))`;
-}
-
 /** True for the dead letters `l` that a filter wants, whose values are `$1` to `$8`; see `filterValues`. */
 export const MATCHES = `${inScope('l')} and (l.replayed_at is not null) = $3::boolean
   and ($4::text is null or l.kind = $4)
-  and ($5::text is null or ${matchesPattern('l.event_type', '$5::text')})
+  and ($5::text is null or ${matchesPatternSql('$5::text', 'l.event_type')})
   and ($6::text is null or l.subscription_id = $6)
   and ($7::timestamptz is null or l.created_at >= $7)
   and ($8::timestamptz is null or l.created_at < $8)`;

@@ -122,8 +122,8 @@ async function exhaust(tx: SqlClient, delivery: ExhaustedDelivery): Promise<Coun
   if (row === undefined) return undefined;
   await tx.query(
     `insert into evtgen.dead_letters
-       (id, kind, subscription_id, event_id, event_type, version, subject, tenant, position, body, error)
-     select $1, 'delivery_exhausted', $2, event_id, event_type, version, subject, tenant, position, body, $4
+       (id, kind, subscription_id, event_id, event_type, version, subject, tenant, position, error)
+     select $1, 'delivery_exhausted', $2, event_id, event_type, version, subject, tenant, position, $4
        from evtgen.log where position = $3
      on conflict (position, subscription_id) where kind = 'delivery_exhausted'
      do update set error = excluded.error, created_at = now(), replayed_at = null`,

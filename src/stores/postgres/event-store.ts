@@ -1,18 +1,31 @@
+import type { HistoryStore } from '../../kernel/history.ts';
 import type { EventStore } from '../../kernel/ports.ts';
+import type { RedactionStore } from '../../kernel/redact.ts';
+import type { RetentionStore } from '../../kernel/retention.ts';
 import { createCursorStore } from './cursors.ts';
+import { createHistoryStore } from './history.ts';
 import { createLeaseStore } from './leases.ts';
 import { createLogStore } from './log.ts';
 import { createNotifier } from './notifier.ts';
+import { createRedactionStore } from './redactions.ts';
+import { createRetentionStore } from './retention.ts';
 import { explainMissingSchema, withMissingSchemaExplained } from './schema-error.ts';
 import type { EmitTarget } from './single-statement.ts';
 import type { Sql } from './sql.ts';
 
+/** The log side of the store, and what is done with a log that has grown old. */
+export interface PostgresEventStore extends EventStore<EmitTarget> {
+  readonly history: HistoryStore;
+  readonly redaction: RedactionStore;
+  readonly retention: RetentionStore;
+}
+
 /**
- * The log side of the store. `emit` takes any transaction that has `query(text, values)`, or a single statement.
+ * `emit` takes any transaction that has `query(text, values)`, or a single statement.
  *
- * Its calls reject with SchemaMissingError where a migration has not run.
+ * The calls of the store reject with SchemaMissingError where a migration has not run.
  */
-export function createEventStore(sql: Sql): EventStore<EmitTarget> {
+export function createEventStore(sql: Sql): PostgresEventStore {
   const explained = withMissingSchemaExplained(sql);
   const log = createLogStore(explained);
   return {
@@ -24,5 +37,8 @@ export function createEventStore(sql: Sql): EventStore<EmitTarget> {
     leases: createLeaseStore(explained),
     cursors: createCursorStore(explained),
     notifier: createNotifier(explained),
+    history: createHistoryStore(explained),
+    redaction: createRedactionStore(explained),
+    retention: createRetentionStore(explained),
   };
 }

@@ -34,7 +34,10 @@ export function createLogStore(sql: Sql): LogStore<EmitTarget> {
 
     async oldest(): Promise<number> {
       const result = await sql.query(
-        `select coalesce((select position from evtgen.positions order by position limit 1), 0) as position`,
+        // Below the floor it has holes: an event that somebody needs is kept longer than its neighbours.
+        `select coalesce((select greatest(p.position, f.position + 1) from evtgen.positions p
+                           order by p.position limit 1), 0) as position
+           from evtgen.log_floor f`,
         [],
       );
       return numberOf(onlyRow(result), 'position');

@@ -84,6 +84,8 @@ const RESEND = `
       join evtgen.log e on e.event_id = $2
       left join evtgen.deliveries d on d.position = e.position and d.subscription_id = s.id
      where s.id = $1 and (d.state is not null or ${IS_FOR_SUBSCRIPTION})
+       -- It has a delivery and is not public: its data was erased.
+       and e.audience = 'public'
   ), ${requeue(`'delivered', 'exhausted', 'skipped'`)}
   select state, subscription_state, exists (select from requeued) as is_resent from target`;
 
