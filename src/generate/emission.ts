@@ -45,12 +45,21 @@ export function createEmission(output: string, dialect: Dialect, version: string
       return { path, owner, source: `templates/${template}`, content };
     },
 
-    kernel: () =>
-      kernelClosure(entries).map(({ path, text }) => ({
-        path: inOutput(path),
-        owner: 'A',
-        source: `src/${path}`,
-        content: header('A', version, dialect) + rewriteSpecifiers(text, (one) => specifierIn(dialect, one)),
-      })),
+    kernel: () => kernelFiles(entries, output, dialect, version),
   };
+}
+
+/** The kernel files and bindings that the entries need, the entries among them, as they are written. */
+export function kernelFiles(
+  entries: Iterable<string>,
+  output: string,
+  dialect: Dialect,
+  version: string,
+): WantedFile[] {
+  return kernelClosure(entries).map(({ path, text }) => ({
+    path: `${output}/${path}`,
+    owner: 'A',
+    source: `src/${path}`,
+    content: header('A', version, dialect) + rewriteSpecifiers(text, (one) => specifierIn(dialect, one)),
+  }));
 }
