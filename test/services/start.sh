@@ -18,9 +18,12 @@ free_port() {
   node -e 'const s = net.createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'
 }
 
-# Debian keeps the server programs off PATH, one folder a version; the newest wins.
+# EVTGEN_POSTGRES_BIN names another version's. Debian keeps the server programs off PATH, one folder a version; the
+# newest wins.
 postgres_bin() {
-  if command -v initdb >/dev/null && command -v postgres >/dev/null; then
+  if [ -n "${EVTGEN_POSTGRES_BIN:-}" ]; then
+    echo "$EVTGEN_POSTGRES_BIN"
+  elif command -v initdb >/dev/null && command -v postgres >/dev/null; then
     dirname "$(command -v initdb)"
   else
     find /usr/lib/postgresql -mindepth 2 -maxdepth 2 -name bin 2>/dev/null | sort -V | tail -n 1
