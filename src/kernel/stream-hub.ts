@@ -10,7 +10,7 @@ import { createStreamGroups, encodeFor } from './stream-groups.ts';
 import type { StreamConnection } from './stream-groups.ts';
 
 const BATCH_SIZE = 500;
-/** An event that comes alone goes out at once; those that follow it within this time go out together. */
+/** An event that comes alone goes out at once; those that come within this time after it go out together. */
 const JOIN_MS = 5;
 /** How often it looks when the sequencer that would wake it runs in another process. */
 const IDLE_POLL_MS = 100;
@@ -51,14 +51,12 @@ export function createStreamHub(options: StreamHubOptions): StreamHub {
     let failures = 0;
     while (closed.signal.aborted === false) {
       const generation = logSignal.generation();
-      const startedMs = clock.monotonic();
       try {
         const events = await log.read(position, BATCH_SIZE);
         failures = 0;
         broadcast(events);
         if (events.length === BATCH_SIZE) continue;
-        const restMs = JOIN_MS - (clock.monotonic() - startedMs);
-        if (events.length > 0 && restMs > 0) await clock.sleep(restMs, closed.signal);
+        if (events.length > 0) await clock.sleep(JOIN_MS, closed.signal);
         await logSignal.wait(IDLE_POLL_MS, closed.signal, generation);
       } catch (error) {
         failures += 1;
