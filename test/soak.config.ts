@@ -7,6 +7,11 @@ export default defineConfig({
   test: {
     ...base.test,
     include: ['test/faults/**/*.test.ts'],
-    env: { EVTGEN_TEST_KILLS: '10', EVTGEN_TEST_RANDOM_KILLS: '50' },
+    env: {
+      EVTGEN_TEST_KILLS: '20',
+      EVTGEN_TEST_RANDOM_KILLS: '200',
+      EVTGEN_TEST_MODEL_RUNS: '400',
+      EVTGEN_TEST_ROUNDS: '10',
+    },
   },
 });

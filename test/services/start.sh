@@ -54,7 +54,7 @@ postgres_port=$(free_port)
   "${as_postgres[@]}" "$bin/initdb" --pgdata="$dir/postgres/data" --username=evtgen --auth=trust \
     --encoding=UTF8 --locale=C --no-sync
   "${as_postgres[@]}" "$bin/pg_ctl" --pgdata="$dir/postgres/data" --log="$dir/postgres/log" --wait --timeout=60 \
-    --options="-p $postgres_port -h 127.0.0.1 -k $dir/postgres -c fsync=off -c max_connections=200 ${EVTGEN_POSTGRES_OPTIONS:-}" start
+    --options="-p $postgres_port -h 127.0.0.1 -k $dir/postgres -c fsync=off -c max_connections=200 -c max_prepared_transactions=50 ${EVTGEN_POSTGRES_OPTIONS:-}" start
 ) >"$dir/postgres-start.log" 2>&1 || {
   cat "$dir/postgres-start.log" "$dir/postgres/log" >&2 || true
   exit 1
