@@ -74,7 +74,7 @@ export function startProcess(options: ProcessOptions): Process {
         idlePollMs: 20,
         retryScheduleMs: options.retryScheduleMs ?? [50, 100, 200, 400, 800],
         // Nobody is switched off here: the trouble is ours.
-        deactivateAfter: 1_000_000,
+        deactivateAfter: { failures: 1_000_000, unit: 'delivery' },
       }),
     ],
   });

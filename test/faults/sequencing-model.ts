@@ -45,7 +45,7 @@ interface Writer {
   readonly client: PoolClient;
   frames: Frame[];
   /** Its statement under way, which waits for another writer. */
-  waiting?: { readonly lock: string; readonly done: Promise<void>; readonly event: NewEvent } | undefined;
+  waiting?: { readonly lock: string; readonly done: Promise<unknown>; readonly event: NewEvent } | undefined;
 }
 
 interface Sequencer {
@@ -137,7 +137,7 @@ async function createModel(database: PostgresDatabase, mistake: Mistake, trace: 
     writer: Writer,
     lock: string,
     event: NewEvent,
-    run: () => Promise<void>,
+    run: () => Promise<unknown>,
   ): Promise<void> {
     const holder = holderOf(lock);
     if (holder === undefined || holder === writer) {
