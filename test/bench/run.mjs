@@ -18,18 +18,16 @@ if (unknown.length > 0) {
   );
   process.exit(2);
 }
+const numbers = Object.entries(values).filter(([name]) => name !== 'only');
+const options = Object.fromEntries(numbers.map(([name, text]) => [name, Number(text)]));
 const services = await startServices();
 process.on('SIGINT', () => void services.stop().then(() => process.exit(130)));
 Object.assign(process.env, services.env);
 try {
   for (const name of names) {
     process.stdout.write(`## ${name}\n\n`);
-    await benches[name]({ rounds: numberOf(values.rounds), events: numberOf(values.events) });
+    await benches[name](options);
   }
 } finally {
   await services.stop();
-}
-
-function numberOf(text) {
-  return text === undefined ? undefined : Number(text);
 }

@@ -1,6 +1,6 @@
 /**
  * How long the light commands take from start to exit, as multiples of a bare `node -e 0` in the same run: median
- * of ten, interleaved, so that a busy machine slows all of them alike. Run it by `npm run bench`.
+ * of ten, interleaved, so that a busy machine slows all of them alike. Run it by `npm run bench -- --only startup`.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -23,7 +23,7 @@ export function createGrownDatabase() {
 
 async function createDatabase(name) {
   await asAdmin(`create database "${name}"`);
-  const database = connect(name, () => asAdmin(`drop database "${name}" with (force)`));
+  const database = connect(name, () => dropDatabase(name));
   await applyMigrations(database.sql, await loadMigrations(MIGRATIONS));
   return database;
 }
@@ -32,7 +32,6 @@ function connect(name, drop) {
   const url = new URL(process.env.BENCH_POSTGRES_URL);
   url.pathname = `/${name}`;
   const pool = new Pool({ connectionString: url.href, max: 10 });
-  pool.on('error', () => {});
   const sql = pgSql(pool);
   return {
     url: url.href,
@@ -46,11 +45,27 @@ function connect(name, drop) {
   };
 }
 
+/** Connections take a moment to close, and a client that is cut off instead would take its process with it. */
+async function dropDatabase(name) {
+  for (let triesLeft = 100; triesLeft > 0; triesLeft--) {
+    const isDropped = await asAdmin(`drop database "${name}"`).then(
+      () => true,
+      () => false,
+    );
+    if (isDropped) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  await asAdmin(`drop database "${name}" with (force)`);
+}
+
 async function asAdmin(statement) {
   const client = new Client({ connectionString: process.env.BENCH_POSTGRES_URL });
   await client.connect();
-  await client.query(statement);
-  await client.end();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
 }
 
 /** Events as `emit` writes them, each with its own id, in one statement. */

@@ -1,20 +1,26 @@
-/** A relay in a process of its own, as the worker entry of an application: `node relay-process.mjs DATABASE_URL`. */
+/**
+ * A relay in a process of its own, as the worker entry of an application: `node relay-process.mjs DATABASE_URL
+ * [--tell] [--poll]`. With --tell it tells its parent what it published and when, by the clock that all processes
+ * share; with --poll nobody wakes it.
+ */
 import { Pool } from 'pg';
 import { pgSql } from '../../../dist/stores/pg.js';
 import { createEventStore } from '../../../dist/stores/postgres/event-store.js';
 import { createRelay, publisherTo } from './relay.mjs';
 
-const pool = new Pool({ connectionString: process.argv[2], max: 10 });
-const relay = createRelay(createEventStore(pgSql(pool)), publisherTo(tell));
+const [url, ...flags] = process.argv.slice(2);
+const pool = new Pool({ connectionString: url, max: 10 });
+const publisher = publisherTo((events) => {
+  if (flags.includes('--tell')) process.send({ at: sharedTime(), ids: events.map((event) => event.eventId) });
+});
+const relay = createRelay(createEventStore(pgSql(pool)), publisher, { isTold: !flags.includes('--poll') });
 relay.start();
 process.once('disconnect', async () => {
   await relay.stop();
   await pool.end();
 });
 
-/** The parent learns what was published and when, by the clock that all processes share. */
-function tell(events) {
-  if (process.argv[3] !== 'tell') return;
-  const at = Number(process.hrtime.bigint()) / 1e6;
-  process.send(events.map(({ eventId }) => ({ eventId, at })));
+/** Milliseconds. */
+function sharedTime() {
+  return Number(process.hrtime.bigint()) / 1e6;
 }

@@ -1,21 +1,33 @@
 import { createPublisherReader } from '../../../dist/kernel/publish.js';
 import { createSequencer } from '../../../dist/kernel/sequencer.js';
-import { createSignal } from '../../../dist/kernel/signal.js';
 import { stderrLogger } from '../../../dist/kernel/stderr-logger.js';
+import { createWakeUp } from '../../../dist/kernel/wake-up.js';
 import { createWorker } from '../../../dist/kernel/worker.js';
 
-/** The sequencer and one publisher, as an application runs them. `wakeUp` is what `emit` calls. */
-export function createRelay(store, publisher) {
-  const [outboxSignal, logSignal] = [createSignal(), createSignal()];
+/**
+ * The sequencer and one publisher, as an application runs them.
+ *
+ * @param isTold false leaves other processes to polling
+ */
+export function createRelay(store, publisher, { isTold = true } = {}) {
   const logger = stderrLogger;
+  const wakeUp = createWakeUp({ notifier: isTold ? store.notifier : undefined, logger });
   const worker = createWorker({
     logger,
     parts: [
-      createSequencer({ store, outboxSignal, logSignal, logger }),
-      createPublisherReader({ store, publisher, logSignal, logger }),
+      createSequencer({ ...wakeUp, store, logger }),
+      createPublisherReader({ ...wakeUp, store, publisher, logger }),
     ],
   });
-  return { ...worker, wakeUp: () => outboxSignal.notify() };
+  return {
+    start: worker.start,
+    /** What `emit` calls. */
+    onEmitted: wakeUp.outboxSignal.notify,
+    async stop() {
+      await worker.stop();
+      await wakeUp.close();
+    },
+  };
 }
 
 /** A publisher that hands each batch to `take` and confirms at once. */

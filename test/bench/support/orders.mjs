@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import { createEmitter } from '../../../dist/kernel/emit.js';
+import { singleStatement } from '../../../dist/stores/postgres/single-statement.js';
+import { createOrder, registry } from './payload.mjs';
+
+const INSERT = 'insert into orders (id, customer_id, total, currency, note) values ($1, $2, $3, $4, $5)';
+const order = createOrder();
+
+/** An application that takes orders, with and without telling of them. */
+export async function createOrders(database, pool, onEmitted) {
+  await database.pool.query(
+    `create table if not exists orders (id uuid primary key, customer_id uuid not null, total numeric not null,
+                                        currency text not null, note text)`,
+  );
+  const { store } = database;
+  const events = createEmitter({ registry, store, source: '/orders-api', onInvalid: 'throw', onEmitted });
+  const valuesOf = (id) => [id, order.customerId, order.total, order.currency, 'n'];
+  const eventOf = (id) => ({ subject: id, data: { ...order, orderId: id } });
+
+  async function inTransaction(run) {
+    const client = await pool.connect();
+    try {
+      await client.query('begin');
+      const result = await run(client);
+      await client.query('commit');
+      return result;
+    } finally {
+      client.release();
+    }
+  }
+
+  return {
+    insert: (id = randomUUID()) => inTransaction((client) => client.query(INSERT, valuesOf(id))),
+
+    /** @param onCommit called when the commit is about to be sent */
+    insertAndEmit: (onCommit = () => {}, id = randomUUID()) =>
+      inTransaction(async (client) => {
+        await client.query(INSERT, valuesOf(id));
+        const { eventId } = await events.emit(client, 'order.created', eventOf(id));
+        onCommit(eventId);
+      }),
+
+    insertAlone: (id = randomUUID()) => pool.query(`${INSERT} returning id`, valuesOf(id)),
+
+    insertAloneAndEmit: (id = randomUUID()) =>
+      events.emit(
+        singleStatement(pool, `${INSERT} returning id`, valuesOf(id)),
+        'order.created',
+        eventOf(id),
+      ),
+  };
+}
