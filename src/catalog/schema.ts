@@ -5,6 +5,17 @@ export const EVENT_TYPE_PATTERN = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)*(?:\.[a-z][a-z0
 
 const eventTypeName = z.string().regex(EVENT_TYPE_PATTERN, 'expected resource.action in lower snake case');
 
+const day = z.iso.date();
+
+const deprecation = z
+  .strictObject({
+    /** From when on the version is not advised any more; subscribers are told by a `Deprecation` header. */
+    since: day,
+    /** When it ceases to be served; told by a `Sunset` header. */
+    sunset: day.optional(),
+  })
+  .refine(({ since, sunset = since }) => sunset >= since, 'expected a sunset that is not before since');
+
 const eventTypeEntry = z.strictObject({
   /** Newest schema version; the file is `events/schemas/<type>.v<version>.json`. */
   version: z.int().min(1),
@@ -13,6 +24,12 @@ const eventTypeEntry = z.strictObject({
   description: z.string().optional(),
   /** Property of `data` that holds the resource id, used as the event's subject. */
   subject: z.string().optional(),
+  /** Versions on their way out, by their number. */
+  deprecated: z
+    .record(z.string().regex(/^[1-9]\d*$/, 'expected the number of a version'), deprecation)
+    .optional(),
+  /** Versions that brokers get beside the newest. */
+  publishVersions: z.array(z.int().min(1)).optional(),
 });
 
 const mutationEntry = z.union([

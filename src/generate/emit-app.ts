@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { relativeModule } from './dialect.ts';
 import type { Emission } from './emission.ts';
-import type { EmittedEventType } from './emit-contract.ts';
+import type { EmittedEventType } from './event-types.ts';
 import type { Manifest } from './manifest.ts';
 import type { WantedFile } from './plan.ts';
 import type { ProjectFacts } from './project.ts';

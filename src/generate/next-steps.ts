@@ -1,6 +1,6 @@
 import type { Change } from './change.ts';
 import { moduleSpecifier } from './dialect.ts';
-import type { EmittedEventType } from './emit-contract.ts';
+import type { EmittedEventType } from './event-types.ts';
 import type { PackageManager, ProjectFacts } from './project.ts';
 
 /** What the steps are worded from, beside the project itself. */

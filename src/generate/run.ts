@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { createRequire } from 'node:module';
 import { loadCatalog } from '../catalog/load.ts';
-import { schemaFile } from '../catalog/paths.ts';
 import { readTextIfPresent } from '../config/json-file.ts';
 import { loadConfig } from '../config/load.ts';
 import { EvtgenError } from '../ui/errors.ts';
@@ -11,9 +10,10 @@ import { apply } from './apply.ts';
 import { isWrite, type Change } from './change.ts';
 import { appFiles, routeFile } from './emit-app.ts';
 import { browserClientFiles } from './emit-browser-client.ts';
-import { contractFiles, type EmittedEventType } from './emit-contract.ts';
+import { contractFiles } from './emit-contract.ts';
 import { migrationFiles } from './emit-migrations.ts';
 import { createEmission } from './emission.ts';
+import { emittedEventTypes, type EmittedEventType } from './event-types.ts';
 import { migrationScripts } from './kernel-files.ts';
 import { manifestPath, parseManifest, type Manifest } from './manifest.ts';
 import { nextSteps } from './next-steps.ts';
@@ -49,12 +49,7 @@ export async function runGenerate(options: GenerateOptions, terminal: Terminal):
     (path) => manifest.has(path) || path.startsWith(`${output}/`),
   );
   const catalog = loadCatalog(root);
-  const eventTypes = Object.entries(catalog.catalog.eventTypes)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([eventType, entry]): EmittedEventType => {
-      const schema = catalog.schemas.get(`${eventType}.v${entry.version}`) ?? {};
-      return { ...entry, eventType, schema, file: schemaFile(eventType, entry.version) };
-    });
+  const eventTypes = emittedEventTypes(catalog);
   if (eventTypes.length === 0) {
     throw new EvtgenError(
       'no_event_types',

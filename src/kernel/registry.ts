@@ -23,14 +23,21 @@ export interface Deprecation {
   readonly sunset?: string | undefined;
 }
 
+interface CasterMethod {
+  cast(data: unknown): unknown;
+}
+
+/** Makes data of one version of data of another. Taken from a method, so that one typed by what it takes fits in. */
+export type Caster = CasterMethod['cast'];
+
 /** A version of an event type before its newest, with the way from the next newer one and back. */
 export interface OlderVersion {
   readonly version: number;
   readonly schema: SchemaLike;
   /** Makes data of this version of data of the next newer one. */
-  downcast(data: unknown): unknown;
+  readonly downcast: Caster;
   /** Makes data of the next newer version of data of this one, where that can be done at all. */
-  upcast?(data: unknown): unknown;
+  readonly upcast?: Caster | undefined;
   readonly deprecation?: Deprecation | undefined;
 }
 

@@ -1,6 +1,13 @@
 import { describeError } from './describe-error.ts';
 import { CastError } from './errors.ts';
-import type { Deprecation, EventDefinition, EventRegistry, OlderVersion, SchemaLike } from './registry.ts';
+import type {
+  Caster,
+  Deprecation,
+  EventDefinition,
+  EventRegistry,
+  OlderVersion,
+  SchemaLike,
+} from './registry.ts';
 
 /** What has to be known of an event to say in which version somebody gets it. */
 export interface VersionedEvent {
@@ -32,7 +39,7 @@ type KnownVersion = Pick<OlderVersion, 'version' | 'schema' | 'deprecation'> & P
 interface Step {
   readonly version: number;
   readonly schema: SchemaLike;
-  readonly caster: (data: unknown) => unknown;
+  readonly caster: Caster;
 }
 
 /** Without a registry every event is served as it was logged. */

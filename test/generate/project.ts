@@ -98,6 +98,27 @@ export function shop(): TestProject {
   };
 }
 
+/** Gives an event type another version, its newest, whose schema `change` makes of the one before. */
+export function addVersion(
+  project: TestProject,
+  eventType: string,
+  change: (properties: Record<string, unknown>) => Record<string, unknown>,
+  settings: Record<string, unknown> = {},
+): void {
+  const catalog = JSON.parse(project.read('events/catalog.json')) as {
+    eventTypes: Record<string, { version: number }>;
+  };
+  const version = catalog.eventTypes[eventType]?.version ?? 0;
+  const file = (number: number): string => `events/schemas/${eventType}.v${number}.json`;
+  const schema = JSON.parse(project.read(file(version))) as { properties: Record<string, unknown> };
+  const properties = change(schema.properties);
+  const next = { ...schema, properties, required: Object.keys(properties) };
+  writeFileSync(project.path(file(version + 1)), JSON.stringify(next));
+  const entry = { ...catalog.eventTypes[eventType], ...settings, version: version + 1 };
+  const eventTypes = { ...catalog.eventTypes, [eventType]: entry };
+  writeFileSync(project.path('events/catalog.json'), JSON.stringify({ ...catalog, eventTypes }));
+}
+
 /** Lets the project find the dependencies of this repository. */
 export function linkDependencies(project: TestProject): void {
   symlinkSync(join(repositoryRoot, 'node_modules'), project.path('node_modules'));

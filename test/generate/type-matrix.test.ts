@@ -3,7 +3,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { repositoryRoot } from '../helpers/exec.ts';
-import { linkDependencies, shopWithCatalog, type TestProject } from './project.ts';
+import { addVersion, linkDependencies, shopWithCatalog, type TestProject } from './project.ts';
 
 const COMPILERS = {
   '5.4': 'typescript-5.4',
@@ -40,6 +40,10 @@ describe.each([
       project.path('evtgen.config.json'),
       JSON.stringify({ transport, browserClient: 'src/lib/event-stream.ts' }),
     );
+    addVersion(project, 'order.created', (properties) => ({ ...properties, channel: { type: 'string' } }), {
+      deprecated: { 1: { since: '2026-01-01', sunset: '2026-07-01' } },
+      publishVersions: [1],
+    });
     linkDependencies(project);
     const { status, stdout } = await project.generate('json');
     if (status !== 0) throw new Error(stdout);
@@ -55,6 +59,7 @@ describe.each([
 
   test.each(runs)('TypeScript %s finds nothing (%s)', async (version, config) => {
     expect(generated.length).toBeGreaterThan(80);
+    expect(generated).toContain('src/events/casters.ts');
     const output = await compile(project, version, config, generated);
     // The shop itself is no strict project; only what evtgen wrote is judged.
     const own = output.split('\n').filter((line) => generated.some((path) => line.startsWith(`${path}(`)));
@@ -71,6 +76,24 @@ test('an error in a generated file would be seen', async () => {
   const path = 'src/events/registry.ts';
   writeFileSync(project.path(path), `${project.read(path)}export const wrong: number = 'text';\n`);
   expect(await compile(project, '6.0', 'tsconfig.json', [path])).toContain(`${path}(`);
+  project.remove();
+});
+
+test('a caster that is missing is an error that names the types of both versions', async () => {
+  const project = shopWithCatalog();
+  addVersion(project, 'order.created', (properties) => ({ ...properties, channel: { type: 'string' } }));
+  addVersion(project, 'order.created', ({ id }) => ({ id, items: { type: 'integer' } }));
+  linkDependencies(project);
+  await project.generate();
+  const path = 'src/events/casters.ts';
+  const casters = project.read(path);
+  const output = await compile(project, '6.0', 'tsconfig.json', [path]);
+  expect(output).toMatch(/^src\/events\/casters\.ts\(.*'OrderCreatedV3'.*'OrderCreatedV2'/m);
+  expect(output).not.toContain("'OrderCreatedV1'");
+
+  const incomplete = casters.replace('v3ToV2: (data) => data', 'v3ToV2: () => ({}) as never');
+  writeFileSync(project.path(path), incomplete.replace(/ +v2ToV1: .*\n/, ''));
+  expect(await compile(project, '6.0', 'tsconfig.json', [path])).toContain("Property 'v2ToV1' is missing");
   project.remove();
 });
 
