@@ -22,7 +22,6 @@ export function appFiles(
   const setup = inOutput('setup.ts');
   return [
     render('C', setup, 'events/setup.hbs', setupData(facts, setup)),
-    render('B', inOutput('options.ts'), 'events/options.hbs', {}),
     render('B', inOutput('create-events.ts'), 'events/create-events.hbs', {
       transport: facts.transport,
     }),

@@ -3,7 +3,7 @@ import type { Alert, AlertHook, Logger } from './ports.ts';
 
 /**
  * Hands an alert to the hook, or logs it where there is none. Nobody waits for the hook, and when it fails, that is
- * logged: an alert must never stop what it tells of.
+ * logged with the alert: an alert must never stop what it tells of.
  */
 export function raiseAlert(alert: Alert, hook?: AlertHook | undefined, logger?: Logger | undefined): void {
   if (hook === undefined) {
@@ -16,6 +16,7 @@ export function raiseAlert(alert: Alert, hook?: AlertHook | undefined, logger?: 
       const message = `the alert hook failed on "${alert.kind}": ${describeError(error)}`;
       if (logger === undefined) process.emitWarning(message, 'EvtgenAlert');
       else logger.error(message);
+      logAlert(alert, logger);
     });
 }
 

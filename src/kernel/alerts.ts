@@ -67,8 +67,10 @@ export function createAlerts(options: AlertsOptions): Alerts {
     const message = count === 1 ? alert.message : `${alert.message} (the latest of ${count} like it)`;
     const actions = actionsOf(alert, basePath);
     const raised = { ...alert, message, count, since: new Date(since).toISOString(), actions };
-    logAlert(raised, logger);
-    if (onAlert === undefined) return;
+    if (onAlert === undefined) {
+      logAlert(raised, logger);
+      return;
+    }
     const hook = (): Promise<void> => callHook(onAlert, raised);
     track(new Promise((resolve) => raiseAlert(alert, () => hook().finally(resolve), logger)));
   }

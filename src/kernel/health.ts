@@ -40,6 +40,8 @@ export function createHealth(options: HealthOptions): () => Promise<HealthReport
 
   return async () => {
     const { parts } = worker.health();
+    const isRunHere = (role: string): boolean =>
+      parts.some(({ name, state }) => name === role && state !== 'stopped');
     const reasons = parts.flatMap(({ name, state, since, lastError }) =>
       state === 'failing' ? [`${name} has been failing since ${since}: ${lastError}`] : [],
     );
@@ -47,11 +49,12 @@ export function createHealth(options: HealthOptions): () => Promise<HealthReport
       const asking = Promise.all([store.cursors.list(), store.leases.list()]);
       const [readers, leases] = await withTimeout(asking, clock);
       for (const { role, freeForMs } of leases) {
-        if (freeForMs > MAX_FREE_MS) {
+        if (freeForMs > MAX_FREE_MS && isRunHere(role) === false) {
           reasons.push(`no process has acted as ${role} for ${Math.round(freeForMs / 1_000)} s`);
         }
       }
-      if (leases.length === 0) reasons.push('no worker has ever run');
+      if (leases.length === 0 && parts.every(({ state }) => state === 'stopped'))
+        reasons.push('no worker has ever run');
       for (const { reader, lag } of readers) {
         if (lag > maxLagEvents) reasons.push(`the reader ${reader} is ${lag} events behind`);
       }

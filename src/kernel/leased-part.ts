@@ -95,6 +95,7 @@ export function createLeasedPart(options: LeasedPartOptions): WorkerPart {
       if (stopping !== undefined) return;
       stopping = new AbortController();
       const stop = stopping.signal;
+      status.standsBy();
       // After the previous run, should one still be draining.
       running = running.then(() => run(stop));
     },

@@ -69,6 +69,14 @@ export function createSecretBox(keys: readonly EncryptionKey[]): SecretBox {
   };
 }
 
+/**
+ * The box of an application with one key, or with none, which is for development.
+ * @throws SecretBoxError when the key is not 32 bytes
+ */
+export function secretBoxOf(key: Uint8Array | undefined): SecretBox {
+  return key === undefined ? plainSecretBox : createSecretBox([{ id: '1', key }]);
+}
+
 /** For development: stores as it is. */
 export const plainSecretBox: SecretBox = {
   isPlain: true,

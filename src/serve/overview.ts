@@ -1,7 +1,7 @@
 import type { DeadLetterStore } from '../kernel/dead-letter-ports.ts';
+import type { HealthReport } from '../kernel/health.ts';
 import type { EventStore } from '../kernel/ports.ts';
 import type { Delivery, Subscription, WebhookStore } from '../kernel/webhook-ports.ts';
-import type { Worker } from '../kernel/worker.ts';
 import type { SqlClient } from '../stores/postgres/sql.ts';
 import type { Receivers } from './receivers.ts';
 import type { LocalRegistry } from './registry.ts';
@@ -16,11 +16,11 @@ export interface OverviewSources {
     WebhookStore & { readonly deadLetters: Pick<DeadLetterStore<SqlClient>, 'list'> };
   readonly registry: LocalRegistry;
   readonly receivers: Receivers;
-  readonly worker: Worker;
+  health(): Promise<HealthReport>;
 }
 
 /** What the page shows, in one document: the newest events with their deliveries, and all that needs a person. */
-export async function readOverview({ store, registry, receivers, worker }: OverviewSources) {
+export async function readOverview({ store, registry, receivers, health }: OverviewSources) {
   const head = await store.log.head();
   const events = await store.log.read(Math.max(0, head - SHOWN_EVENTS), SHOWN_EVENTS);
   const subscriptions = await store.subscriptions.list(undefined, {
@@ -37,7 +37,7 @@ export async function readOverview({ store, registry, receivers, worker }: Overv
   return {
     head,
     eventTypes: registry.eventTypes,
-    worker: worker.health(),
+    worker: await health(),
     events: events.toReversed().map(({ body, position, ...event }) => ({
       position,
       ...event,

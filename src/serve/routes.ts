@@ -2,7 +2,7 @@ import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { internalError, notFound, ProblemError, problemResponse } from '../kernel/problem.ts';
 import type { EventStream } from '../kernel/stream.ts';
-import type { WorkerHealth } from '../kernel/worker.ts';
+import type { HealthReport } from '../kernel/health.ts';
 import type { LiveUpdates } from './live.ts';
 import { originGuard } from './origin-guard.ts';
 import { publishEvent, type Emit } from './publish-event.ts';
@@ -26,7 +26,7 @@ export interface ServeParts {
   readonly stream: Pick<EventStream, 'handle' | 'ticket'>;
   /** Everything the page shows. */
   readonly overview: () => Promise<unknown>;
-  readonly health: () => WorkerHealth;
+  readonly health: () => Promise<HealthReport>;
   /** Signing secret of the built-in receiver. */
   readonly secret: () => Promise<string>;
   readonly onError: (error: unknown) => void;
@@ -52,8 +52,8 @@ export function createRoutes(parts: ServeParts): Hono {
   app.notFound(() => problemResponse(notFound));
 
   app.get('/', () => parts.page());
-  app.get('/healthz', () => {
-    const health = parts.health();
+  app.get('/healthz', async () => {
+    const health = await parts.health();
     return Response.json(health, { status: health.ok ? 200 : 503 });
   });
 

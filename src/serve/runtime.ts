@@ -1,23 +1,11 @@
 import type { PGlite } from '@electric-sql/pglite';
 import { fileURLToPath } from 'node:url';
-import { createAddressGuard } from '../kernel/address-guard.ts';
-import { systemClock } from '../kernel/clock.ts';
-import { createDeadLettersApi } from '../kernel/dead-letters-api.ts';
-import { createDeliver } from '../kernel/deliver.ts';
-import { createEmitter, type Emitter } from '../kernel/emit.ts';
-import { createEventsApi } from '../kernel/events-api.ts';
-import { createWebhookFanOut } from '../kernel/fan-out.ts';
-import type { AlertHook, EventStore, Logger } from '../kernel/ports.ts';
-import { createRetryWorker } from '../kernel/retry-worker.ts';
-import { createSecretBox } from '../kernel/secret-box.ts';
-import { createSequencer } from '../kernel/sequencer.ts';
-import { createSettle, DEACTIVATE_AFTER } from '../kernel/settle.ts';
-import { createSignal } from '../kernel/signal.ts';
+import { composeEvents } from '../kernel/events.ts';
+import type { EventsSettings } from '../kernel/events.ts';
+import type { EventStore, Logger, OnAlert } from '../kernel/ports.ts';
+import { secretBoxOf } from '../kernel/secret-box.ts';
 import { createUuidv7 } from '../kernel/uuid.ts';
 import type { WebhookStore } from '../kernel/webhook-ports.ts';
-import { createWebhooksApi } from '../kernel/webhooks-api.ts';
-import { createEventStream } from '../kernel/stream.ts';
-import { createWorker } from '../kernel/worker.ts';
 import { pgliteSql } from '../stores/pglite.ts';
 import { createEventStore } from '../stores/postgres/event-store.ts';
 import { createLocalRuntimeStore } from '../stores/postgres/local-runtime.ts';
@@ -40,13 +28,13 @@ export interface RuntimeOptions {
   readonly encryptionKey: Uint8Array;
   /** Delays before the retries, in milliseconds. */
   readonly scheduleMs: readonly number[];
-  readonly alert: AlertHook;
+  readonly alert: OnAlert;
   /** Called when the log or a delivery has changed. */
   readonly onChange: () => void;
   readonly logger: Logger;
 }
 
-/** The kernel as an application composes it, on this database. Nothing runs before its worker is started. */
+/** The kernel as an application composes it, on this database. Nothing runs before `start`. */
 export async function createRuntime(options: RuntimeOptions) {
   const { database, registry, alert, logger } = options;
   const sql = pgliteSql(database);
@@ -56,78 +44,34 @@ export async function createRuntime(options: RuntimeOptions) {
   await local.expireLeases();
 
   const store = observed({ ...createEventStore(sql), ...createWebhookStore(sql) }, options.onChange);
-  const clock = systemClock;
-  const createId = createUuidv7(() => clock.now());
-  const secretBox = createSecretBox([{ id: 'serve', key: options.encryptionKey }]);
-  const guard = createAddressGuard({ allow: LOOPBACK });
-  const transport = nodeHttpTransport({ guard });
-  const signals = { outbox: createSignal(), log: createSignal(), due: createSignal() };
-  const onEmitted = (): void => signals.outbox.notify();
-
-  const deliver = createDeliver({ transport, secretBox, registry: registry.definitions, logger });
-  const policy = { scheduleMs: options.scheduleMs, random: Math.random };
-  const settle = createSettle({ store, policy, deactivateAfter: DEACTIVATE_AFTER, alert, clock, createId });
-  const webhookParts = { store, deliver, settle, dueSignal: signals.due, logger };
-  const worker = createWorker({
-    parts: [
-      createSequencer({ store, outboxSignal: signals.outbox, logSignal: signals.log, logger }),
-      createWebhookFanOut({ ...webhookParts, logSignal: signals.log }),
-      createRetryWorker({ ...webhookParts, idlePollMs: pollIntervalOf(options.scheduleMs) }),
-    ],
-    logger,
-  });
-  const emitter: Emitter<Record<string, unknown>, SqlClient> = createEmitter({
-    registry: registry.definitions,
-    store,
+  const settings: EventsSettings = {
     source: options.source,
+    encryptionKey: Buffer.from(options.encryptionKey).toString('base64'),
+    // Whoever reaches this server may do everything; NODE_ENV does not change that.
+    authorize: () => ({ isOperator: true }),
+    isProduction: false,
     onInvalid: 'throw',
-    onEmitted,
-  });
-  // Whoever reaches this server may do everything; NODE_ENV does not change that.
-  const open = { authorize: () => ({ isOperator: true }), isProduction: false, logger };
-
-  const stream = createEventStream({
-    ...open,
+    allowHosts: LOOPBACK,
+    retryScheduleMs: options.scheduleMs,
+    alert,
+    logger,
+  };
+  const events = composeEvents<Record<string, unknown>, SqlClient>(settings, {
     store,
-    logSignal: signals.log,
-    ticketKey: options.encryptionKey,
+    registry: registry.definitions,
+    knownTypes: registry.eventTypes === null ? 'any' : 'registry',
+    createTransport: (guard) => nodeHttpTransport({ guard }),
   });
 
   return {
+    ...events,
     store,
     local,
-    secretBox,
-    createId,
-    worker,
+    secretBox: secretBoxOf(options.encryptionKey),
+    createId: createUuidv7(),
     /** Emits inside a transaction of its own. */
     emit: ({ type, data, subject, eventId }: PublishInput) =>
-      sql.transaction((tx) => emitter.emit(tx, type, { data, subject, eventId })),
-    webhooks: createWebhooksApi({
-      ...open,
-      store,
-      registry: registry.eventTypes === null ? undefined : registry.definitions,
-      endpointRules: { guard },
-      deliver,
-      source: options.source,
-      secretBox,
-      dueSignal: signals.due,
-      createId,
-    }),
-    log: createEventsApi({ ...open, store }),
-    deadLetters: createDeadLettersApi({
-      ...open,
-      store,
-      registry: registry.definitions,
-      dueSignal: signals.due,
-      onEmitted,
-    }),
-    stream,
-    /** Finishes what is in hand. The database stays open. */
-    async stop(): Promise<void> {
-      stream.close();
-      await worker.stop();
-      await transport.close();
-    },
+      sql.transaction((tx) => events.emit(tx, type, { data, subject, eventId })),
   };
 }
 
@@ -140,11 +84,6 @@ async function migrate(sql: Sql): Promise<void> {
       hint: 'another version of evtgen has made it; remove it, or choose another with --data-dir',
     });
   }
-}
-
-/** Compressed delays would drown in the interval that suits minutes. */
-function pollIntervalOf(scheduleMs: readonly number[]): number {
-  return Math.min(250, Math.max(20, Math.min(...scheduleMs) / 4));
 }
 
 /** The store, telling of every write that changes what a person sees. */

@@ -78,7 +78,7 @@ async function compose(
     onChange: live.changed,
     logger: reporter.logger,
   });
-  const { store, worker } = runtime;
+  const { store } = runtime;
   const secret = await subscribeBuiltInReceiver({
     ...runtime,
     subscriptions: store.subscriptions,
@@ -105,12 +105,12 @@ async function compose(
     log: runtime.log,
     deadLetters: runtime.deadLetters,
     stream: runtime.stream,
-    overview: () => readOverview({ store, registry, receivers, worker }),
-    health: () => worker.health(),
+    overview: () => readOverview({ store, registry, receivers, health: runtime.health }),
+    health: runtime.health,
     secret: async () => secret,
     onError: (error) => reporter.logger.error('a request failed', { error: String(error) }),
   });
-  worker.start();
+  runtime.start();
 
   return {
     origin,

@@ -188,7 +188,7 @@ async function createApp() {
     deadLetters: none,
     stream: { handle: none, ticket: none },
     overview: () => Promise.reject(new Error('out of order')),
-    health: () => ({ ok: true, parts: [] }),
+    health: () => Promise.resolve({ ok: true, reasons: [], parts: [], readers: [] }),
     secret: async () => SECRETS[0] ?? '',
     onError: () => undefined,
   });
