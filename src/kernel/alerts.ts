@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { logAlert, raiseAlert } from './alert.ts';
 import { backgroundClock } from './clock.ts';
 import type { Alert, AlertHook, Clock, Logger, OnAlert, RaisedAlert } from './ports.ts';
@@ -45,6 +46,8 @@ export function createAlerts(options: AlertsOptions): Alerts {
   const windows = new Map<string, Window>();
   const tasks = new Set<Promise<void>>();
   const closing = new AbortController();
+  // Every window listens, and Node.js would take that for a leak.
+  setMaxListeners(0, closing.signal);
 
   function keyOf(alert: Alert): string {
     const subject = alert.subscriptionId ?? alert.reader ?? alert.eventType ?? '';
