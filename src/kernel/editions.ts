@@ -26,7 +26,7 @@ export function createEditions(registry: EventRegistry = {}): EditionsOf {
     const definition = Object.hasOwn(registry, event.eventType) ? registry[event.eventType] : undefined;
     const newest = versions.served(event, undefined);
     const named = (definition?.publishVersions ?? []).map((pinned) => versions.served(event, pinned));
-    const wanted = new Set([newest, ...named.toSorted((a, b) => b - a)]);
+    const wanted = new Set([newest, ...[...named].sort((a, b) => b - a)]);
     const events: PublishedEvent[] = [];
     const failures: CastError[] = [];
     for (const version of wanted) {

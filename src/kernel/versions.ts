@@ -58,7 +58,7 @@ export function createVersions(registry: EventRegistry = {}): Versions {
     const from = known.findIndex((each) => each.version === event.version);
     const to = known.findIndex((each) => each.version === version);
     if (from < 0 || to < 0) return undefined;
-    const path = from < to ? known.slice(from, to + 1) : known.slice(to, from + 1).toReversed();
+    const path = from < to ? known.slice(from, to + 1) : known.slice(to, from + 1).reverse();
     const steps: Step[] = [];
     let previous = path[0];
     for (const next of path.slice(1)) {
@@ -100,7 +100,7 @@ export function createVersions(registry: EventRegistry = {}): Versions {
 
 function parsed(schema: SchemaLike, data: unknown): unknown {
   const result = schema.safeParse(data);
-  if (result.success) return result.data;
+  if (result.success === true) return result.data;
   const issues = result.error.issues.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`);
   throw new TypeError(`its schema refuses what the caster made: ${issues.join('; ')}`);
 }

@@ -21,7 +21,7 @@ import { newEvent } from '../helpers/events.ts';
 import type { CommittedChange, ObservedEvent } from './judge.ts';
 
 /** Short, so that takeovers are too. */
-export const LEASE_TTL_MS = 1_000;
+const LEASE_TTL_MS = 1_000;
 const ORDERS = 20;
 
 export const ORDERS_TABLE = `
@@ -91,7 +91,7 @@ export function startProcess(options: ProcessOptions): Process {
   };
 }
 
-export function poolOf(url: string): Pool {
+function poolOf(url: string): Pool {
   const pool = new Pool({ connectionString: url, max: 12 });
   pool.on('error', () => undefined);
   return pool;

@@ -54,7 +54,7 @@ export const authorizeByHeader: Authorize = (request) => {
 };
 
 /** Who answers DNS questions in a test; `inside.example` is a host of the internal network. */
-export const testResolver = (host: string): Promise<readonly ResolvedAddress[]> =>
+const testResolver = (host: string): Promise<readonly ResolvedAddress[]> =>
   host === 'inside.example'
     ? Promise.resolve([{ address: '10.0.0.1', family: 4 }])
     : Promise.reject(new Error('ENOTFOUND'));
