@@ -74,7 +74,7 @@ for version in "${versions[@]}"; do
   fi
   # shellcheck disable=SC1091
   . "$work/services.env"
-  export EVTGEN_TEST_REQUIRE_SERVICES=1 EVTGEN_TEST_SERVERS_ONLY=1
+  export EVTGEN_TEST_REQUIRE_SERVICES=1 EVTGEN_TEST_SERVERS_ONLY=1 NO_COLOR=1
   if npx vitest run --config test/vitest.config.ts "${suites[@]}" >"$work/log" 2>&1; then
     echo "PostgreSQL $version: $(grep -E '^ +Tests ' "$work/log" | sed 's/^ *//')"
   else
