@@ -16,6 +16,8 @@ const REFUSED_SHARE = 0.02;
 const CUSTOMERS = 8;
 /** A failpoint kills at one of the first times that it is reached. */
 const LATEST_COUNT = 8;
+/** A process that is alone takes one for the sequencer, one for the broker and one for the webhooks. */
+const LEASES = 3;
 
 export interface FaultRunOptions {
   readonly seed: number;
@@ -94,7 +96,8 @@ function schedule(options: FaultRunOptions, random: () => number): Kill[] {
   const kills: Kill[] = [];
   for (const failpoint of options.failpoints ?? FAILPOINTS) {
     for (let n = 0; n < options.killsPerFailpoint; n += 1) {
-      kills.push({ failpoint, count: 1 + Math.floor(random() * LATEST_COUNT) });
+      const latest = failpoint === 'after_lease' ? LEASES : LATEST_COUNT;
+      kills.push({ failpoint, count: 1 + Math.floor(random() * latest) });
     }
   }
   for (let n = 0; n < options.randomKills; n += 1) {

@@ -8,6 +8,7 @@ const PATIENCE_MS = 60_000;
 
 /** A moment at which the process dies. */
 export const FAILPOINTS = [
+  'after_lease',
   'after_commit',
   'after_stamp',
   'mid_batch',

@@ -1,5 +1,5 @@
 import type { Publisher } from './events/kernel/ports.js';
-import type { Sql } from './events/stores/postgres/sql.js';
+import type { Sql, SqlClient } from './events/stores/postgres/sql.js';
 import type pg from 'pg';
 
 /**
@@ -47,28 +47,25 @@ export function withFailingCommits(pool: pg.Pool, publishNow: (body: string) => 
   });
 }
 
-/** `after_stamp`: positions are given, and no reader knows. `before_result`: answered with 2xx, not written down. */
+/**
+ * `after_stamp`: positions are given, and no reader knows. `before_result`: answered with 2xx, not written down.
+ * `after_lease`: a role is taken, and nothing was done in it.
+ */
 export function withFailingStore(sql: Sql): Sql {
-  return {
-    query(text, values) {
+  const failing =
+    (client: SqlClient): SqlClient['query'] =>
+    async (text, values) => {
       if (/insert into evtgen\.deliveries/.test(text)) reach('before_result');
-      return sql.query(text, values);
-    },
-    async transaction(run) {
-      let isStamp = false;
-      const result = await sql.transaction((tx) =>
-        run({
-          ...tx,
-          query(text, values) {
-            isStamp ||= /log_head[^;]*for update/.test(text);
-            if (/insert into evtgen\.deliveries/.test(text)) reach('before_result');
-            return tx.query(text, values);
-          },
-        }),
-      );
-      if (isStamp) reach('after_stamp');
+      const result = await client.query(text, values);
+      const [row] = result.rows;
+      if (/insert into evtgen\.positions/.test(text) && row?.['is_stamped'] === true) reach('after_stamp');
+      if (/insert into evtgen\.leases/.test(text) && row !== undefined) reach('after_lease');
       return result;
-    },
+    };
+  return {
+    ...sql,
+    query: failing(sql),
+    transaction: (run) => sql.transaction((tx) => run({ ...tx, query: failing(tx) })),
   };
 }
 
