@@ -1,4 +1,5 @@
 // https://node-postgres.com/apis/pool
+import { LIMIT_IDLE_TIME } from './postgres/sql.ts';
 import type { Row, Sql, SqlTransaction } from './postgres/sql.ts';
 
 /** What is used of `pg.Pool`; typed by shape, so any version of pg from 8 on fits. */
@@ -51,7 +52,7 @@ export function pgSql(pool: PgPool, options: PgSqlOptions = {}): Sql {
       let broken: Error | undefined;
       try {
         // Said aloud: the database's default may have been changed to another level.
-        await client.query('begin isolation level read committed');
+        await client.query(`begin isolation level read committed; ${LIMIT_IDLE_TIME}`);
         const result = await run(transactionOf(client));
         await client.query('commit');
         return result;

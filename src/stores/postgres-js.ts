@@ -1,4 +1,5 @@
 // https://github.com/porsager/postgres#queries-with-sqlunsafe
+import { LIMIT_IDLE_TIME } from './postgres/sql.ts';
 import type { Row, Sql, SqlClient, SqlTransaction } from './postgres/sql.ts';
 
 /** What is used of a handle of postgres.js: the client, a transaction or a savepoint; typed by shape. */
@@ -28,6 +29,7 @@ export function postgresJsSql(client: PostgresJs): Sql {
       const results: T[] = [];
       // Said aloud: the database's default may have been changed to another level.
       await client.begin('isolation level read committed', async (tx) => {
+        await tx.unsafe(LIMIT_IDLE_TIME);
         results.push(await run(transactionOf(tx)));
       });
       return results[0] as T;

@@ -11,6 +11,12 @@ export interface SqlClient {
   query(text: string, values: unknown[]): Promise<{ readonly rows: readonly Row[] }>;
 }
 
+/**
+ * The first statement of every transaction of ours. A process that is frozen in the middle of one, or whose network
+ * is gone, would otherwise keep its locks for as long as that lasts, and everybody else waiting.
+ */
+export const LIMIT_IDLE_TIME = `set local idle_in_transaction_session_timeout = '10s'`;
+
 export interface SqlTransaction extends SqlClient {
   /** Runs several statements without parameters. */
   script(text: string): Promise<void>;
