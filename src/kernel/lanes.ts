@@ -90,7 +90,8 @@ export function createLanes(width: number, clock: Clock): (id: string) => Lane {
         if (wasStalled) stalled -= 1;
         average = average === undefined ? durationMs : average + WEIGHT * (durationMs - average);
         lastMoveAt = clock.monotonic();
-        if (wakeUp !== undefined) wakeUp.abort();
+        // With a reason, or each would make an error with a stack.
+        if (wakeUp !== undefined) wakeUp.abort('room');
       },
 
       isIdle: () => running === 0,

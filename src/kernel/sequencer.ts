@@ -11,6 +11,8 @@ const IDLE_POLL_MS = 100;
  * commits a little later, and usually no more than that.
  */
 const BURST_FIRST_MS = 2;
+/** After it found some it lets others gather: each round costs the database and every reader the same. */
+const GATHER_MS = 6;
 const BATCH_SIZE = 1_000;
 
 export interface SequencerOptions {
@@ -54,7 +56,12 @@ export function createSequencer(options: SequencerOptions): WorkerPart {
         if (count > 0) logSignal.notify();
         if (count === batchSize) continue;
 
-        pauseMs = count > 0 ? BURST_FIRST_MS : Math.min(pauseMs * 2, IDLE_POLL_MS);
+        if (count > 0) {
+          pauseMs = BURST_FIRST_MS;
+          await clock.sleep(GATHER_MS, held.ended);
+          continue;
+        }
+        pauseMs = Math.min(pauseMs * 2, IDLE_POLL_MS);
         await outboxSignal.wait(pauseMs, held.ended, generation);
         if (outboxSignal.generation() !== generation) {
           pauseMs = BURST_FIRST_MS;

@@ -19,6 +19,9 @@ export interface Signal {
   wait(timeoutMs: number, abort?: AbortSignal | undefined, since?: number | undefined): Promise<void>;
 }
 
+/** Given as the reason, or each wake-up would make an error with a stack. */
+const WOKEN = 'woken';
+
 export function createSignal(clock: Clock = systemClock): Signal {
   const waiting = new Set<AbortController>();
   let generation = 0;
@@ -26,7 +29,7 @@ export function createSignal(clock: Clock = systemClock): Signal {
   return {
     notify(): void {
       generation += 1;
-      for (const waiter of waiting) waiter.abort();
+      for (const waiter of waiting) waiter.abort(WOKEN);
       waiting.clear();
     },
 
@@ -35,7 +38,7 @@ export function createSignal(clock: Clock = systemClock): Signal {
     async wait(timeoutMs, abort, since): Promise<void> {
       if (since !== undefined && since !== generation) return;
       const waiter = new AbortController();
-      const forward = (): void => waiter.abort();
+      const forward = (): void => waiter.abort(WOKEN);
       if (abort !== undefined) {
         if (abort.aborted) return;
         abort.addEventListener('abort', forward, { once: true });

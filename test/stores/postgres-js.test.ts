@@ -76,7 +76,7 @@ describe.skipIf(isMissing(server))('postgres.js', () => {
         const lease = await store.leases.acquire(`sequencer ${style}`, 'test', 60_000);
         if (lease === undefined) throw new Error('the lease is taken');
         const { head } = await store.log.stamp(lease, 10);
-        const { actor: _actor, ...logged } = event;
+        const { actor: _actor, isIdGiven: _isIdGiven, ...logged } = event;
         expect(await store.log.read(head - 1, 10)).toEqual([{ ...logged, position: head }]);
       });
     }

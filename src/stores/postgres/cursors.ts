@@ -26,7 +26,10 @@ export function createCursorStore(sql: Sql): CursorStore {
 
     async advance(lease, position): Promise<void> {
       const { rows } = await sql.query(
-        `update evtgen.cursors set position = greatest(position, $5), updated_at = now()
+        // Not waited for on the disk: an advance that a crash of the server undoes repeats events, and loses none.
+        `with unflushed as (select set_config('synchronous_commit', 'off', true))
+         update evtgen.cursors set position = greatest(position, $5), updated_at = now()
+           from unflushed
           where reader = $1
             and exists (select from evtgen.leases where role = $2 and holder = $3 and epoch = $4)
          returning position`,
