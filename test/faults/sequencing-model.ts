@@ -278,6 +278,8 @@ async function createModel(database: PostgresDatabase, mistake: Mistake, trace: 
     const sequencer = sequencers[index] as Sequencer;
     trace.push(`sequencer ${index} takes over${isRestarted ? ', restarted' : ''}`);
     if (isRestarted) sequencer.stamp = stampOf(sequencer.sql);
+    // From here on its predecessor may find out, before the answer is here.
+    current = undefined;
     await pool.query(`update evtgen.leases set expires_at = '-infinity' where role = 'sequencer'`);
     const lease = await store.leases.acquire('sequencer', `sequencer ${index}`, 60_000);
     if (lease === undefined) throw new Error('the lease was not to be had');

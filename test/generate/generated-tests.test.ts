@@ -28,7 +28,7 @@ test('they pass in a CommonJS project too', async () => {
 
 test('they fail when webhooks are not delivered', async () => {
   await project.generate();
-  const path = 'src/events/create-events.ts';
+  const path = 'src/events/kernel/events.ts';
   const wiring = project.read(path);
   const broken = wiring.replace(/^.*\.\.\.createWebhookDelivery.*\n/m, '');
   expect(broken).not.toBe(wiring);
