@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { relativeModule } from './dialect.ts';
 import type { Emission } from './emission.ts';
 import type { EmittedEventType } from './event-types.ts';
+import type { PoolExport } from './find-anchors.ts';
 import type { Manifest } from './manifest.ts';
 import type { WantedFile } from './plan.ts';
 import type { ProjectFacts } from './project.ts';
@@ -46,20 +47,38 @@ function setupData(facts: ProjectFacts, setup: string): Record<string, unknown> 
       ? { clause: 'pg', pool: 'pg.Pool', client: 'pg.Client' }
       : { clause: '{ Client, Pool }', pool: 'Pool', client: 'Client' };
   return {
+    imports: [
+      ...(pool === undefined ? [`${own.clause} from 'pg'`] : [projectPool(pool, setup)]),
+      ...(broker?.id === 'redis-streams' ? REDIS_IMPORTS : []),
+      ...(metrics?.id === 'opentelemetry' ? OPENTELEMETRY_IMPORTS : []),
+      `{ createEvents } from '#events/create-events.ts'`,
+      `{ settingsOf } from '#events/kernel/environment.ts'`,
+      ...(metrics?.id === 'prometheus' ? PROMETHEUS_IMPORTS : []),
+      `{ pgSql } from '#events/stores/pg.ts'`,
+    ],
     source: source.replaceAll(/[\\']/g, '\\$&'),
     isRedis: broker?.id === 'redis-streams',
     isPrometheus: metrics?.id === 'prometheus',
     isOpenTelemetry: metrics?.id === 'opentelemetry',
     ownPool: pool === undefined ? own : null,
-    pool:
-      pool === undefined
-        ? null
-        : {
-            name: pool.name,
-            clause: pool.isDefault ? pool.name : `{ ${pool.name} }`,
-            file: relativeModule(setup, pool.file),
-          },
+    pool: pool === undefined ? null : { name: pool.name },
   };
+}
+
+const REDIS_IMPORTS = [
+  `{ Redis } from 'ioredis'`,
+  `{ createRedisStreamsPublisher } from '#events/brokers/redis-streams.ts'`,
+];
+const PROMETHEUS_IMPORTS = [
+  `{ createPrometheusMetrics, type PrometheusMetrics } from '#events/metrics/prometheus.ts'`,
+];
+const OPENTELEMETRY_IMPORTS = [
+  `{ metrics } from '@opentelemetry/api'`,
+  `{ openTelemetryMetrics } from '#events/metrics/opentelemetry.ts'`,
+];
+
+function projectPool({ name, isDefault, file }: PoolExport, setup: string): string {
+  return `${isDefault ? name : `{ ${name} }`} from '${relativeModule(setup, file)}'`;
 }
 
 /** Tests of the emitted code on an embedded database, in the project's runner. */

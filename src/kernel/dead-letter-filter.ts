@@ -1,7 +1,7 @@
 import type { DeadLetterFilter } from './dead-letter-ports.ts';
+import { parseTime, pointerTo, throwIfAny, TIME_DETAIL } from './field-problems.ts';
 import { isFilterPattern } from './filter.ts';
 import { badQuery } from './http-api.ts';
-import { validationProblem } from './problem.ts';
 import type { FieldProblem } from './problem.ts';
 
 /** Which dead letters a request is about. */
@@ -63,17 +63,17 @@ export function filterOfBody(body: Readonly<Record<string, unknown>>): FilterReq
           ? check(value)
           : 'must be a string';
     if (detail === undefined) fields.set(field, String(value));
-    else errors.push({ pointer: `#/${encodeURIComponent(field)}`, detail });
+    else errors.push({ pointer: pointerTo(field), detail });
   }
   const isLimit = Number.isInteger(limit) && Number(limit) >= 1 && Number(limit) <= MAX_PAGE_SIZE;
   if (isLimit === false) {
-    errors.push({ pointer: '#/limit', detail: `must be a whole number from 1 to ${MAX_PAGE_SIZE}` });
+    errors.push({ pointer: pointerTo('limit'), detail: `must be a whole number from 1 to ${MAX_PAGE_SIZE}` });
   }
   const after = cursor === undefined ? undefined : Buffer.from(String(cursor), 'base64url').toString();
   if (after !== undefined && /^[\w-]{1,100}$/.test(after) === false) {
-    errors.push({ pointer: '#/cursor', detail: 'must be a nextCursor of an earlier page' });
+    errors.push({ pointer: pointerTo('cursor'), detail: 'must be a nextCursor of an earlier page' });
   }
-  if (errors.length > 0) throw validationProblem(errors);
+  throwIfAny(errors);
   const isEmpty = fields.size === 0;
   return { filter: filterOf(fields), tenant: fields.get('tenant'), after, limit: Number(limit), isEmpty };
 }
@@ -92,7 +92,8 @@ function filterOf(fields: ReadonlyMap<string, string>): DeadLetterFilter {
 
 /** Written anew: `Date` takes the 30th of February for a day of March, and a database takes it for nothing. */
 function isoTime(value: string | undefined): string | undefined {
-  return value === undefined ? undefined : new Date(value).toISOString();
+  const time = value === undefined ? undefined : parseTime(value);
+  return time === undefined ? undefined : time.toISOString();
 }
 
 function oneOf(value: string, allowed: readonly string[]): string | undefined {
@@ -106,10 +107,6 @@ function checkText(value: string): string | undefined {
     : undefined;
 }
 
-/** RFC 3339, with a time zone: what `Date` makes of a time without one depends on the machine. */
 function checkTime(value: string): string | undefined {
-  const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/.test(value);
-  return isTime && Number.isNaN(Date.parse(value)) === false
-    ? undefined
-    : 'must be a time like 2026-01-31T12:00:00Z';
+  return parseTime(value) === undefined ? TIME_DETAIL : undefined;
 }

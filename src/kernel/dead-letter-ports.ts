@@ -1,6 +1,7 @@
 import type { LoggedEvent } from './event.ts';
 import type { TenantScope } from './tenant-scope.ts';
-import type { Attempt, Page, SubscriptionState } from './webhook-ports.ts';
+import type { Page, SubscriptionState } from './subscription-ports.ts';
+import type { Attempt } from './webhook-ports.ts';
 
 /**
  * `delivery_exhausted`: every attempt of a webhook delivery failed. `pipeline_error`: an event was refused by its

@@ -8,12 +8,15 @@ import type { OutboundEvent, Payload, PayloadOptions } from './payload.ts';
 import type { Clock, Logger, OutboundResponse, Transport } from './ports.ts';
 import type { SecretBox } from './secret-box.ts';
 import { signatureHeaders } from './sign.ts';
-import type { Attempt, Endpoint } from './webhook-ports.ts';
+import type { Endpoint } from './subscription-ports.ts';
+import type { Attempt } from './webhook-ports.ts';
 
 /** From start to the last byte of the response; the specification advises 15 to 30 s. */
 export const ATTEMPT_TIMEOUT_MS = 15_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 const MAX_RESPONSE_BYTES = 16 * 1024;
+/** What its owner reads of a fault that is not his. */
+const OWN_FAULT = 'the event could not be prepared for sending';
 
 export interface DelivererOptions extends PayloadOptions {
   readonly transport: Transport;
@@ -31,6 +34,8 @@ export interface Outcome {
   /** 410: the receiver wants nothing more. */
   readonly isGone: boolean;
   readonly retryAfter: string | undefined;
+  /** What went wrong here, before anything was sent; for operators only, it may quote data. */
+  readonly ownFault: string | undefined;
 }
 
 /**
@@ -85,8 +90,9 @@ export function createDeliver(options: DelivererOptions): Deliver {
         logger.error(message, { error: describeError(error) });
       }
       const failure = isOwnFault ? ownFailure(error) : error.failure;
-      const attempt = { ...timing(), failure, error: describeError(error) };
-      return { attempt, isSuccess: false, isGone: false, retryAfter: undefined };
+      const attempt = { ...timing(), failure, error: isOwnFault ? OWN_FAULT : describeError(error) };
+      const ownFault = isOwnFault ? describeError(error) : undefined;
+      return { attempt, isSuccess: false, isGone: false, retryAfter: undefined, ownFault };
     }
   };
 }
@@ -105,5 +111,6 @@ function outcomeOf(response: OutboundResponse, timing: Pick<Attempt, 'at' | 'dur
     isSuccess: status >= 200 && status < 300,
     isGone: status === 410,
     retryAfter: response.headers['retry-after'],
+    ownFault: undefined,
   };
 }

@@ -1,17 +1,19 @@
-import { pointerTo, throwIfAny, unknownFields } from './field-problems.ts';
+import { parseTime, pointerTo, throwIfAny, TIME_DETAIL, unknownFields } from './field-problems.ts';
 import { isFilterPattern } from './filter.ts';
 import { badQuery, jsonResponse, pageBody, readPage } from './http-api.ts';
 import type { Route, RouteInput } from './http-api.ts';
 import { readJsonObject } from './json-body.ts';
 import { ping } from './ping.ts';
 import type { PingOptions } from './ping.ts';
-import { notFound, ProblemError, validationProblem } from './problem.ts';
+import { parsePosition } from './position.ts';
+import { notFound, ProblemError } from './problem.ts';
 import { recoverSince, resendProblem } from './resend.ts';
 import type { Signal } from './signal.ts';
 import { findSubscription } from './subscription-routes.ts';
 import { deliveryBody, deliveryDetailBody } from './webhook-bodies.ts';
 import { OPERATIONS } from './webhook-operations.ts';
-import type { Delivery, DeliveryFilter, Subscription, WebhookStore } from './webhook-ports.ts';
+import type { Subscription } from './subscription-ports.ts';
+import type { Delivery, DeliveryFilter, WebhookStore } from './webhook-ports.ts';
 import { SHOWN_DELIVERY_STATES } from './webhook-schemas.ts';
 
 export interface DeliveryRoutesOptions extends PingOptions {
@@ -27,7 +29,7 @@ export function deliveryRoutes(options: DeliveryRoutesOptions): readonly Route[]
   async function list(input: RouteInput): Promise<Response> {
     const subscription = await findSubscription(subscriptions, input);
     const { after, limit } = readPage(input.query);
-    if (after !== undefined && /^\d{1,15}$/.test(after) === false) {
+    if (after !== undefined && parsePosition(after) === undefined) {
       throw badQuery('cursor must be a nextCursor of an earlier page');
     }
     const filter = readFilter(input.query, subscription);
@@ -107,23 +109,20 @@ function readFilter(query: URLSearchParams, subscription: Subscription): Deliver
   return { state: shown === 'parked' ? 'pending' : shown, eventType };
 }
 
-// RFC 3339: with a zone, or two servers would take it for two times.
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/;
-
 function readSince(body: Readonly<Record<string, unknown>>): Date | number {
   const errors = unknownFields(body, ['since', 'sincePosition']);
   const { since, sincePosition } = body;
   if ((since === undefined) === (sincePosition === undefined)) {
     errors.push({ pointer: pointerTo(), detail: 'must have one of since and sincePosition' });
   }
-  const time = typeof since === 'string' && TIME.test(since) ? new Date(since) : undefined;
-  if (since !== undefined && (time === undefined || Number.isNaN(time.getTime()))) {
-    errors.push({ pointer: pointerTo('since'), detail: 'must be a time like 2026-01-31T12:00:00Z' });
+  const time = typeof since === 'string' ? parseTime(since) : undefined;
+  if (since !== undefined && time === undefined) {
+    errors.push({ pointer: pointerTo('since'), detail: TIME_DETAIL });
   }
   const isPosition = Number.isSafeInteger(sincePosition) && Number(sincePosition) >= 0;
   if (sincePosition !== undefined && isPosition === false) {
     errors.push({ pointer: pointerTo('sincePosition'), detail: 'must be a whole number from 0 on' });
   }
-  if (errors.length > 0) throw validationProblem(errors);
+  throwIfAny(errors);
   return time ?? Number(sincePosition);
 }

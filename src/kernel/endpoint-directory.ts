@@ -1,6 +1,6 @@
 import { matchesFilter } from './filter.ts';
 import type { LoggedEvent } from './event.ts';
-import type { Endpoint, SubscriptionStore } from './webhook-ports.ts';
+import type { Endpoint, SubscriptionStore } from './subscription-ports.ts';
 
 /** The active subscriptions, as the fan-out sees them. */
 export interface EndpointDirectory {

@@ -9,6 +9,7 @@ import {
 } from './http-api.ts';
 import type { Authorize, Handler, RouteInput } from './http-api.ts';
 import type { EventStore, Logger } from './ports.ts';
+import { parsePosition } from './position.ts';
 import { ProblemError } from './problem.ts';
 import { readTypes } from './stream-request.ts';
 import { scopeOf } from './tenant-scope.ts';
@@ -48,8 +49,8 @@ export function createEventsApi(options: EventsApiOptions): Handler {
     const given = after ?? query.get('since');
     const floor = ((await log.oldest()) || head + 1) - 1;
     if (given === null) return floor;
-    if (/^(?:0|[1-9]\d{0,14})$/.test(given) === false) throw badQuery('since must be a position');
-    const since = Number(given);
+    const since = parsePosition(given);
+    if (since === undefined) throw badQuery('since must be a position');
     if (since > head) throw badQuery(`since is ahead of the log, whose newest position is ${head}`);
     if (since < floor) {
       const detail = `events are kept from position ${floor + 1} on only; go on with since=${floor}`;

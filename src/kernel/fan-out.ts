@@ -11,7 +11,8 @@ import type { Clock, EventStore, Logger } from './ports.ts';
 import type { Settle } from './settle.ts';
 import type { Signal } from './signal.ts';
 import { WEBHOOKS_READER } from './webhook-ports.ts';
-import type { Endpoint, WebhookStore } from './webhook-ports.ts';
+import type { Endpoint } from './subscription-ports.ts';
+import type { WebhookStore } from './webhook-ports.ts';
 import type { WorkerPart } from './worker.ts';
 
 const BATCH_SIZE = 500;

@@ -7,7 +7,8 @@ import { createLanes } from './lanes.ts';
 import type { Lane } from './lanes.ts';
 import type { LoggedEvent } from './event.ts';
 import type { Settle } from './settle.ts';
-import type { DeliveryKey, DeliveryResult, DeliveryStore, Endpoint } from './webhook-ports.ts';
+import type { Endpoint } from './subscription-ports.ts';
+import type { DeliveryKey, DeliveryResult, DeliveryStore } from './webhook-ports.ts';
 
 /** How often running attempts are looked over, as a share of the time after which they get a row. */
 const SWEEPS_PER_SPILL = 4;

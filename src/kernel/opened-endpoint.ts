@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { SecretBox } from './secret-box.ts';
 import { signingKey } from './sign.ts';
-import type { Endpoint } from './webhook-ports.ts';
+import type { Endpoint } from './subscription-ports.ts';
 
 /** What all attempts of an endpoint have in common. */
 export interface OpenedEndpoint {

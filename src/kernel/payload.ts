@@ -4,7 +4,7 @@ import { envelopeText, withPosition } from './envelope.ts';
 import type { Envelope } from './event.ts';
 import type { Deprecation, EventRegistry } from './registry.ts';
 import { createVersions } from './versions.ts';
-import type { Endpoint, PayloadProfile } from './webhook-ports.ts';
+import type { Endpoint, PayloadProfile } from './subscription-ports.ts';
 
 /** An event on its way to a subscription. */
 export interface OutboundEvent {

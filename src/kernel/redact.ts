@@ -1,7 +1,7 @@
 import { redactedText, redactionOf } from './envelope.ts';
 import { systemClock } from './clock.ts';
 import type { Clock } from './ports.ts';
-import type { Tenant } from './webhook-ports.ts';
+import type { Tenant } from './subscription-ports.ts';
 
 /** What an erasure request changed. */
 export interface Redaction {

@@ -4,14 +4,13 @@ import type { Alert, AlertHook, Clock, Logger } from './ports.ts';
 import { nextDelayMs, policyOf } from './retry.ts';
 import type { RetryPolicy } from './retry.ts';
 import type { IdSource } from './uuid.ts';
+import type { Endpoint, SubscriptionStore } from './subscription-ports.ts';
 import type {
   CountedFailure,
   Deactivation,
   DeliveryKey,
   DeliveryResult,
   DeliveryStore,
-  Endpoint,
-  SubscriptionStore,
 } from './webhook-ports.ts';
 
 /** Unless configured otherwise. */
@@ -57,7 +56,7 @@ export function createSettle(options: SettlerOptions): Settle {
     what: string,
     deadLetterId?: string | undefined,
   ): void {
-    const error = describeOutcome(outcome);
+    const error = outcome.ownFault ?? describeOutcome(outcome);
     const { status: lastStatus, body: lastBody } = outcome.attempt;
     const subject = { eventId, eventType, subscriptionId: endpoint.id, tenant: endpoint.tenant };
     const message = `the webhook ${nameOf(endpoint)} ${what}; the last was ${eventType} ${eventId}: ${error}`;
@@ -93,7 +92,7 @@ export function createSettle(options: SettlerOptions): Settle {
     const failed = { attemptCount: attemptCount + 1, status: attempt.status, retryAfter: outcome.retryAfter };
     const delayMs = nextDelayMs(policyOf(endpoint, policy), { ...failed, nowMs: clock.now() });
     if (delayMs !== undefined) {
-      if (deactivateAfter.unit === 'attempt' && isReplay === false) {
+      if (deactivateAfter.unit === 'attempt' && isReplay === false && outcome.ownFault === undefined) {
         const counted = await store.deliveries.countAttempt(endpoint.id, deactivateAfter);
         reportFailures(delivery, outcome, counted);
       }
@@ -102,7 +101,13 @@ export function createSettle(options: SettlerOptions): Settle {
 
     const error = describeOutcome(outcome);
     const deadLetterId = createId();
-    const counted = await store.deliveries.exhaust({ ...key, attempt, error, deadLetterId, deactivateAfter });
+    const counted = await store.deliveries.exhaust({
+      ...key,
+      attempt,
+      error,
+      deadLetterId,
+      deactivateAfter: outcome.ownFault === undefined ? deactivateAfter : undefined,
+    });
     if (counted === undefined) return undefined;
     const made = `${failed.attemptCount} ${failed.attemptCount === 1 ? 'attempt' : 'attempts'}`;
     const what = `has a dead letter after ${made}`;

@@ -6,7 +6,7 @@ import { encodeEvent } from './sse.ts';
 import type { StreamBytes } from './stream-bytes.ts';
 import { streamBytes } from './stream-bytes.ts';
 import type { StreamSink } from './stream-sink.ts';
-import type { Tenant } from './webhook-ports.ts';
+import type { Tenant } from './subscription-ports.ts';
 
 /** One client of the stream. */
 export interface StreamConnection {

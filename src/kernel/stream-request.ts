@@ -2,6 +2,7 @@ import { isFilterPattern, matchesPattern } from './filter.ts';
 import type { EventFilter } from './filter.ts';
 import { authorizeRequest, badQuery } from './http-api.ts';
 import type { Authorize } from './http-api.ts';
+import { parsePosition } from './position.ts';
 import { ProblemError } from './problem.ts';
 import type { StreamTickets, TicketScope } from './stream-ticket.ts';
 
@@ -51,10 +52,9 @@ function readCursor(headers: Headers, query: URLSearchParams): number | undefine
   const given = headers.get('last-event-id') ?? query.get('lastEventId') ?? query.get('evs_last_event_id');
   if (given === null || given === '') return undefined;
   // The client sends what it has stored; only what we wrote is accepted.
-  if (/^(?:0|[1-9]\d{0,14})$/.test(given) === false) {
-    throw badQuery('Last-Event-ID must be the id of an event of this stream');
-  }
-  return Number(given);
+  const position = parsePosition(given);
+  if (position === undefined) throw badQuery('Last-Event-ID must be the id of an event of this stream');
+  return position;
 }
 
 function openTicket(tickets: StreamTickets, ticket: string): TicketScope {

@@ -1,6 +1,6 @@
 import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { EventFilter } from './filter.ts';
-import type { Tenant } from './webhook-ports.ts';
+import type { Tenant } from './subscription-ports.ts';
 
 /** Browsers reconnect with the URL they were given, so a ticket is good for any number of times until then. */
 const LIFETIME_MS = 10 * 60_000;

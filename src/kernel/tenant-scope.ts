@@ -1,5 +1,5 @@
 import { ProblemError } from './problem.ts';
-import type { Tenant } from './webhook-ports.ts';
+import type { Tenant } from './subscription-ports.ts';
 
 /** Whose rows a caller may see: those of one tenant, or of all. */
 export type TenantScope = 'all' | { readonly tenant: Tenant };

@@ -2,19 +2,6 @@ import type { IdempotencyStore } from './idempotency.ts';
 import type { ResendStore } from './resend.ts';
 import type { Endpoint, Page, SubscriptionStore } from './subscription-ports.ts';
 
-export type {
-  Endpoint,
-  NewSubscription,
-  Page,
-  PayloadProfile,
-  Subscription,
-  SubscriptionSettings,
-  SubscriptionState,
-  SubscriptionStore,
-  SubscriptionUpdate,
-  Tenant,
-} from './subscription-ports.ts';
-
 /** The reader that fans events out to subscriptions; names its cursor and its lease. */
 export const WEBHOOKS_READER = 'webhooks';
 
@@ -105,7 +92,8 @@ export interface ExhaustedDelivery extends DeliveryKey {
   readonly leaseToken: string | undefined;
   readonly error: string;
   readonly deadLetterId: string;
-  readonly deactivateAfter: Deactivation;
+  /** Undefined for a fault that is not the endpoint's, which does not count. */
+  readonly deactivateAfter: Deactivation | undefined;
 }
 
 /** When a subscription is switched off for failing. */
@@ -121,7 +109,7 @@ export interface Deactivation {
 
 /** What a failure did to its subscription. */
 export interface CountedFailure {
-  /** Failures in a row with this one; undefined for a replay, which never counts. */
+  /** Failures in a row with this one; undefined for what does not count: replays, and faults of ours. */
   readonly failureCount: number | undefined;
   readonly isDeactivated: boolean;
 }

@@ -1,7 +1,7 @@
 import { createSecret } from '../kernel/secret.ts';
 import { DEFAULT_SETTINGS } from '../kernel/subscriptions.ts';
 import type { SecretBox } from '../kernel/secret-box.ts';
-import type { SubscriptionStore } from '../kernel/webhook-ports.ts';
+import type { SubscriptionStore } from '../kernel/subscription-ports.ts';
 import type { LocalRuntimeStore } from '../stores/postgres/local-runtime.ts';
 import { isLoopbackHost } from './loopback.ts';
 

@@ -1,7 +1,8 @@
 import type { DeadLetterStore } from '../kernel/dead-letter-ports.ts';
 import type { HealthReport } from '../kernel/health.ts';
 import type { EventStore } from '../kernel/ports.ts';
-import type { Delivery, Subscription, WebhookStore } from '../kernel/webhook-ports.ts';
+import type { Subscription } from '../kernel/subscription-ports.ts';
+import type { Delivery, WebhookStore } from '../kernel/webhook-ports.ts';
 import type { SqlClient } from '../stores/postgres/sql.ts';
 import type { Receivers } from './receivers.ts';
 import type { LocalRegistry } from './registry.ts';

@@ -50,10 +50,11 @@ export const databaseKinds: readonly DatabaseKind[] = [
 ];
 
 /** For the core of them: all of these, and PostgreSQL behind PgBouncer in transaction mode. */
-export const coreDatabaseKinds: readonly DatabaseKind[] = [
-  ...databaseKinds,
-  ...(isMissing(pgbouncer) ? [] : [{ kind: 'pgbouncer' as const, open: openPgbouncer }]),
-];
+export function coreDatabaseKinds(): readonly DatabaseKind[] {
+  return isMissing(pgbouncer)
+    ? databaseKinds
+    : [...databaseKinds, { kind: 'pgbouncer', open: openPgbouncer }];
+}
 
 /** A migrated in-memory database. PGlite is one session: whatever needs two takes `openPostgres`. */
 export async function openPglite(): Promise<TestDatabase> {

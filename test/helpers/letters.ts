@@ -60,7 +60,7 @@ export const OPERATOR = { 'x-operator': 'yes' };
 export const customer = (tenant: string): Record<string, string> => ({ 'x-tenant': tenant });
 
 /** The webhook side of the kernel on a database, with a receiver and a broker that does as it is told. */
-export async function openShop(database: TestDatabase) {
+export async function openShop(database: Pick<TestDatabase, 'sql'>) {
   const store = { ...createEventStore(database.sql), ...createWebhookStore(database.sql) };
   const receiver = await startReceiver();
   const secretBox = createSecretBox([{ id: 'k1', key: new Uint8Array(32).fill(9) }]);

@@ -60,7 +60,10 @@ const testResolver = (host: string): Promise<readonly ResolvedAddress[]> =>
     : Promise.reject(new Error('ENOTFOUND'));
 
 /** The webhooks API with a receiver beside it; every answer is held against the API's own OpenAPI document. */
-export async function openWebhooksApp(database: TestDatabase, options: Partial<WebhooksApiOptions> = {}) {
+export async function openWebhooksApp(
+  database: Pick<TestDatabase, 'sql'>,
+  options: Partial<WebhooksApiOptions> = {},
+) {
   const { sql } = database;
   const store = { ...createEventStore(sql), ...createWebhookStore(sql) };
   const receiver: Receiver = await startReceiver();

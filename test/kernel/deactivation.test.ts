@@ -1,22 +1,18 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createDeliver } from '../../src/kernel/deliver.ts';
+import { plainSecretBox } from '../../src/kernel/secret-box.ts';
 import { databaseKinds } from '../helpers/databases.ts';
-import type { TestDatabase } from '../helpers/databases.ts';
+import { useDatabase } from '../helpers/use-database.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { always } from '../helpers/receiver.ts';
-import { resetDatabase } from '../helpers/reset-database.ts';
 import { createWebhookBench } from '../helpers/webhook-bench.ts';
 import type { WebhookBench } from '../helpers/webhook-bench.ts';
 
-describe.each(databaseKinds)('failing subscriptions on $kind', ({ open }) => {
-  let database: TestDatabase;
+describe.each(databaseKinds)('failing subscriptions on $kind', (databaseKind) => {
+  const database = useDatabase(databaseKind);
   let bench: WebhookBench;
 
-  beforeAll(async () => {
-    database = await open();
-  });
-  afterAll(() => database.close());
   beforeEach(async () => {
-    await resetDatabase(database.sql);
     bench = createWebhookBench(database.sql);
   });
   afterEach(() => bench.close());
@@ -92,6 +88,49 @@ describe.each(databaseKinds)('failing subscriptions on $kind', ({ open }) => {
       return delivery?.state === 'pending' && delivery.attempts.length === 4;
     });
     expect(alertsOf('dead_letter.delivery_exhausted')).toEqual([]);
+  });
+
+  it('are not to blame for a fault of ours, nor told what it was', async () => {
+    const anything = { safeParse: (data: unknown) => ({ success: true as const, data }) };
+    const older = {
+      version: 1,
+      schema: anything,
+      downcast: () => {
+        throw new Error('no total for jo@example.com');
+      },
+    };
+    const definition = {
+      eventType: 'order.created',
+      version: 2,
+      audience: 'public',
+      schema: anything,
+    } as const;
+    const transport = {
+      send: () => Promise.reject(new Error('never reached')),
+      close: () => Promise.resolve(),
+    };
+    const registry = { 'order.created': { ...definition, older: [older] } };
+    const id = await bench.subscribe('https://receiver.example/', {
+      versions: { 'order.created': 1 },
+      retrySchedule: [0.001],
+    });
+    bench.work({
+      deliver: createDeliver({ transport, secretBox: plainSecretBox, registry }),
+      deactivateAfter: { failures: 1, unit: 'attempt' },
+    });
+    await bench.emit({ version: 2 });
+    await bench.settled(id, 1, 'exhausted');
+    expect(await bench.store.subscriptions.find(undefined, id)).toMatchObject({
+      state: 'active',
+      failureCount: 0,
+    });
+    const [delivery] = await bench.deliveriesOf(id);
+    expect(delivery?.attempts.map(({ failure }) => failure)).toEqual(['cast_failed', 'cast_failed']);
+    const letters = await bench.store.deadLetters.list('all', {}, { after: undefined, limit: 10 });
+    expect(letters).toHaveLength(1);
+    expect(JSON.stringify([delivery, letters])).not.toContain('jo@example.com');
+    await eventually('a person is told', () => alertsOf('dead_letter.delivery_exhausted').length === 1);
+    expect(JSON.stringify(bench.alerts)).toContain('jo@example.com');
   });
 
   it('begin anew with any success', async () => {

@@ -1,27 +1,20 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { createDeadLetters } from '../../src/kernel/dead-letter.ts';
 import type { ReplayPage } from '../../src/kernel/dead-letter.ts';
 import { UnpublishableError } from '../../src/kernel/errors.ts';
 import type { SqlClient } from '../../src/stores/postgres/sql.ts';
 import { databaseKinds } from '../helpers/databases.ts';
-import type { TestDatabase } from '../helpers/databases.ts';
+import { useDatabase } from '../helpers/use-database.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { customer, openShop, registry } from '../helpers/letters.ts';
 import type { Json, Shop } from '../helpers/letters.ts';
 import { always } from '../helpers/receiver.ts';
-import { resetDatabase } from '../helpers/reset-database.ts';
 
-describe.each(databaseKinds)('dead letters on $kind', ({ open }) => {
-  let database: TestDatabase;
+describe.each(databaseKinds)('dead letters on $kind', (databaseKind) => {
+  const database = useDatabase(databaseKind);
   let shop: Shop;
 
-  beforeAll(async () => {
-    database = await open();
-  });
-  afterAll(() => database.close());
-
   beforeEach(async () => {
-    await resetDatabase(database.sql);
     shop = await openShop(database);
     return () => shop.close();
   });

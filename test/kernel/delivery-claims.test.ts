@@ -1,24 +1,18 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ClaimedDelivery, DeliveryResult, DeliveryStore } from '../../src/kernel/webhook-ports.ts';
 import { databaseKinds } from '../helpers/databases.ts';
-import type { TestDatabase } from '../helpers/databases.ts';
+import { useDatabase } from '../helpers/use-database.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { resetDatabase } from '../helpers/reset-database.ts';
 import { createWebhookBench } from '../helpers/webhook-bench.ts';
 import type { WebhookBench } from '../helpers/webhook-bench.ts';
 
 const URL = 'https://receiver.example/';
 
 describe.each(databaseKinds)('claims of deliveries on $kind', ({ kind, open }) => {
-  let database: TestDatabase;
+  const database = useDatabase({ kind, open });
   let bench: WebhookBench;
 
-  beforeAll(async () => {
-    database = await open();
-  });
-  afterAll(() => database.close());
   beforeEach(async () => {
-    await resetDatabase(database.sql);
     bench = createWebhookBench(database.sql);
     await database.sql.query(
       `with logged as (

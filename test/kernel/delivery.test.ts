@@ -26,7 +26,7 @@ import { resetDatabase } from '../helpers/reset-database.ts';
 import type { Receiver } from '../helpers/receiver.ts';
 import { eventually } from '../helpers/eventually.ts';
 
-describe.each(coreDatabaseKinds)('webhook delivery on $kind', ({ kind, open }) => {
+describe.each(coreDatabaseKinds())('webhook delivery on $kind', ({ kind, open }) => {
   let database: TestDatabase;
   let store: ReturnType<typeof createEventStore> & ReturnType<typeof createWebhookStore>;
   let receivers: Receiver[] = [];

@@ -48,7 +48,7 @@ const clock: Clock = {
   sleep: () => Promise.resolve(),
 };
 
-describe.each(coreDatabaseKinds)('emit on $kind', ({ open }) => {
+describe.each(coreDatabaseKinds())('emit on $kind', ({ open }) => {
   let database: TestDatabase;
   let alerts: Alert[];
   let onEmitted: ReturnType<typeof vi.fn<() => void>>;

@@ -1,18 +1,17 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { redactedText, redactionOf } from '../../src/kernel/envelope.ts';
 import { createEventLog } from '../../src/kernel/event-log.ts';
 import type { EventLog } from '../../src/kernel/event-log.ts';
 import { fold } from '../../src/kernel/history.ts';
 import { createSequencer } from '../../src/kernel/sequencer.ts';
 import { databaseKinds } from '../helpers/databases.ts';
-import type { TestDatabase } from '../helpers/databases.ts';
+import { useDatabase } from '../helpers/use-database.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { newEvent } from '../helpers/events.ts';
 import { authorize, customer, openShop, OPERATOR, request } from '../helpers/letters.ts';
 import type { Answer, Json, Shop } from '../helpers/letters.ts';
 import { createManualClock } from '../helpers/manual-clock.ts';
 import { always } from '../helpers/receiver.ts';
-import { resetDatabase } from '../helpers/reset-database.ts';
 
 interface Inputs {
   'order.created': { total: number };
@@ -45,19 +44,13 @@ export async function check(log: EventLog<Inputs>): Promise<number> {
   return fold(log.history(7n), { 'order.paid': (total, { data }) => total + data.total }, 0);
 }
 
-describe.each(databaseKinds)('the event log on $kind', ({ open }) => {
-  let database: TestDatabase;
+describe.each(databaseKinds)('the event log on $kind', (databaseKind) => {
+  const database = useDatabase(databaseKind);
   let shop: Shop;
   let log: EventLog<Inputs>;
   const clock = createManualClock();
 
-  beforeAll(async () => {
-    database = await open();
-  });
-  afterAll(() => database.close());
-
   beforeEach(async () => {
-    await resetDatabase(database.sql);
     shop = await openShop(database);
     log = createEventLog<Inputs>({ store: shop.store, authorize, clock });
     return () => shop.close();

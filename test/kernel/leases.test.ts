@@ -5,7 +5,7 @@ import { createLeaseStore } from '../../src/stores/postgres/leases.ts';
 import { coreDatabaseKinds } from '../helpers/databases.ts';
 import type { TestDatabase } from '../helpers/databases.ts';
 
-describe.each(coreDatabaseKinds)('leases on $kind', ({ open }) => {
+describe.each(coreDatabaseKinds())('leases on $kind', ({ open }) => {
   let database: TestDatabase;
   beforeEach(async () => {
     database = await open();

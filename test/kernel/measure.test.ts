@@ -67,7 +67,7 @@ describe('what is measured', () => {
   it('of attempts: what came of them and how long they took', async () => {
     const metrics = createPrometheusMetrics();
     const attempts = [{ status: 200 }, { status: 503 }, { failure: 'timeout' }];
-    const rest = { isGone: false, retryAfter: undefined };
+    const rest = { isGone: false, retryAfter: undefined, ownFault: undefined };
     const outcomes = attempts.map((attempt): Outcome => ({
       ...rest,
       isSuccess: attempt.status === 200,

@@ -1,10 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { seededRandom } from '../faults/random.ts';
 import { databaseKinds } from '../helpers/databases.ts';
-import type { TestDatabase } from '../helpers/databases.ts';
+import { useDatabase } from '../helpers/use-database.ts';
 import { eventually } from '../helpers/eventually.ts';
 import type { Receiver } from '../helpers/receiver.ts';
-import { resetDatabase } from '../helpers/reset-database.ts';
 import { createWebhookBench } from '../helpers/webhook-bench.ts';
 import type { WebhookBench } from '../helpers/webhook-bench.ts';
 
@@ -13,15 +12,10 @@ const ORDERED = { isOrdered: true } as const;
 
 describe.each(databaseKinds)('an ordered subscription on $kind', ({ kind, open }) => {
   const half = kind === 'pglite' ? 8 : 20;
-  let database: TestDatabase;
+  const database = useDatabase({ kind, open });
   let bench: WebhookBench;
 
-  beforeAll(async () => {
-    database = await open();
-  });
-  afterAll(() => database.close());
   beforeEach(async () => {
-    await resetDatabase(database.sql);
     bench = createWebhookBench(database.sql);
   });
   afterEach(() => bench.close());

@@ -14,7 +14,7 @@ import type { OutboundRequest } from '../../src/kernel/ports.ts';
 import { createSecret } from '../../src/kernel/secret.ts';
 import { plainSecretBox } from '../../src/kernel/secret-box.ts';
 import { DEFAULT_SETTINGS } from '../../src/kernel/subscriptions.ts';
-import type { Endpoint, PayloadProfile } from '../../src/kernel/webhook-ports.ts';
+import type { Endpoint, PayloadProfile } from '../../src/kernel/subscription-ports.ts';
 
 const PROFILES: readonly PayloadProfile[] = [
   'envelope',

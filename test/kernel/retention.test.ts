@@ -1,27 +1,21 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { LeaseLostError } from '../../src/kernel/errors.ts';
 import type { Clock, Lease } from '../../src/kernel/ports.ts';
 import { createRetention } from '../../src/kernel/retention.ts';
 import type { RetainDays, RetentionOptions } from '../../src/kernel/retention.ts';
 import { databaseKinds } from '../helpers/databases.ts';
-import type { TestDatabase } from '../helpers/databases.ts';
+import { useDatabase } from '../helpers/use-database.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { openShop } from '../helpers/letters.ts';
 import type { Shop } from '../helpers/letters.ts';
 import { resetDatabase } from '../helpers/reset-database.ts';
 
-describe.each(databaseKinds)('retention on $kind', ({ open }) => {
-  let database: TestDatabase;
+describe.each(databaseKinds)('retention on $kind', (databaseKind) => {
+  const database = useDatabase(databaseKind);
   let shop: Shop;
 
-  beforeAll(async () => {
-    database = await open();
-  });
-  afterAll(() => database.close());
-
   beforeEach(async () => {
-    await resetDatabase(database.sql);
     shop = await openShop(database);
     return () => shop.close();
   });

@@ -1,8 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { databaseKinds } from '../helpers/databases.ts';
-import type { TestDatabase } from '../helpers/databases.ts';
+import { useDatabase } from '../helpers/use-database.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { resetDatabase } from '../helpers/reset-database.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 import { createWebhookBench } from '../helpers/webhook-bench.ts';
 import type { WebhookBench } from '../helpers/webhook-bench.ts';
@@ -10,15 +9,10 @@ import type { WebhookBench } from '../helpers/webhook-bench.ts';
 describe.each(databaseKinds)('slow endpoints on $kind', ({ kind, open }) => {
   // PGlite runs in this process, where it delays everybody.
   const events = kind === 'pglite' ? 5 : 20;
-  let database: TestDatabase;
+  const database = useDatabase({ kind, open });
   let bench: WebhookBench;
 
-  beforeAll(async () => {
-    database = await open();
-  });
-  afterAll(() => database.close());
   beforeEach(async () => {
-    await resetDatabase(database.sql);
     bench = createWebhookBench(database.sql);
   });
   afterEach(() => bench.close());

@@ -9,7 +9,7 @@ import { coreDatabaseKinds } from '../helpers/databases.ts';
 import type { TestDatabase } from '../helpers/databases.ts';
 import { newEvent } from '../helpers/events.ts';
 
-describe.each(coreDatabaseKinds)('event store on $kind', ({ open }) => {
+describe.each(coreDatabaseKinds())('event store on $kind', ({ open }) => {
   let database: TestDatabase;
   let store: EventStore<SqlClient>;
 

@@ -2,30 +2,22 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Webhook } from 'standardwebhooks';
 import { createDeliver } from '../../src/kernel/deliver.ts';
 import { databaseKinds } from '../helpers/databases.ts';
-import type { TestDatabase } from '../helpers/databases.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { createManualClock } from '../helpers/manual-clock.ts';
 import { always } from '../helpers/receiver.ts';
-import { resetDatabase } from '../helpers/reset-database.ts';
+import { useDatabase } from '../helpers/use-database.ts';
 import { openWebhooksApp } from '../helpers/webhooks-app.ts';
 import type { Answer, Json, WebhooksApp } from '../helpers/webhooks-app.ts';
 
-describe.each(databaseKinds)('subscriptions on $kind', ({ open }) => {
-  let database: TestDatabase;
+describe.each(databaseKinds)('subscriptions on $kind', (databaseKind) => {
+  const database = useDatabase(databaseKind);
   let app: WebhooksApp;
 
   beforeAll(async () => {
-    database = await open();
     app = await openWebhooksApp(database);
   });
-
-  afterAll(async () => {
-    await app.close();
-    await database.close();
-  });
-
-  beforeEach(async () => {
-    await resetDatabase(database.sql);
+  afterAll(() => app.close());
+  beforeEach(() => {
     app.receiver.requests.length = 0;
     app.receiver.answer = always(204);
   });

@@ -14,7 +14,7 @@ import { createSecretBox, plainSecretBox } from '../../src/kernel/secret-box.ts'
 import { createSequencer } from '../../src/kernel/sequencer.ts';
 import { createSignal } from '../../src/kernel/signal.ts';
 import { createWebhookDelivery } from '../../src/kernel/webhook-delivery.ts';
-import type { Endpoint } from '../../src/kernel/webhook-ports.ts';
+import type { Endpoint } from '../../src/kernel/subscription-ports.ts';
 import { createWebhooksApi } from '../../src/kernel/webhooks-api.ts';
 import { createWorker } from '../../src/kernel/worker.ts';
 import { createEventStore } from '../../src/stores/postgres/event-store.ts';
@@ -364,7 +364,8 @@ describe.each(databaseKinds)('the webhook APIs on $kind', ({ open }) => {
     const deliver = createDeliver({ transport: nodeHttpTransport({ guard }), secretBox: plainSecretBox });
     const outcome = await deliver(endpoint as Endpoint, newEvent({}));
     expect(outcome).toMatchObject({ isSuccess: false, attempt: { failure: 'internal' } });
-    expect(outcome.attempt.error).toContain(id);
+    expect(outcome.ownFault).toContain(id);
+    expect(outcome.attempt.error).not.toContain(id);
     expect(receiver.requests).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { LeaseLostError } from '../../kernel/errors.ts';
 import { readerOf } from '../../kernel/lease.ts';
 import type { CursorState, CursorStore, Lease } from '../../kernel/ports.ts';
+import { leaseIsCurrent } from './leases.ts';
 import { insertPipelineError } from './log.ts';
 import { booleanOf, numberOf, onlyRow, textOf } from './sql.ts';
 import type { Sql, SqlClient } from './sql.ts';
@@ -31,7 +32,7 @@ export function createCursorStore(sql: Sql): CursorStore {
          update evtgen.cursors set position = greatest(position, $5), updated_at = now()
            from unflushed
           where reader = $1
-            and exists (select from evtgen.leases where role = $2 and holder = $3 and epoch = $4)
+            and ${leaseIsCurrent(2)}
          returning position`,
         [readerOf(lease.role), lease.role, lease.holder, lease.epoch, position],
       );
@@ -62,9 +63,10 @@ export function createCursorStore(sql: Sql): CursorStore {
 }
 
 async function isCurrent(tx: SqlClient, lease: Lease): Promise<boolean> {
-  const result = await tx.query(
-    `select exists (select from evtgen.leases where role = $1 and holder = $2 and epoch = $3) as is_current`,
-    [lease.role, lease.holder, lease.epoch],
-  );
+  const result = await tx.query(`select ${leaseIsCurrent()} as is_current`, [
+    lease.role,
+    lease.holder,
+    lease.epoch,
+  ]);
   return booleanOf(onlyRow(result), 'is_current');
 }

@@ -6,24 +6,16 @@ import type {
 } from '../../kernel/dead-letter-ports.ts';
 import type { TenantScope } from '../../kernel/tenant-scope.ts';
 import { attemptsOf } from './delivery-views.ts';
-import { numberOf, optionalTextOf, textOf } from './sql.ts';
+import { optionalNumberOf, optionalTextOf, optionalTimeOf, textOf, timeOf } from './sql.ts';
 import type { Row } from './sql.ts';
 import { matchesPatternSql } from './subscription-rows.ts';
+import { inScope, scopeValues } from './tenants.ts';
 
 /** What a summary needs of the table of dead letters, named `l`. */
 export const SUMMARY_COLUMNS = `l.id, l.kind, l.stage, l.reader, l.subscription_id, l.event_id, l.event_type, l.subject,
   l.tenant, l.position, l.error, (extract(epoch from l.created_at) * 1000)::bigint as created_ms,
   (extract(epoch from l.replayed_at) * 1000)::bigint as replayed_ms,
   (extract(epoch from l.redacted_at) * 1000)::bigint as redacted_ms`;
-
-/** True for the rows of a scope, whose values are `$1` and `$2`; see `scopeValues`. */
-export function inScope(table: string): string {
-  return `($1::boolean or ${table}.tenant = $2::text or ($2::text is null and ${table}.tenant is null))`;
-}
-
-export function scopeValues(scope: TenantScope): unknown[] {
-  return scope === 'all' ? [true, null] : [false, scope.tenant ?? null];
-}
 
 /** True for the dead letters `l` that a filter wants, whose values are `$1` to `$8`; see `filterValues`. */
 export const MATCHES = `${inScope('l')} and (l.replayed_at is not null) = $3::boolean
@@ -56,9 +48,9 @@ export function summaryOf(row: Row): DeadLetterSummary {
     eventType: textOf(row, 'event_type'),
     subject: optionalTextOf(row, 'subject'),
     tenant: optionalTextOf(row, 'tenant'),
-    position: row['position'] == null ? undefined : numberOf(row, 'position'),
+    position: optionalNumberOf(row, 'position'),
     error: textOf(row, 'error'),
-    createdAt: new Date(numberOf(row, 'created_ms')).toISOString(),
+    createdAt: timeOf(row, 'created_ms'),
     replayedAt: optionalTimeOf(row, 'replayed_ms'),
     redactedAt: optionalTimeOf(row, 'redacted_ms'),
   };
@@ -71,8 +63,4 @@ export function deadLetterOf(row: Row): DeadLetter {
     body: optionalTextOf(row, 'body'),
     attempts: attemptsOf(row),
   };
-}
-
-function optionalTimeOf(row: Row, column: string): string | undefined {
-  return row[column] == null ? undefined : new Date(numberOf(row, column)).toISOString();
 }

@@ -5,15 +5,8 @@ import type {
   Republication,
   Requeued,
 } from '../../kernel/dead-letter-ports.ts';
-import {
-  deadLetterOf,
-  filterValues,
-  inScope,
-  MATCHES,
-  scopeValues,
-  SUMMARY_COLUMNS,
-  summaryOf,
-} from './dead-letter-rows.ts';
+import { deadLetterOf, filterValues, MATCHES, SUMMARY_COLUMNS, summaryOf } from './dead-letter-rows.ts';
+import { inScope, scopeValues } from './tenants.ts';
 import { LOGGED_EVENT_COLUMNS, loggedEvent } from './log.ts';
 import { numberOf, onlyRow, textOf } from './sql.ts';
 import type { Sql, SqlClient } from './sql.ts';

@@ -129,9 +129,11 @@ async function exhaust(tx: SqlClient, delivery: ExhaustedDelivery): Promise<Coun
      do update set error = excluded.error, created_at = now(), replayed_at = null`,
     [delivery.deadLetterId, delivery.subscriptionId, delivery.position, delivery.error],
   );
-  if (booleanOf(row, 'is_replay')) return { failureCount: undefined, isDeactivated: false };
+  const { subscriptionId, deactivateAfter } = delivery;
+  const isCounted = deactivateAfter !== undefined && booleanOf(row, 'is_replay') === false;
+  if (isCounted === false) return { failureCount: undefined, isDeactivated: false };
 
-  return countFailure(tx, delivery.subscriptionId, delivery.deactivateAfter);
+  return countFailure(tx, subscriptionId, deactivateAfter);
 }
 
 async function countFailure(

@@ -5,7 +5,7 @@ import type {
   DeliveryState,
   DeliveryStore,
 } from '../../kernel/webhook-ports.ts';
-import { booleanOf, numberOf, optionalTextOf, textOf } from './sql.ts';
+import { booleanOf, numberOf, optionalTextOf, optionalTimeOf, textOf } from './sql.ts';
 import type { Row, Sql } from './sql.ts';
 import { matchesPatternSql } from './subscription-rows.ts';
 
@@ -64,6 +64,6 @@ function deliveryOf(row: Row): Delivery {
     state: textOf(row, 'state') as DeliveryState,
     isReplay: booleanOf(row, 'is_replay'),
     attempts: attemptsOf(row),
-    nextAttemptAt: row['due_ms'] == null ? undefined : new Date(numberOf(row, 'due_ms')).toISOString(),
+    nextAttemptAt: optionalTimeOf(row, 'due_ms'),
   };
 }

@@ -1,5 +1,5 @@
 import type { HistoryStore, LogEntry, LogQuery } from '../../kernel/history.ts';
-import { inScope, scopeValues } from './dead-letter-rows.ts';
+import { inScope, scopeValues } from './tenants.ts';
 import { LOGGED_EVENT_COLUMNS, loggedEvent } from './log.ts';
 import { optionalTextOf } from './sql.ts';
 import type { Sql } from './sql.ts';

@@ -2,6 +2,11 @@ import type { Lease, LeaseState, LeaseStore } from '../../kernel/ports.ts';
 import { numberOf, textOf } from './sql.ts';
 import type { Sql } from './sql.ts';
 
+/** True while the holder's epoch is current; role, holder and epoch are three placeholders in a row. */
+export function leaseIsCurrent(first = 1): string {
+  return `exists (select from evtgen.leases where role = $${first} and holder = $${first + 1} and epoch = $${first + 2})`;
+}
+
 /**
  * Leases as rows. All times are the database's, so processes whose clocks disagree still agree on who leads.
  * A row stays for ever: the epoch must grow across release and expiry.

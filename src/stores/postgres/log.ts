@@ -2,7 +2,7 @@ import { isSameContent } from '../../kernel/envelope.ts';
 import { EventIdConflictError } from '../../kernel/errors.ts';
 import type { Audience, LoggedEvent, NewEvent, PipelineError } from '../../kernel/event.ts';
 import type { LogStore } from '../../kernel/ports.ts';
-import { numberOf, onlyRow, optionalTextOf, textOf } from './sql.ts';
+import { numberOf, onlyRow, optionalTextOf, textOf, timeOf } from './sql.ts';
 import type { Row, Sql, SqlClient } from './sql.ts';
 import { insertRow, rowInsert } from './single-statement.ts';
 import type { EmitTarget } from './single-statement.ts';
@@ -142,7 +142,7 @@ export function loggedEvent(row: Row): LoggedEvent {
     eventId: textOf(row, 'event_id'),
     eventType: textOf(row, 'event_type'),
     version: numberOf(row, 'version'),
-    timestamp: new Date(numberOf(row, 'occurred_ms')).toISOString(),
+    timestamp: timeOf(row, 'occurred_ms'),
     audience: audienceOf(row),
     subject: optionalTextOf(row, 'subject'),
     tenant: optionalTextOf(row, 'tenant'),

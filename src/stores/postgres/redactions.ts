@@ -1,7 +1,7 @@
 import type { RedactionStore } from '../../kernel/redact.ts';
 import { numberOf, onlyRow, textOf } from './sql.ts';
 import type { Row, Sql } from './sql.ts';
-import { ofTenant } from './subscription-rows.ts';
+import { ofTenant } from './tenants.ts';
 
 /** Erases data from wherever the store keeps it. */
 export function createRedactionStore(sql: Sql): RedactionStore {

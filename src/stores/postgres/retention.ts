@@ -2,6 +2,7 @@ import { LeaseLostError } from '../../kernel/errors.ts';
 import type { Lease } from '../../kernel/ports.ts';
 import type { RetentionPage, RetentionStep, RetentionStore } from '../../kernel/retention.ts';
 import { WEBHOOKS_READER } from '../../kernel/webhook-ports.ts';
+import { leaseIsCurrent } from './leases.ts';
 import { booleanOf, numberOf, onlyRow, optionalTextOf } from './sql.ts';
 import type { Sql } from './sql.ts';
 import { IS_FOR_SUBSCRIPTION } from './subscription-rows.ts';
@@ -37,7 +38,7 @@ export function createRetentionStore(sql: Sql): RetentionStore {
 }
 
 const FENCE = `fence as materialized (
-    select from evtgen.leases where role = $1 and holder = $2 and epoch = $3
+    select where ${leaseIsCurrent()}
   )`;
 
 /** True when the time in the column is old enough. */

@@ -63,6 +63,19 @@ export function optionalTextOf(row: Row, column: string): string | undefined {
   return row[column] == null ? undefined : textOf(row, column);
 }
 
+export function optionalNumberOf(row: Row, column: string): number | undefined {
+  return row[column] == null ? undefined : numberOf(row, column);
+}
+
+/** A column of milliseconds since the epoch, as ISO 8601: drivers disagree about timestamps. */
+export function timeOf(row: Row, column: string): string {
+  return new Date(numberOf(row, column)).toISOString();
+}
+
+export function optionalTimeOf(row: Row, column: string): string | undefined {
+  return row[column] == null ? undefined : timeOf(row, column);
+}
+
 export function booleanOf(row: Row, column: string): boolean {
   const value = row[column];
   if (typeof value !== 'boolean') throw new TypeError(`column "${column}" is no boolean: ${String(value)}`);

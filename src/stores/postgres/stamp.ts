@@ -2,6 +2,7 @@ import { LeaseLostError } from '../../kernel/errors.ts';
 import type { Lease } from '../../kernel/ports.ts';
 import { createInsertIds } from './insert-ids.ts';
 import type { Gap, InsertIds } from './insert-ids.ts';
+import { leaseIsCurrent } from './leases.ts';
 import { booleanOf, numberOf, onlyRow, textOf } from './sql.ts';
 import type { Sql } from './sql.ts';
 
@@ -120,7 +121,7 @@ const WRITERS = `
 
 const FENCE = `
   update evtgen.log_head set epoch = $3
-   where epoch <= $3 and exists (select from evtgen.leases where role = $1 and holder = $2 and epoch = $3)
+   where epoch <= $3 and ${leaseIsCurrent()}
   returning 1`;
 
 const LEARN = `
@@ -137,7 +138,7 @@ const LEARN = `
 
 const STAMP = `
   with fence as (
-    select from evtgen.leases where role = $1 and holder = $2 and epoch = $3
+    select where ${leaseIsCurrent()}
   ), found as (
     select insert_id, subject from evtgen.events where insert_id = any ($7::text::bigint[])
     union all

@@ -4,7 +4,7 @@ import type {
   Subscription,
   SubscriptionState,
 } from '../../kernel/subscription-ports.ts';
-import { booleanOf, numberOf, optionalTextOf, textOf } from './sql.ts';
+import { booleanOf, numberOf, optionalNumberOf, optionalTextOf, textOf, timeOf } from './sql.ts';
 import type { Row } from './sql.ts';
 
 /** What `subscriptionOf` and `endpointOf` read, for statements that name the table of subscriptions `s`. */
@@ -17,11 +17,6 @@ export const ENDPOINT_COLUMNS = `s.id, s.tenant, s.url, s.description, to_json(s
 
 /** To be part of every statement that changes what the fan-out has to know of a subscription. */
 export const COUNT_CHANGE = `update evtgen.subscription_changes set change = change + 1`;
-
-/** `tenant is not distinct from`, which no index can serve. */
-export function ofTenant(placeholder: string, column = 'tenant'): string {
-  return `(${column} = ${placeholder} or (${placeholder}::text is null and ${column} is null))`;
-}
 
 /** `matchesPattern` in SQL. */
 export function matchesPatternSql(pattern: string, eventType: string): string {
@@ -51,7 +46,7 @@ export function subscriptionOf(row: Row): Subscription {
     stateReason: optionalTextOf(row, 'state_reason'),
     startPosition: numberOf(row, 'start_position'),
     failureCount: numberOf(row, 'failure_count'),
-    createdAt: new Date(numberOf(row, 'created_ms')).toISOString(),
+    createdAt: timeOf(row, 'created_ms'),
   };
 }
 
@@ -60,8 +55,7 @@ export function endpointOf(row: Row): Endpoint {
     ...subscriptionOf(row),
     sealedSecret: textOf(row, 'secret'),
     sealedPreviousSecret: optionalTextOf(row, 'previous_secret'),
-    previousSecretExpiresAtMs:
-      row['previous_expires_ms'] == null ? undefined : numberOf(row, 'previous_expires_ms'),
+    previousSecretExpiresAtMs: optionalNumberOf(row, 'previous_expires_ms'),
     sealedHeaders: optionalTextOf(row, 'headers'),
   };
 }

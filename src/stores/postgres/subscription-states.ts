@@ -2,13 +2,8 @@ import { WEBHOOKS_READER } from '../../kernel/webhook-ports.ts';
 import type { Subscription, Tenant } from '../../kernel/subscription-ports.ts';
 import { numberOf, onlyRow, textOf } from './sql.ts';
 import type { Sql, SqlClient } from './sql.ts';
-import {
-  COUNT_CHANGE,
-  ENDPOINT_COLUMNS,
-  IS_FOR_SUBSCRIPTION,
-  ofTenant,
-  subscriptionOf,
-} from './subscription-rows.ts';
+import { COUNT_CHANGE, ENDPOINT_COLUMNS, IS_FOR_SUBSCRIPTION, subscriptionOf } from './subscription-rows.ts';
+import { ofTenant } from './tenants.ts';
 
 /** Stops an active subscription; false when it was not. Also used inside the transaction that ends a delivery. */
 export async function stopSubscription(

@@ -4,9 +4,10 @@ import type {
   SubscriptionSettings,
   SubscriptionStore,
 } from '../../kernel/subscription-ports.ts';
-import { numberOf, onlyRow } from './sql.ts';
+import { numberOf, onlyRow, timeOf } from './sql.ts';
 import type { Sql } from './sql.ts';
-import { COUNT_CHANGE, ENDPOINT_COLUMNS, endpointOf, ofTenant, subscriptionOf } from './subscription-rows.ts';
+import { COUNT_CHANGE, ENDPOINT_COLUMNS, endpointOf, subscriptionOf } from './subscription-rows.ts';
+import { ofTenant } from './tenants.ts';
 import { enableSubscription, stopSubscription } from './subscription-states.ts';
 
 export function createSubscriptionStore(sql: Sql): SubscriptionStore {
@@ -88,7 +89,7 @@ export function createSubscriptionStore(sql: Sql): SubscriptionStore {
          select (extract(epoch from previous_secret_expires_at) * 1000)::bigint as expires_ms from rotated`,
         [tenant ?? null, id, sealedSecret, overlapSeconds],
       );
-      return rows[0] === undefined ? undefined : new Date(numberOf(rows[0], 'expires_ms')).toISOString();
+      return rows[0] === undefined ? undefined : timeOf(rows[0], 'expires_ms');
     },
 
     async remove(tenant, id): Promise<boolean> {
