@@ -6,9 +6,7 @@ import type { Publisher } from '../kernel/ports.ts';
 /** What is used of an ioredis client; typed by shape, so any version from 5 on fits. */
 export interface RedisClient {
   disconnect(): void;
-  multi(commands: unknown[][]): {
-    exec(): Promise<[error: Error | null, result: unknown][] | null>;
-  };
+  eval(script: string, keyCount: number, ...keysAndValues: string[]): Promise<unknown>;
 }
 
 export interface RedisStreamsOptions {
@@ -28,36 +26,46 @@ export interface RedisStreamsOptions {
  * the order of the log, and filters by the field `ce_type`. An entry has the field `event`, the envelope as
  * JSON, and the CloudEvents attributes as `ce_…` for those who route without parsing.
  *
- * Entries may repeat after a crash; `ce_position` only grows, so a consumer skips what is not above the last
+ * It needs Redis 5 or what speaks its language, and the right to EVAL. Entries may repeat after a crash; `ce_position` only grows, so a consumer skips what is not above the last
  * one it has seen. An event without it was replayed by hand, long after its turn.
  */
 export function createRedisStreamsPublisher(options: RedisStreamsOptions): Publisher {
   const { redis, maxLength } = options;
   const stream = options.stream ?? 'events';
-  const trimming = maxLength === undefined ? [] : ['MAXLEN', '~', maxLength];
+  const trimming = maxLength === undefined ? [] : ['MAXLEN', '~', String(maxLength)];
 
   return {
     name: 'redis-streams',
 
     async publish(events): Promise<void> {
       if (events.length === 0) return;
-      const commands = events.map((event) => ['xadd', stream, ...trimming, '*', ...fieldsOf(event)]);
-      // All or nothing. In a plain pipeline one entry could fail (out of memory) and its successors not; the
-      // repeated batch would then bring it after events of higher position, where consumers skip it.
-      const replies = await redis.multi(commands).exec();
-      if (replies === null) throw new Error('Redis discarded the transaction');
-      if (replies.length !== events.length) {
-        throw new Error(`Redis confirmed ${replies.length} of ${events.length} events`);
+      const values: string[] = [];
+      for (const event of events) {
+        const entry = [...trimming, '*', ...fieldsOf(event)];
+        values.push(String(entry.length), ...entry);
       }
-      for (const [error] of replies) {
-        if (error !== null) throw error;
-      }
+      const added = await redis.eval(ADD_ALL, 1, stream, ...values);
+      if (added !== events.length) throw new Error(`Redis confirmed ${added} of ${events.length} events`);
     },
 
     // Nothing is under way any more, and QUIT would wait for a server that is down.
     close: () => Promise.resolve(redis.disconnect()),
   };
 }
+
+/**
+ * All or nothing. In a pipeline one entry could fail (out of memory) and its successors not; the repeated batch would
+ * then bring it after events of higher position, where consumers skip it. A script is that as MULTI is, for a third
+ * of what hundreds of commands cost the client.
+ */
+const ADD_ALL = `
+  local added, at = 0, 1
+  while at <= #ARGV do
+    local size = tonumber(ARGV[at])
+    redis.call('XADD', KEYS[1], unpack(ARGV, at + 1, at + size))
+    added, at = added + 1, at + size + 1
+  end
+  return added`;
 
 function fieldsOf(event: PublishedEvent): string[] {
   const fields = [

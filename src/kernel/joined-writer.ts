@@ -2,6 +2,9 @@ import { backoffMs } from './clock.ts';
 import type { Clock } from './ports.ts';
 
 const MAX_ITEMS_PER_WRITE = 500;
+/** After a write it lets others gather, the longer the more it had: what a statement costs hardly depends on them. */
+const GATHER_PER_ITEM_MS = 0.5;
+const GATHER_MAX_MS = 20;
 const BACKOFF_FIRST_MS = 50;
 const BACKOFF_MAX_MS = 5_000;
 
@@ -39,6 +42,10 @@ export function createJoinedWriter<Item>(options: JoinedWriterOptions<Item>): Jo
       // Nor what came after it: an ordered subscription must not have a later row while an earlier one is missing.
       isGivenUp = written === undefined;
       for (const entry of batch) entry.done(isGivenUp === false);
+      const isAlone = batch.length === 1;
+      if (isAlone === false && waiting.length < MAX_ITEMS_PER_WRITE) {
+        await clock.sleep(Math.min(batch.length * GATHER_PER_ITEM_MS, GATHER_MAX_MS), stop);
+      }
     }
     isWriting = false;
   }

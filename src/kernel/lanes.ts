@@ -13,7 +13,10 @@ const MAX_LANES = 10_000;
 
 /** What one endpoint has in hand. */
 export interface Lane {
-  /** True when there is room for one more attempt, at once or after a wait that delays nobody. */
+  /**
+   * True when there is room for one more attempt, at once or after a wait that delays nobody. Asked for one lane at
+   * a time: whoever waits for this one takes nothing for another.
+   */
   hasRoom(stop: AbortSignal): Promise<boolean>;
   began(): void;
   /** The attempt takes long; nothing more goes in until it has ended. */
@@ -36,6 +39,26 @@ export function createLanes(width: number, clock: Clock): (id: string) => Lane {
   const lanes = new Map<string, LaneState>();
   let fastest: number | undefined;
   let judgedAt = Number.NEGATIVE_INFINITY;
+  let wakeUp: (() => void) | undefined;
+  let isTicking = false;
+
+  /** One timer for many waits: most of them end long before it, and each has its price on the way to a receiver. */
+  async function tick(): Promise<void> {
+    isTicking = true;
+    while (wakeUp !== undefined) {
+      await clock.sleep(JUDGE_EVERY_MS);
+      if (wakeUp !== undefined) wakeUp();
+    }
+    isTicking = false;
+  }
+
+  async function moveOrTick(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      wakeUp = resolve;
+      if (isTicking === false) void tick();
+    });
+    wakeUp = undefined;
+  }
 
   /** Undefined while nobody has answered: then there is nobody to delay. */
   function fastestPace(): number | undefined {
@@ -54,7 +77,6 @@ export function createLanes(width: number, clock: Clock): (id: string) => Lane {
     let stalled = 0;
     let average: number | undefined;
     let lastMoveAt = clock.monotonic();
-    let wakeUp: AbortController | undefined;
 
     const isOpen = (): boolean => running < width && stalled === 0;
     const sinceLastMove = (): number => clock.monotonic() - lastMoveAt;
@@ -69,9 +91,7 @@ export function createLanes(width: number, clock: Clock): (id: string) => Lane {
       async hasRoom(stop): Promise<boolean> {
         while (isOpen() === false) {
           if (stalled > 0 || stop.aborted || isSlow()) return false;
-          wakeUp = new AbortController();
-          await clock.sleep(JUDGE_EVERY_MS, wakeUp.signal);
-          wakeUp = undefined;
+          await moveOrTick();
         }
         return true;
       },
@@ -90,8 +110,7 @@ export function createLanes(width: number, clock: Clock): (id: string) => Lane {
         if (wasStalled) stalled -= 1;
         average = average === undefined ? durationMs : average + WEIGHT * (durationMs - average);
         lastMoveAt = clock.monotonic();
-        // With a reason, or each would make an error with a stack.
-        if (wakeUp !== undefined) wakeUp.abort('room');
+        if (wakeUp !== undefined) wakeUp();
       },
 
       isIdle: () => running === 0,

@@ -32,39 +32,52 @@ export function normalise(value: unknown): unknown {
   return normaliseWithin(value, []);
 }
 
-function normaliseWithin(value: unknown, enclosing: readonly object[]): unknown {
+/** @param enclosing the objects around the value, outermost first; the same array all the way down */
+function normaliseWithin(value: unknown, enclosing: object[]): unknown {
   if (typeof value === 'bigint') return exactNumber(value);
   if (typeof value === 'function' || typeof value === 'symbol') return undefined;
   if (typeof value !== 'object' || value === null) return value;
   if (enclosing.includes(value)) return undefined;
-  const inner = [...enclosing, value];
+  enclosing.push(value);
+  const normalised = normaliseObject(value, enclosing);
+  enclosing.pop();
+  return normalised;
+}
 
-  if (Array.isArray(value)) return normaliseItems(value, inner);
+function normaliseObject(value: object, enclosing: object[]): unknown {
+  if (Array.isArray(value)) return normaliseItems(value, enclosing);
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
   if (isBsonNumber(value)) return bsonNumber(value);
-  if ('toJSON' in value && typeof value.toJSON === 'function') return normaliseWithin(value.toJSON(), inner);
+  if ('toJSON' in value && typeof value.toJSON === 'function') {
+    return normaliseWithin(value.toJSON(), enclosing);
+  }
   if (isDecimal(value)) return value.toFixed();
-  if (value instanceof Map) return normaliseEntries([...value], inner);
-  if (value instanceof Set) return normaliseItems([...value], inner);
-  return normaliseEntries(Object.entries(value), inner);
+  if (value instanceof Map) return normaliseEntries(value, enclosing);
+  if (value instanceof Set) return normaliseItems([...value], enclosing);
+  return normaliseEntries(Object.entries(value), enclosing);
 }
 
 /** As in JSON, what has no value becomes null here: an item that vanished would shift all that follow. */
-function normaliseItems(items: readonly unknown[], enclosing: readonly object[]): unknown[] {
+function normaliseItems(items: readonly unknown[], enclosing: object[]): unknown[] {
   return Array.from(items, (item) => normaliseWithin(item, enclosing) ?? null);
 }
 
 function normaliseEntries(
-  entries: readonly (readonly [unknown, unknown])[],
-  enclosing: readonly object[],
+  entries: Iterable<readonly [unknown, unknown]>,
+  enclosing: object[],
 ): Record<string, unknown> {
-  const result: [string, unknown][] = [];
+  const result: Record<string, unknown> = {};
   for (const [key, entry] of entries) {
     const normalised = normaliseWithin(entry, enclosing);
-    if (normalised !== undefined) result.push([String(key), normalised]);
+    if (normalised !== undefined) setOwn(result, String(key), normalised);
   }
-  // Not by assignment: a key "__proto__" would change the object's prototype.
-  return Object.fromEntries(result);
+  return result;
+}
+
+/** Assigned, the key "__proto__" would change the object's prototype; anything slower is felt in every `emit`. */
+function setOwn(target: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== '__proto__') target[key] = value;
+  else Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
 function exactNumber(value: bigint): number | string {

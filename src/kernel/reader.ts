@@ -15,6 +15,8 @@ const BATCH_SIZE = 500;
 const IDLE_POLL_MS = 100;
 const BACKOFF_FIRST_MS = 200;
 const BACKOFF_MAX_MS = 30_000;
+/** What was read longer ago is read again: an erasure request may have come meanwhile. */
+const READ_AGAIN_AFTER_MS = 1_000;
 /** An outage, or a batch that is not confirmed, for this long is worth a person's attention. */
 const OUTAGE_MS = 30_000;
 
@@ -27,7 +29,7 @@ export interface ReaderOptions {
   readonly start: 'head' | 'beginning';
   /**
    * Takes a batch, ascending by position, and resolves when it is safe to pass over it for ever. When it
-   * rejects, the same batch comes again after a pause.
+   * rejects, its events come again after a pause.
    */
   handle(events: readonly LoggedEvent[], held: HeldLease): Promise<void>;
   /** Called once an outage, when it has lasted for 30 s. */
@@ -36,6 +38,13 @@ export interface ReaderOptions {
   readonly clock?: Clock | undefined;
   readonly logger?: Logger | undefined;
   readonly leaseTtlMs?: number | undefined;
+}
+
+/** Events that are being read, and when: by the clock, and by the state of the signal before. */
+interface Look {
+  readonly at: number;
+  readonly generation: number;
+  readonly events: Promise<LoggedEvent[]>;
 }
 
 /**
@@ -66,30 +75,39 @@ export function createReader(options: ReaderOptions): WorkerPart {
     reportOutage(error);
   }
 
-  /** Handles the batch, again and again if need be. False when the turn ended before it succeeded. */
-  async function handled(
+  /** False when the batch has to come again, after a pause. */
+  async function tryToHandle(
     batch: readonly LoggedEvent[],
     held: HeldLease,
     status: PartStatus,
   ): Promise<boolean> {
-    while (held.ended.aborted === false && held.isHeld()) {
-      const settled = new AbortController();
-      const watch = watchOver(settled.signal, status);
-      try {
-        await handle(batch, held);
-        return true;
-      } catch (error) {
-        if (error instanceof LeaseLostError) throw error;
-        const failures = status.failed(error);
-        if (clock.monotonic() - (status.failingSince() ?? 0) >= OUTAGE_MS) reportOutage(describeError(error));
-        head = await log.head();
-        await clock.sleep(backoffMs(failures, BACKOFF_FIRST_MS, BACKOFF_MAX_MS), held.ended);
-      } finally {
-        settled.abort();
-        await watch;
-      }
+    const settled = new AbortController();
+    const watch = watchOver(settled.signal, status);
+    try {
+      await handle(batch, held);
+      return true;
+    } catch (error) {
+      if (error instanceof LeaseLostError) throw error;
+      const failures = status.failed(error);
+      if (clock.monotonic() - (status.failingSince() ?? 0) >= OUTAGE_MS) reportOutage(describeError(error));
+      head = await log.head();
+      await clock.sleep(backoffMs(failures, BACKOFF_FIRST_MS, BACKOFF_MAX_MS), held.ended);
+      return false;
+    } finally {
+      settled.abort();
+      await watch;
     }
-    return false;
+  }
+
+  function look(after: number): Look {
+    const look = {
+      at: clock.monotonic(),
+      generation: logSignal.generation(),
+      events: log.read(after, batchSize),
+    };
+    // Met by whoever takes the events, if anybody does.
+    look.events.catch(() => undefined);
+    return look;
   }
 
   return createLeasedPart({
@@ -102,22 +120,27 @@ export function createReader(options: ReaderOptions): WorkerPart {
 
     async work(held, status): Promise<void> {
       cursor = await cursors.open(name, options.start);
+      let next: Look | undefined;
       while (held.ended.aborted === false && held.isHeld()) {
-        const generation = logSignal.generation();
-        const batch = await log.read(cursor, batchSize);
+        if (next === undefined || clock.monotonic() - next.at > READ_AGAIN_AFTER_MS) next = look(cursor);
+        const { generation, events } = next;
+        next = undefined;
+        const batch = await events;
         const last = batch.at(-1);
-        if (last === undefined) {
-          status.succeeded();
-          head = cursor;
-          await logSignal.wait(IDLE_POLL_MS, held.ended, generation);
-          continue;
+        const isFull = batch.length === batchSize;
+        if (last === undefined) head = cursor;
+        else {
+          // So that the database and the broker need not wait for each other.
+          const ahead = isFull ? look(last.position) : undefined;
+          head = isFull ? await log.head() : last.position;
+          if ((await tryToHandle(batch, held, status)) === false) continue;
+          await cursors.advance(held.lease, last.position);
+          cursor = last.position;
+          next = ahead;
+          isOutageReported = false;
         }
-        head = batch.length < batchSize ? last.position : await log.head();
-        if ((await handled(batch, held, status)) === false) return;
-        await cursors.advance(held.lease, last.position);
-        cursor = last.position;
-        isOutageReported = false;
         status.succeeded();
+        if (isFull === false) await logSignal.wait(IDLE_POLL_MS, held.ended, generation);
       }
     },
 

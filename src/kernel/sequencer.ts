@@ -11,8 +11,13 @@ const IDLE_POLL_MS = 100;
  * commits a little later, and usually no more than that.
  */
 const BURST_FIRST_MS = 2;
-/** After it found some it lets others gather: each round costs the database and every reader the same. */
-const GATHER_MS = 6;
+/**
+ * After it found some it lets others gather, the longer the more there were: a round costs the database and every
+ * reader about the same whatever it brings, and where events come thick a few milliseconds matter least.
+ */
+const GATHER_FIRST_MS = 6;
+const GATHER_PER_EVENT_MS = 1;
+const GATHER_MAX_MS = 40;
 const BATCH_SIZE = 1_000;
 
 export interface SequencerOptions {
@@ -58,7 +63,8 @@ export function createSequencer(options: SequencerOptions): WorkerPart {
 
         if (count > 0) {
           pauseMs = BURST_FIRST_MS;
-          await clock.sleep(GATHER_MS, held.ended);
+          const gatherMs = GATHER_FIRST_MS + (count - 1) * GATHER_PER_EVENT_MS;
+          await clock.sleep(Math.min(gatherMs, GATHER_MAX_MS), held.ended);
           continue;
         }
         pauseMs = Math.min(pauseMs * 2, IDLE_POLL_MS);

@@ -3,6 +3,8 @@ import type { Signal } from './signal.ts';
 
 /** Wake-ups within this time become one message; by then the transaction that an event is part of has usually ended. */
 const JOIN_MS = 5;
+/** While they keep coming, each message stands for more of them. */
+const JOIN_NEXT_MS = 20;
 /** The one who waits comes back at least this often: the sequencer polls every 100 ms. */
 const PRESENCE_MS = 250;
 
@@ -33,8 +35,8 @@ export function createSharedSignal(options: SharedSignalOptions): SharedSignal {
 
   async function tell(): Promise<void> {
     // One at a time: while the database is slow they must not queue up for its connections.
-    while (isWanted) {
-      await clock.sleep(JOIN_MS, closed.signal);
+    for (let joinMs = JOIN_MS; isWanted; joinMs = JOIN_NEXT_MS) {
+      await clock.sleep(joinMs, closed.signal);
       isWanted = false;
       if (closed.signal.aborted === false) await options.tell();
     }

@@ -33,7 +33,7 @@ export function computeSignature(
   id: string,
   timestamp: string,
   body: Uint8Array,
-): Uint8Array {
+): Buffer {
   return createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest();
 }
 
@@ -55,8 +55,7 @@ export function sign(input: SignInput): string {
   return input.secrets
     .map((secret) => {
       const key = typeof secret === 'string' ? decodeSecret(secret) : secret;
-      const digest = computeSignature(key, input.id, timestamp, input.body);
-      return `v1,${Buffer.from(digest).toString('base64')}`;
+      return `v1,${computeSignature(key, input.id, timestamp, input.body).toString('base64')}`;
     })
     .join(' ');
 }

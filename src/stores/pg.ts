@@ -1,6 +1,7 @@
 // https://node-postgres.com/apis/pool
+import { createHash } from 'node:crypto';
 import { LIMIT_IDLE_TIME } from './postgres/sql.ts';
-import type { Row, Sql, SqlTransaction } from './postgres/sql.ts';
+import type { Row, Sql, SqlClient, SqlTransaction } from './postgres/sql.ts';
 
 /** What is used of `pg.Pool`; typed by shape, so any version of pg from 8 on fits. */
 export interface PgPool {
@@ -65,6 +66,34 @@ export function pgSql(pool: PgPool, options: PgSqlOptions = {}): Sql {
       }
     },
   };
+}
+
+/** What is used of a client or pool of `pg` that runs named statements. */
+export interface PgPreparing {
+  query(statement: { name: string; text: string; values: unknown[] }): Promise<{ rows: Row[] }>;
+}
+
+/**
+ * A transaction's client, or the pool for a single statement, to hand to `emit`: `events.emit(pgPrepared(client), …)`.
+ * Statements are named, so that each connection parses and plans them once, which takes about a third off what an
+ * event costs the database. Not through a pooler in transaction mode that knows no named statements (PgBouncer before
+ * 1.21).
+ */
+export function pgPrepared(client: PgPreparing): SqlClient {
+  return { query: (text, values) => client.query({ name: statementName(text), text, values }) };
+}
+
+const MAX_STATEMENT_NAMES = 1_000;
+const statementNames = new Map<string, string>();
+
+/** PostgreSQL keeps 63 bytes of a name, and two texts must not share one. */
+function statementName(text: string): string {
+  const known = statementNames.get(text);
+  if (known !== undefined) return known;
+  const name = `evtgen_${createHash('sha256').update(text).digest('hex').slice(0, 40)}`;
+  if (statementNames.size >= MAX_STATEMENT_NAMES) statementNames.clear();
+  statementNames.set(text, name);
+  return name;
 }
 
 /**

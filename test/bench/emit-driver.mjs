@@ -28,6 +28,10 @@ const variants = {
   'a transaction with an event': () => orders.insertAndEmit(),
   'a single statement': () => orders.insertAlone(),
   'a single statement with an event': () => orders.insertAloneAndEmit(),
+  'a prepared transaction': () => orders.prepared.insert(),
+  'a prepared transaction with an event': () => orders.prepared.insertAndEmit(),
+  'a prepared single statement': () => orders.prepared.insertAlone(),
+  'a prepared single statement with an event': () => orders.prepared.insertAloneAndEmit(),
 };
 for (const run of Object.values(variants)) {
   for (let done = 0; done < WARM_UP_CHANGES; done += concurrency) {

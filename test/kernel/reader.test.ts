@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { redactedText } from '../../src/kernel/envelope.ts';
 import { UnpublishableError } from '../../src/kernel/errors.ts';
 import type { LoggedEvent } from '../../src/kernel/event.ts';
 import type { Alert, Publisher } from '../../src/kernel/ports.ts';
 import { createPublisherReader } from '../../src/kernel/publish.ts';
 import { createSignal } from '../../src/kernel/signal.ts';
+import type { Signal } from '../../src/kernel/signal.ts';
 import type { WorkerPart } from '../../src/kernel/worker.ts';
 import { newEvent } from '../helpers/events.ts';
 import { createManualClock } from '../helpers/manual-clock.ts';
@@ -17,6 +19,7 @@ let published: number[];
 let alerts: Alert[];
 let logged: string[];
 let publish: (events: readonly LoggedEvent[]) => Promise<void>;
+let signal: Signal;
 let part: WorkerPart;
 
 beforeEach(() => {
@@ -29,6 +32,7 @@ beforeEach(() => {
     published.push(...events.map((event) => event.position));
     return Promise.resolve();
   };
+  signal = createSignal(clock);
   part = createPart();
 });
 
@@ -41,7 +45,7 @@ function createPart(): WorkerPart {
   return createPublisherReader({
     store,
     publisher,
-    logSignal: createSignal(clock),
+    logSignal: signal,
     clock,
     batchSize: 3,
     alert: (alert) => void alerts.push(alert),
@@ -57,6 +61,12 @@ function addEvents(count: number): void {
   for (let index = 0; index < count; index += 1) {
     store.events.push({ ...newEvent({}), position: store.events.length + 1 });
   }
+}
+
+/** As an erasure request does it. */
+function erase(position: number): void {
+  const event = store.events[position - 1] as LoggedEvent;
+  store.events[position - 1] = { ...event, body: redactedText(event.body, '2026-01-01T00:00:00.000Z') };
 }
 
 const refuse = (): Promise<void> => Promise.reject(new Error('connect ECONNREFUSED'));
@@ -100,6 +110,58 @@ test('a broker that is down holds the cursor, shows in health, alerts once and l
     'warn reader:redis fails and keeps trying',
     'info reader:redis works again',
   ]);
+  await stop();
+});
+
+test('an event that is erased while its batch waits, or the batch before it, is not published with its data', async () => {
+  addEvents(6);
+  let confirm = (): void => undefined;
+  const working = publish;
+  publish = (events) => {
+    void working(events);
+    return new Promise((resolve) => (confirm = resolve));
+  };
+  part.start();
+  await clock.advance(0);
+  erase(4);
+  await clock.advance(2_000);
+  publish = (events) => {
+    void working(events);
+    return refuse();
+  };
+  confirm();
+  await clock.advance(0);
+  erase(5);
+  publish = working;
+  await clock.advance(10_000);
+  expect(published).toEqual([1, 2, 3, 5, 6, 6]);
+  expect(store.cursorOf('redis')).toBe(6);
+  await stop();
+});
+
+test('reads the next batch while one is published, and misses nothing that comes meanwhile', async () => {
+  addEvents(3);
+  const reads: number[] = [];
+  store.onCall = (method) => {
+    if (method === 'read') reads.push(published.length);
+    return Promise.resolve();
+  };
+  let confirm = (): void => undefined;
+  const working = publish;
+  publish = (events) => {
+    void working(events);
+    return new Promise((resolve) => (confirm = resolve));
+  };
+  part.start();
+  await clock.advance(0);
+  expect(published).toEqual([1, 2, 3]);
+  expect(reads).toHaveLength(2);
+  addEvents(1);
+  signal.notify();
+  confirm();
+  await clock.advance(0);
+  expect(published).toEqual([1, 2, 3, 4]);
+  confirm();
   await stop();
 });
 

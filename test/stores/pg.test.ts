@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { pgSql } from '../../src/stores/pg.ts';
+import { Pool } from 'pg';
+import { createEventStore } from '../../src/stores/postgres/event-store.ts';
+import { singleStatement } from '../../src/stores/postgres/single-statement.ts';
+import { pgPrepared, pgSql } from '../../src/stores/pg.ts';
 import type { PgClient, PgPool } from '../../src/stores/pg.ts';
 import { openPostgres } from '../helpers/databases.ts';
+import { newEvent } from '../helpers/events.ts';
 import { isMissing, postgres } from '../helpers/services.ts';
 
 /** A pool of one client that fails where it is told to, and what was done with it. */
@@ -64,6 +68,31 @@ describe.skipIf(isMissing(postgres))('on a server', () => {
     });
     await expect(transaction).rejects.toThrow(/not queryable|terminat/i);
     await expect(database.sql.query('select 1 as one', [])).resolves.toMatchObject({ rows: [{ one: 1 }] });
+    await database.close();
+  });
+
+  test('prepared, an event joins the transaction or the statement, and each text is planned once', async () => {
+    const database = await openPostgres();
+    const { log } = createEventStore(database.sql);
+    const pool = new Pool({ connectionString: database.url, max: 1 });
+    await pool.query('create table orders (id text primary key)');
+    const client = await pool.connect();
+    for (const end of ['commit', 'rollback']) {
+      await client.query('begin');
+      await log.append(pgPrepared(client), newEvent({ subject: end, isIdGiven: false }));
+      await client.query(end);
+    }
+    client.release();
+    for (const id of ['1', '2']) {
+      const insert = singleStatement(pgPrepared(pool), 'insert into orders values ($1) returning id', [id]);
+      expect(await log.append(insert, newEvent({ subject: id, isIdGiven: false }))).toBe(true);
+      expect(insert.rows).toEqual([{ id }]);
+    }
+    const { rows } = await pool.query('select subject from evtgen.events order by insert_id');
+    expect(rows.map((row: { subject: string }) => row.subject)).toEqual(['commit', '1', '2']);
+    const prepared = await pool.query('select name, statement from pg_prepared_statements');
+    expect(prepared.rows).toHaveLength(2);
+    await pool.end();
     await database.close();
   });
 });

@@ -9,7 +9,12 @@ export function createNotifier(sql: Sql): Notifier | undefined {
   if (listen === undefined) return undefined;
   return {
     async notify(message): Promise<void> {
-      await sql.query(`select pg_notify($1, $2)`, [CHANNEL, message]);
+      // A notification has a commit of its own, and need not be on the disk to be heard.
+      await sql.query(
+        `with unflushed as (select set_config('synchronous_commit', 'off', true))
+         select pg_notify($1, $2) from unflushed`,
+        [CHANNEL, message],
+      );
     },
     listen: (onMessage, onLost) => listen(CHANNEL, onMessage, onLost),
   };

@@ -28,11 +28,16 @@ async function createDatabase(name) {
   return database;
 }
 
+/** As the emitted setup does it: other processes are told of new events. */
+export function bindPool(pool) {
+  return pgSql(pool, { createListeningClient: () => new Client(pool.options) });
+}
+
 function connect(name, drop) {
   const url = new URL(process.env.BENCH_POSTGRES_URL);
   url.pathname = `/${name}`;
   const pool = new Pool({ connectionString: url.href, max: 10 });
-  const sql = pgSql(pool);
+  const sql = bindPool(pool);
   return {
     url: url.href,
     pool,

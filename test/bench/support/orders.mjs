@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createEmitter } from '../../../dist/kernel/emit.js';
+import { pgPrepared } from '../../../dist/stores/pg.js';
 import { singleStatement } from '../../../dist/stores/postgres/single-statement.js';
 import { createOrder, registry } from './payload.mjs';
 
@@ -17,11 +18,12 @@ export async function createOrders(database, pool, onEmitted) {
   const valuesOf = (id) => [id, order.customerId, order.total, order.currency, 'n'];
   const eventOf = (id) => ({ subject: id, data: { ...order, orderId: id } });
 
-  async function inTransaction(run) {
+  /** @param prepared names the statements, so that each connection plans them once */
+  async function inTransaction(prepared, run) {
     const client = await pool.connect();
     try {
       await client.query('begin');
-      const result = await run(client);
+      const result = await run(prepared(client));
       await client.query('commit');
       return result;
     } finally {
@@ -29,24 +31,28 @@ export async function createOrders(database, pool, onEmitted) {
     }
   }
 
-  return {
-    insert: (id = randomUUID()) => inTransaction((client) => client.query(INSERT, valuesOf(id))),
+  function changes(prepared) {
+    return {
+      insert: (id = randomUUID()) => inTransaction(prepared, (client) => client.query(INSERT, valuesOf(id))),
 
-    /** @param onCommit called when the commit is about to be sent */
-    insertAndEmit: (onCommit = () => {}, id = randomUUID()) =>
-      inTransaction(async (client) => {
-        await client.query(INSERT, valuesOf(id));
-        const { eventId } = await events.emit(client, 'order.created', eventOf(id));
-        onCommit(eventId);
-      }),
+      /** @param onCommit called when the commit is about to be sent */
+      insertAndEmit: (onCommit = () => {}, id = randomUUID()) =>
+        inTransaction(prepared, async (client) => {
+          await client.query(INSERT, valuesOf(id));
+          const { eventId } = await events.emit(client, 'order.created', eventOf(id));
+          onCommit(eventId);
+        }),
 
-    insertAlone: (id = randomUUID()) => pool.query(`${INSERT} returning id`, valuesOf(id)),
+      insertAlone: (id = randomUUID()) => prepared(pool).query(`${INSERT} returning id`, valuesOf(id)),
 
-    insertAloneAndEmit: (id = randomUUID()) =>
-      events.emit(
-        singleStatement(pool, `${INSERT} returning id`, valuesOf(id)),
-        'order.created',
-        eventOf(id),
-      ),
-  };
+      insertAloneAndEmit: (id = randomUUID()) =>
+        events.emit(
+          singleStatement(prepared(pool), `${INSERT} returning id`, valuesOf(id)),
+          'order.created',
+          eventOf(id),
+        ),
+    };
+  }
+
+  return { ...changes((client) => client), prepared: changes(pgPrepared) };
 }

@@ -4,8 +4,8 @@
  * share; with --poll nobody wakes it.
  */
 import { Pool } from 'pg';
-import { pgSql } from '../../../dist/stores/pg.js';
 import { createEventStore } from '../../../dist/stores/postgres/event-store.js';
+import { bindPool } from './database.mjs';
 import { createRelay, publisherTo } from './relay.mjs';
 
 const [url, ...flags] = process.argv.slice(2);
@@ -13,7 +13,7 @@ const pool = new Pool({ connectionString: url, max: 10 });
 const publisher = publisherTo((events) => {
   if (flags.includes('--tell')) process.send({ at: sharedTime(), ids: events.map((event) => event.eventId) });
 });
-const relay = createRelay(createEventStore(pgSql(pool)), publisher, { isTold: !flags.includes('--poll') });
+const relay = createRelay(createEventStore(bindPool(pool)), publisher, { isTold: !flags.includes('--poll') });
 relay.start();
 process.once('disconnect', async () => {
   await relay.stop();
