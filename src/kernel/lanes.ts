@@ -45,11 +45,9 @@ export function createLanes(width: number, clock: Clock): (id: string) => Lane {
   /** One timer for many waits: most of them end long before it, and each has its price on the way to a receiver. */
   async function tick(): Promise<void> {
     isTicking = true;
-    while (wakeUp !== undefined) {
-      await clock.sleep(JUDGE_EVERY_MS);
-      if (wakeUp !== undefined) wakeUp();
-    }
+    await clock.sleep(JUDGE_EVERY_MS);
     isTicking = false;
+    if (wakeUp !== undefined) wakeUp();
   }
 
   async function moveOrTick(): Promise<void> {
