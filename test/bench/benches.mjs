@@ -56,7 +56,7 @@ export const benches = {
         'pg-boss 12 with fetch',
         'pg-boss 12 with dispatch',
       ],
-      { events: 30_000, ...options },
+      { events: 20_000, ...options },
     ),
 
   async growth({ rounds = 5, events }) {
@@ -91,7 +91,7 @@ function growing(events, rounds) {
     'relay to Redis Streams': rateOf('relay-driver.mjs', 'evtgen to Redis Streams', 30_000),
     'in process, 1 ÷ p50 of the latency in s': async (env) =>
       1000 / median(await runDriver(node, 'latency-driver.mjs', ['in process', 60], env)),
-    'delivery by undici': rateOf('delivery-driver.mjs', 'evtgen by undici', 30_000),
+    'delivery by undici': rateOf('delivery-driver.mjs', 'evtgen by undici', 20_000),
   };
 }
 

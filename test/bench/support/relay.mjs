@@ -39,16 +39,21 @@ export function publisherTo(take) {
   };
 }
 
-/** Resolves once `add` has been called with `total` in sum. */
-export function createCountdown(total) {
-  let rest = total;
+/**
+ * Resolves once `add` has been called with `total` in sum.
+ *
+ * @param warmUp after this many of them `onWarm` is called
+ */
+export function createCountdown(total, { warmUp = 0, onWarm = () => {} } = {}) {
+  let done = 0;
   let finish;
   const isDone = new Promise((resolve) => (finish = resolve));
   return {
     isDone,
     add(count) {
-      rest -= count;
-      if (rest <= 0) finish();
+      if (done < warmUp && done + count >= warmUp) onWarm();
+      done += count;
+      if (done >= total) finish();
     },
   };
 }
