@@ -3,6 +3,8 @@ import type { Clock } from './ports.ts';
 /** An endpoint is slow when it takes so many times as long as the fastest one, and longer than a blink. */
 const SLOW_FACTOR = 4;
 const BLINK_MS = 25;
+/** One that has not answered at all for this long hangs. A process that was busy for a moment sees no answers either. */
+const HANG_MS = 100;
 /** How often a full endpoint that is waited for is judged again. */
 const JUDGE_EVERY_MS = 50;
 /** How long an endpoint that has answered counts among those that could be delayed. */
@@ -82,7 +84,8 @@ export function createLanes(width: number, clock: Clock): (id: string) => Lane {
     function isSlow(): boolean {
       const other = fastestPace();
       if (other === undefined) return false;
-      return Math.max(average ?? 0, sinceLastMove()) > Math.max(BLINK_MS, SLOW_FACTOR * other);
+      const limitMs = SLOW_FACTOR * other;
+      return (average ?? 0) > Math.max(BLINK_MS, limitMs) || sinceLastMove() > Math.max(HANG_MS, limitMs);
     }
 
     return {

@@ -59,7 +59,20 @@ it('waits but a moment for one that hangs while others answer', async () => {
   fill(hung);
   const room = hung.hasRoom(never);
   answered(fast, 1);
-  await clock.advance(100);
+  await clock.advance(150);
   expect(await room).toBe(false);
   expect(await hung.hasRoom(never)).toBe(false);
+});
+
+it('takes nobody for hanging because the process was busy for a moment', async () => {
+  const clock = createManualClock();
+  const laneOf = createLanes(2, clock);
+  const [first, second] = [laneOf('1'), laneOf('2')];
+  answered(first, 5);
+  answered(second, 5);
+  fill(first);
+  const room = first.hasRoom(never);
+  await clock.advance(60);
+  first.ended(65, false);
+  expect(await room).toBe(true);
 });
