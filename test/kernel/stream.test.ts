@@ -213,7 +213,7 @@ describe.each(databaseKinds)('the event stream on $kind', ({ open }) => {
 
   it('filters by type, audience and tenant, and moves the cursor past what it leaves out', async () => {
     const url = await serve({ authorize: () => ({ tenant: 'acme' }), heartbeatMs: 20 });
-    const client = await connect(`${url}?types=order.*,user.updated`);
+    const client = await connect(`${url}?types=order.*&types=user.updated`);
     await emit({ tenant: 'acme', eventType: 'order.created' });
     await emit({ tenant: 'acme', eventType: 'user.created' });
     await emit({ tenant: 'other', eventType: 'order.created' });
@@ -232,9 +232,11 @@ describe.each(databaseKinds)('the event stream on $kind', ({ open }) => {
     const url = await serve();
     const byQuery = await connect(`${url}?lastEventId=1`);
     const byHeader = await connect(`${url}?lastEventId=1`, { 'last-event-id': '2' });
+    const byEmptyHeader = await connect(`${url}?lastEventId=&evs_last_event_id=1`, { 'last-event-id': '' });
     await received(byQuery, 2);
     await received(byHeader, 1);
     expect(byHeader.events().map((event) => event.id)).toEqual([3]);
+    await received(byEmptyHeader, 2);
   });
 
   it.each(['abc', '-1', '1.5', '01', '1 2', '9'.repeat(16), '1e3'])(
