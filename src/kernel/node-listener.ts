@@ -22,8 +22,11 @@ export function nodeListener(
 ): NodeListener {
   const { logger = stderrLogger } = options;
   return respondTo(async (incoming, outgoing) => {
-    const response = await handleProblems(() => handler(toRequest(incoming, outgoing)));
-    await sendResponse(response, incoming, outgoing);
+    const { signal } = watchClient(outgoing);
+    const response = await handleProblems(() => handler(toRequest(incoming, signal)));
+    // Who left meanwhile is not heard of again, and a stream would wait for ever.
+    if (signal.aborted && response.body !== null) await response.body.cancel();
+    else await sendResponse(response, incoming, outgoing);
   }, logger);
 }
 
@@ -32,7 +35,7 @@ export function respondTo(
   respond: (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>,
   logger: Logger | undefined,
 ): NodeListener {
-  return (incoming, outgoing) => {
+  function answer(incoming: IncomingMessage, outgoing: ServerResponse): void {
     respond(incoming, outgoing).catch((error: unknown) => {
       if (logger !== undefined) {
         logger.error(`${incoming.method} ${incoming.url} failed`, { error: describeError(error) });
@@ -44,23 +47,42 @@ export function respondTo(
       }
       outgoing.writeHead(500, { 'content-type': PROBLEM_TYPE }).end(problemBody(internalError));
     });
+  }
+
+  return (incoming, outgoing) => {
+    // The answer to a pipelined request has no socket before its turn, and is not told if that never comes.
+    if (outgoing.socket === null) outgoing.once('socket', () => answer(incoming, outgoing));
+    else answer(incoming, outgoing);
   };
 }
 
+/** Tells whether the client goes away before it has its answer. */
+export interface ClientWatch {
+  readonly signal: AbortSignal;
+  /** Stops watching, so that a long answer does not keep the request in memory. */
+  release(): void;
+}
+
+export function watchClient(outgoing: ServerResponse): ClientWatch {
+  const gone = new AbortController();
+  const abort = (): void => {
+    if (outgoing.writableFinished === false) gone.abort();
+  };
+  outgoing.on('close', abort);
+  return { signal: gone.signal, release: () => void outgoing.off('close', abort) };
+}
+
 /**
- * The request as the web knows it; its signal fires when the client goes away.
+ * The request as the web knows it.
+ * @param signal of the request, for when the client goes away
  * @throws ProblemError 400 for a target that is no URL, 405 for a method that a `Request` cannot have
  */
-export function toRequest(incoming: NodeRequest, outgoing: ServerResponse): Request {
+export function toRequest(incoming: NodeRequest, signal?: AbortSignal | undefined): Request {
   const method = incoming.method ?? 'GET';
   if (/^(?:CONNECT|TRACE|TRACK)$/.test(method)) {
     throw new ProblemError({ status: 405, code: 'method_not_allowed', detail: `${method} is not supported` });
   }
-  const disconnected = new AbortController();
-  outgoing.once('close', () => {
-    if (outgoing.writableFinished === false) disconnected.abort();
-  });
-  const common = { method, headers: headersOf(incoming), signal: disconnected.signal };
+  const common = { method, headers: headersOf(incoming), ...(signal === undefined ? {} : { signal }) };
   const url = urlOf(incoming);
   if (method === 'GET' || method === 'HEAD') return new Request(url, common);
   // Older DOM typings do not know `duplex`, which streamed bodies need; in a literal they would refuse it.
@@ -95,7 +117,8 @@ export async function sendResponse(
     if (done || value === undefined) break;
     if (outgoing.write(value) === false) {
       const drained = new Promise<void>((resolve) => outgoing.once('drain', resolve));
-      await Promise.race([drained, closed]);
+      // The body may also fail meanwhile, by cutting off a client that takes nothing.
+      await Promise.race([drained, closed, reader.closed]);
     }
   }
   outgoing.end();
@@ -115,12 +138,12 @@ function urlOf(incoming: NodeRequest): string {
   return text;
 }
 
-function headersOf(incoming: IncomingMessage): Headers {
-  const headers = new Headers();
+function headersOf(incoming: IncomingMessage): [string, string][] {
+  const headers: [string, string][] = [];
   for (const [name, value] of Object.entries(incoming.headers)) {
     // HTTP/2 passes its pseudo headers along.
     if (value === undefined || name.startsWith(':')) continue;
-    for (const item of Array.isArray(value) ? value : [value]) headers.append(name, item);
+    for (const item of Array.isArray(value) ? value : [value]) headers.push([name, item]);
   }
   return headers;
 }

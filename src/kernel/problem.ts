@@ -76,7 +76,7 @@ export const internalError: ProblemOptions = {
 };
 
 /** Answers with the problem that `run` throws. Every other error is a bug and passes. */
-export async function handleProblems(run: () => Promise<Response>): Promise<Response> {
+export async function handleProblems<Answer>(run: () => Promise<Answer>): Promise<Answer | Response> {
   try {
     return await run();
   } catch (error) {

@@ -30,7 +30,8 @@ export interface StreamClientsOptions {
 /** The connected clients, and the follower of the log that lives as long as there are any. */
 export interface StreamClients {
   /**
-   * Writes to the client until it is gone; never rejects.
+   * Lets the client catch up with the live events, and writes to it from then on until it is gone. Resolves when it
+   * has, never rejects.
    * @param wanted undefined for a client that cannot be served now
    */
   serve(wanted: StreamRequest | undefined, sink: StreamSink): Promise<void>;
@@ -88,13 +89,12 @@ export function createStreamClients(options: StreamClientsOptions): StreamClient
       // A client that is cut off before its first event comes back to this place.
       sink.write(streamBytes(encodeCursor(String(connection.cursor))));
       await replay.catchUp(connection, joined);
-      await sink.closed;
     } catch (error) {
       if (logger !== undefined) logger.warn('a stream ended early', { error: describeError(error) });
       sink.end();
-    } finally {
-      leaveHub(connection, joined);
     }
+    // Not awaited: most of what a client takes of the memory would be functions that wait.
+    sink.onClosed(() => leaveHub(connection, joined));
   }
 
   return {

@@ -69,10 +69,11 @@ export function createStreamHub(options: StreamHubOptions): StreamHub {
   }
 
   function broadcast(events: readonly LoggedEvent[]): void {
-    const [first, last] = [events[0], events.at(-1)];
-    if (first === undefined || last === undefined) return;
-    // Retention has overtaken a process that stood still for long. The clients come back and are told what is missing.
-    if (first.position !== position + 1) for (const { sink } of groups.connections()) sink.end();
+    const last = events.at(-1);
+    if (last === undefined) return;
+    // Retention has overtaken a process that stood still for long: positions are dense, so what is missing was deleted.
+    // The clients come back and are told.
+    if (last.position - position !== events.length) for (const { sink } of groups.connections()) sink.end();
     for (const { connections, events: own, bytes } of groups.select(events)) {
       for (const connection of connections) {
         send(connection, isAhead(connection) ? encodeFor(connection, own, connection.cursor) : bytes);

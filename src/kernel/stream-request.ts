@@ -37,9 +37,16 @@ export async function admitStreamRequest(
 
 /** Reads `?types=`; undefined for all. @throws ProblemError 400 */
 export function readTypes(query: URLSearchParams): EventFilter | undefined {
-  const text = query.get('types');
-  if (text === null) return undefined;
-  const types = [...new Set(text.split(',').map((type) => type.trim()))].sort();
+  const lists = query.getAll('types');
+  if (lists.length === 0) return undefined;
+  const types = [
+    ...new Set(
+      lists
+        .join(',')
+        .split(',')
+        .map((type) => type.trim()),
+    ),
+  ].sort();
   if (types.length > MAX_TYPES || types.every(isFilterPattern) === false) {
     throw badQuery(
       `types must be a list of at most ${MAX_TYPES} event types or patterns, e.g. order.*,user.updated`,
@@ -49,7 +56,8 @@ export function readTypes(query: URLSearchParams): EventFilter | undefined {
 }
 
 function readCursor(headers: Headers, query: URLSearchParams): number | undefined {
-  const given = headers.get('last-event-id') ?? query.get('lastEventId') ?? query.get('evs_last_event_id');
+  // An empty one says nothing: some clients send it before their first event.
+  const given = headers.get('last-event-id') || query.get('lastEventId') || query.get('evs_last_event_id');
   if (given === null || given === '') return undefined;
   // The client sends what it has stored; only what we wrote is accepted.
   const position = parsePosition(given);

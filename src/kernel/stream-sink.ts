@@ -14,6 +14,6 @@ export interface StreamSink {
   cut(): void;
   /** True once it has ended, from whichever side. */
   isClosed(): boolean;
-  /** Resolves then. */
-  readonly closed: Promise<void>;
+  /** Calls then, or at once if that is over. Only one may ask. */
+  onClosed(listener: () => void): void;
 }

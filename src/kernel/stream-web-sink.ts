@@ -6,16 +6,16 @@ const BUFFER_BYTES = 16 * 1024;
 export function webSink(): { readonly sink: StreamSink; readonly body: ReadableStream<Uint8Array> } {
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   let isClosed = false;
-  let close: () => void = () => undefined;
-  const closed = new Promise<void>((resolve) => (close = resolve));
+  let tellClosed: () => void = () => undefined;
   let waiting: (() => void)[] = [];
   const wake = (): void => {
     for (const resolve of waiting) resolve();
     waiting = [];
   };
   const finish = (): void => {
+    if (isClosed) return;
     isClosed = true;
-    close();
+    tellClosed();
     wake();
   };
 
@@ -49,7 +49,10 @@ export function webSink(): { readonly sink: StreamSink; readonly body: ReadableS
     end: () => finishBy((stream) => stream.close()),
     cut: () => finishBy((stream) => stream.error(new Error('the client was too slow'))),
     isClosed: () => isClosed,
-    closed,
+    onClosed(listener): void {
+      tellClosed = listener;
+      if (isClosed) listener();
+    },
   };
   return { sink, body };
 }

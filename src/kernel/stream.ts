@@ -3,7 +3,7 @@ import { systemClock } from './clock.ts';
 import { describeError } from './describe-error.ts';
 import { authorizeRequest, isProductionEnvironment, jsonResponse, requireAuthorize } from './http-api.ts';
 import type { Authorize, Handler } from './http-api.ts';
-import { respondTo, sendResponse, toRequest } from './node-listener.ts';
+import { respondTo, sendResponse, toRequest, watchClient } from './node-listener.ts';
 import type { NodeListener } from './node-listener.ts';
 import type { Clock, Logger } from './ports.ts';
 import { handleProblems, ProblemError } from './problem.ts';
@@ -108,19 +108,20 @@ export function createEventStream(options: EventStreamOptions): EventStream {
     });
 
   async function listen(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const client = watchClient(outgoing);
     const answer = await handleProblems(async () => {
-      const request = toRequest(incoming, outgoing);
-      const wanted = await admit(request);
+      const wanted = await admit(toRequest(incoming));
       // Who left while it was being authorized would never be heard of again.
-      if (incoming.method === 'HEAD' || request.signal.aborted)
+      if (incoming.method === 'HEAD' || client.signal.aborted)
         return new Response(null, { headers: HEADERS });
+      client.release();
       outgoing.writeHead(200, HEADERS).flushHeaders();
       // Small writes must not wait for the acknowledgement of the one before.
       incoming.socket.setNoDelay(true);
       void clients.serve(wanted, nodeSink(outgoing));
-      return new Response(null);
+      return undefined;
     });
-    if (outgoing.headersSent === false) await sendResponse(answer, incoming, outgoing);
+    if (answer !== undefined) await sendResponse(answer, incoming, outgoing);
   }
 
   const ticket: Handler = (request) =>

@@ -1,8 +1,10 @@
 import { growDatabase } from './grow.mjs';
 import { interleave, median, pairedRatio, percentile, printTable, ratioSpread } from './support/measure.mjs';
+import { compileSseClient, measureFanOut } from './sse.mjs';
 import { findNode22, runDriver } from './support/run-driver.mjs';
 
 const RELAY = ['delete loop, lean rows', 'delete loop', 'evtgen', 'graphile-worker 0.18', 'pg-boss 12'];
+const STREAMS = ['response.write', 'better-sse', 'evtgen'];
 const GROWTH = { events: 5_000_000, deliveries: 100_000 };
 
 /** What `npm run bench -- --only NAME` runs. */
@@ -59,6 +61,24 @@ export const benches = {
       { events: 20_000, ...options },
     ),
 
+  async sse({ rounds = 5, events = 200_000 }) {
+    const client = compileSseClient();
+    if (client === undefined) {
+      process.stdout.write('left out: needs a C compiler (cc)\n\n');
+      return;
+    }
+    try {
+      for (const connections of [1_000, 5_000]) {
+        const results = await interleave(STREAMS, rounds, (name) =>
+          measureFanOut(client, name, connections, events),
+        );
+        printTable(fanOutRows(connections, results));
+      }
+    } finally {
+      client.remove();
+    }
+  },
+
   async growth({ rounds = 5, events }) {
     const drop = await growDatabase(GROWTH);
     const rows = [
@@ -112,6 +132,39 @@ async function compare(file, names, { rounds = 5, events }) {
       median(results[name].map((result) => result.processorUs)).toFixed(1),
     ]),
   ]);
+}
+
+/** Ratios to `response.write`, and in a row of its own the one to the peer. */
+function fanOutRows(connections, results) {
+  const rows = [
+    [
+      'connections',
+      'events',
+      'variant',
+      'per second',
+      'ratio',
+      'middle half',
+      'processor time, µs each',
+      'kB a connection',
+    ],
+  ];
+  for (const mode of ['single', 'burst']) {
+    const rates = STREAMS.map((name) => results[name].map((result) => result[mode].perSecond));
+    const [base, peer, own] = rates;
+    for (const [index, name] of STREAMS.entries()) {
+      rows.push([
+        connections,
+        mode,
+        name,
+        ...rateCells(rates[index], base),
+        median(results[name].map((result) => result[mode].processorUs)).toFixed(2),
+        median(results[name].map((result) => result.kilobytes)).toFixed(1),
+      ]);
+    }
+    const [, ...ratio] = rateCells(own, peer);
+    rows.push([connections, mode, 'evtgen ÷ better-sse', '', ...ratio, '', '']);
+  }
+  return rows;
 }
 
 function rateCells(values, bases) {

@@ -1,6 +1,7 @@
 /* Opens many event streams and counts the events that arrive on them.
  *
- *   sse-client PORT CONNECTIONS        prints "open" once every stream has sent its first bytes
+ *   sse-client PORT COUNT...           opens as many streams, prints "open" once all have sent their first bytes,
+ *                                      and waits for a line before it opens the next COUNT
  *   stdin:  a number of events         prints "<events> <monotonic ns of the last one>" when as many have come,
  *                                      or after 60 s without
  *
@@ -60,24 +61,37 @@ static unsigned take(struct stream *stream, char *buffer, size_t capacity) {
   return events;
 }
 
-int main(int argc, char **argv) {
-  if (argc != 3) return 2;
-  uint32_t connections = (uint32_t)atoi(argv[2]);
-  struct stream *streams = calloc(connections, sizeof *streams);
-  static char buffer[1 << 18];
-  int events_fd = epoll_create1(0);
-  for (uint32_t index = 0; index < connections; index++) {
-    streams[index].fd = dial(atoi(argv[1]));
-    /* The head and the first block, so that the server is known to have it in its list. */
+/* Opens streams number `from` to `to`, and reads the head and the first block of each, so that the server is known to
+ * have it in its list. */
+static void open_streams(struct stream *streams, uint32_t from, uint32_t to, int port, int events_fd) {
+  char buffer[1 << 14];
+  for (uint32_t index = from; index < to; index++) {
+    streams[index].fd = dial(port);
     if (read(streams[index].fd, buffer, sizeof buffer) < 12 || strncmp(buffer, "HTTP/1.1 200", 12) != 0) fail("response");
     fcntl(streams[index].fd, F_SETFL, O_NONBLOCK);
     struct epoll_event interest = {.events = EPOLLIN, .data.u32 = index};
     epoll_ctl(events_fd, EPOLL_CTL_ADD, streams[index].fd, &interest);
   }
-  struct epoll_event control = {.events = EPOLLIN, .data.u32 = CONTROL};
-  epoll_ctl(events_fd, EPOLL_CTL_ADD, STDIN_FILENO, &control);
   puts("open");
   fflush(stdout);
+}
+
+int main(int argc, char **argv) {
+  if (argc < 3) return 2;
+  static char buffer[1 << 18];
+  int events_fd = epoll_create1(0);
+  struct stream *streams = NULL;
+  uint32_t connections = 0;
+  for (int step = 2; step < argc; step++) {
+    if (step > 2 && read(STDIN_FILENO, buffer, 1) != 1) return 0;
+    uint32_t to = connections + (uint32_t)atoi(argv[step]);
+    streams = realloc(streams, to * sizeof *streams);
+    memset(streams + connections, 0, (to - connections) * sizeof *streams);
+    open_streams(streams, connections, to, atoi(argv[1]), events_fd);
+    connections = to;
+  }
+  struct epoll_event control = {.events = EPOLLIN, .data.u32 = CONTROL};
+  epoll_ctl(events_fd, EPOLL_CTL_ADD, STDIN_FILENO, &control);
 
   uint64_t wanted = 0, seen = 0, last = 0;
   for (;;) {

@@ -1,10 +1,11 @@
-// A server of one kind for sse.mjs, which starts it: node --expose-gc sse-server.mjs KIND PEERS_FOLDER
+// A server of one kind for sse.mjs, which starts it: node --expose-gc sse-server.mjs KIND
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { setImmediate as turn, setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { processorTime } from './support/measure.mjs';
 
-const [kind, peers] = process.argv.slice(2);
+const [kind] = process.argv.slice(2);
 const HEADERS = { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' };
 const DATA = { id: 'ord_01J8ZQ4T7R', total: 4200, note: 'x'.repeat(80) };
 
@@ -21,7 +22,7 @@ const envelope = (position) =>
 
 /** Each kind: a listener, and `send` for one event to all its connections. */
 const kinds = {
-  write() {
+  'response.write'() {
     const responses = new Set();
     return {
       listener(request, response) {
@@ -38,7 +39,7 @@ const kinds = {
   },
 
   async 'better-sse'() {
-    const path = createRequire(`${peers}/package.json`).resolve('better-sse');
+    const path = createRequire(new URL('./peers/package.json', import.meta.url)).resolve('better-sse');
     const loaded = await import(pathToFileURL(path));
     const { createChannel, createSession } = loaded.default ?? loaded;
     const channel = createChannel();
@@ -63,7 +64,7 @@ const kinds = {
       head: () => Promise.resolve(events.length),
       oldest: () => Promise.resolve(1),
     };
-    const stream = createEventStream({ store: { log }, logSignal });
+    const stream = createEventStream({ store: { log }, logSignal, authorize: () => ({}) });
     return {
       listener: stream.listener,
       send(position) {
@@ -89,9 +90,12 @@ server.listen({ port: 0, host: '127.0.0.1', backlog: 8192 }, () =>
 
 let position = 0;
 const commands = {
-  memory() {
-    globalThis.gc();
-    globalThis.gc();
+  /** Twice, because finalizers run in between. */
+  async memory() {
+    for (let done = 0; done < 2; done += 1) {
+      globalThis.gc();
+      await setTimeout(20);
+    }
     return { bytes: process.memoryUsage().rss };
   },
 
@@ -114,12 +118,12 @@ const commands = {
     });
   },
 
-  cpu: () => ({ cpuUs: Object.values(process.cpuUsage(cpuBefore)).reduce((sum, each) => sum + each, 0) }),
+  processor: () => ({ processorUs: processorTime() - processorAt }),
 };
 
-let cpuBefore = process.cpuUsage();
+let processorAt = 0;
 async function measured(run) {
-  cpuBefore = process.cpuUsage();
+  processorAt = processorTime();
   const startedNs = String(process.hrtime.bigint());
   await run();
   return { startedNs };

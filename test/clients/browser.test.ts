@@ -1,13 +1,18 @@
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { chromium as playwright } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
 import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { encodeEvent } from '../../src/kernel/sse.ts';
 import { repositoryRoot } from '../helpers/exec.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { chromium, isMissing, urlOf } from '../helpers/services.ts';
+import { readSse } from '../helpers/sse-reader.ts';
+import { sseVectors } from '../helpers/sse-vectors.ts';
 import { openStreamServer } from './stream-server.ts';
 import type { StreamServer } from './stream-server.ts';
 
@@ -83,6 +88,31 @@ describe.skipIf(isMissing(chromium))('in Chromium', { timeout: 60_000 }, () => {
       expect(shop.lastEventIds).toEqual([undefined, '40']);
       expect(await positions()).toEqual([]);
     });
+  });
+
+  it('reads the vectors of the standard as the tests of what we write do', async () => {
+    const streams = [...sseVectors.map(([text]) => text), encodeEvent('7', 'x', 'a\rid: 99\r\ndata: b\n\n')];
+    const server = createServer((request, response) => {
+      const head = { 'content-type': 'text/event-stream', 'access-control-allow-origin': '*' };
+      response.writeHead(200, head).end(streams[Number(request.url?.slice(1))]);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const readings = await page.evaluate(`Promise.all(
+      ${JSON.stringify(streams)}.map((_, index) => new Promise((resolve) => {
+        const events = [];
+        const source = new EventSource('${origin}/' + index);
+        for (const kind of ['message', 'x']) {
+          source.addEventListener(kind, ({ type, data, lastEventId }) => events.push({ type, data, lastEventId }));
+        }
+        source.onerror = () => {
+          source.close();
+          resolve(events);
+        };
+      })),
+    )`);
+    server.close();
+    expect(readings).toEqual(streams.map((text) => readSse(Buffer.from(text)).events));
   });
 
   it('the client for browsers renews its ticket and goes on behind the last event', async () => {

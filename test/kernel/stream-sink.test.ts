@@ -5,6 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { streamBytes } from '../../src/kernel/stream-bytes.ts';
 import { nodeSink } from '../../src/kernel/stream-node-sink.ts';
+import { eventually } from '../helpers/eventually.ts';
 
 let server: Server;
 let client: Socket;
@@ -32,4 +33,23 @@ test('a client that is slow for long leaves no listeners behind', async () => {
   client.resume();
   const [close, drain] = await counted;
   expect([close, drain]).toEqual([0, 0]);
+});
+
+test('a client that does not take the end of its stream is cut off', async () => {
+  const accepted = new Promise<Socket>((resolve) => {
+    server = createServer((_request, response) => {
+      response.flushHeaders();
+      const sink = nodeSink(response, 20);
+      sink.write(streamBytes(' '.repeat(8 * 1024 * 1024)));
+      sink.end();
+      if (response.socket !== null) resolve(response.socket);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  client.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+  client.pause();
+  const socket = await accepted;
+  expect(socket.destroyed).toBe(false);
+  await eventually('its connection is gone', () => socket.destroyed);
 });

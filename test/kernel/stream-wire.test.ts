@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { nodeListener } from '../../src/kernel/node-listener.ts';
 import { createEventStream } from '../../src/kernel/stream.ts';
 import type { EventStream, EventStreamOptions } from '../../src/kernel/stream.ts';
 import { eventually } from '../helpers/eventually.ts';
@@ -122,20 +123,38 @@ it('sends HTTP/1.0 clients bytes without chunks', async () => {
   );
 });
 
-it('answers pipelined requests in their turn', async () => {
+it('begins the answer to a pipelined request when its turn comes', async () => {
   const port = await listen(createServer(open().listener));
   const client = await dial(port);
-  client.socket.write(GET + GET);
-  await eventually('both are connected', () => stream.clients() === 2);
+  client.socket.write(GET + GET.replace('/events/stream', '/events/stream?lastEventId=1'));
+  await client.waitFor('id: 0\n\n');
   log.append(2);
   await client.waitFor('id: 2\n');
+  expect(stream.clients()).toBe(1);
   stream.close();
   await eventually('both have ended', () => client.text().split('\r\n0\r\n\r\n').length === 3);
   const first = readChunked(client.text());
   const second = readChunked(first.rest);
   expect([first.isComplete, second.isComplete, second.rest]).toEqual([true, true, '']);
-  expect([first.body.includes('id: 2\n'), second.body.includes('id: 2\n')]).toEqual([true, true]);
+  expect([first.body.includes('id: 2\n'), second.body]).toEqual([true, 'retry: 3000\n\n']);
 });
+
+it.each(['node', 'web'] as const)(
+  'forgets pipelined requests with their connection, through %s',
+  async (how) => {
+    const { listener, handle } = open();
+    const port = await listen(createServer(how === 'node' ? listener : nodeListener(handle)));
+    const client = await dial(port);
+    client.socket.write(GET.repeat(3));
+    await client.waitFor('id: 0\n\n');
+    await sleep(5);
+    client.socket.destroy();
+    await eventually('their connection is forgotten', () => stream.clients() === 0);
+    log.append();
+    await sleep(5);
+    expect(stream.clients()).toBe(0);
+  },
+);
 
 it('goes through a response whose `write` middleware has replaced', async () => {
   open();
@@ -208,26 +227,98 @@ it('outlives the limits of the server for slow requests and idle connections', a
   expect(client.socket.destroyed).toBe(false);
 });
 
-it('forgets a client that leaves while it is being authorized', async () => {
-  let isAsked = false;
-  let admit: (access: object) => void = () => undefined;
-  const access = new Promise<object>((resolve) => (admit = resolve));
-  const authorize = (): Promise<object> => {
-    isAsked = true;
-    return access;
-  };
-  const port = await listen(createServer(open({ authorize }).listener));
-  const gone = new Promise((resolve) => {
-    server?.once('connection', (socket: Socket) => socket.once('close', resolve));
-  });
+it.each(['node', 'web'] as const)(
+  'forgets a client that leaves while it is being authorized, through %s',
+  async (how) => {
+    let isAsked = false;
+    let admit: (access: object) => void = () => undefined;
+    const access = new Promise<object>((resolve) => (admit = resolve));
+    const authorize = (): Promise<object> => {
+      isAsked = true;
+      return access;
+    };
+    const { listener, handle } = open({ authorize });
+    const port = await listen(createServer(how === 'node' ? listener : nodeListener(handle)));
+    const gone = new Promise((resolve) => {
+      server?.once('connection', (socket: Socket) => socket.once('close', resolve));
+    });
+    const client = await dial(port);
+    client.socket.write(GET);
+    await eventually('the hook is asked', () => isAsked);
+    client.socket.destroy();
+    await gone;
+    admit({});
+    await sleep(5);
+    expect(stream.clients()).toBe(0);
+  },
+);
+
+it.each(['node', 'web'] as const)('cuts off a client that takes nothing, through %s', async (how) => {
+  const { listener, handle } = open({ maxBufferBytes: 64 * 1024 });
+  const port = await listen(createServer(how === 'node' ? listener : nodeListener(handle)));
   const client = await dial(port);
   client.socket.write(GET);
-  await eventually('the hook is asked', () => isAsked);
-  client.socket.destroy();
-  await gone;
-  admit({});
-  await sleep(5);
+  await client.waitFor('id: 0\n\n');
+  client.socket.pause();
+  await eventually('its connection is gone', async () => {
+    log.append(1, { data: { text: 'x'.repeat(500_000) } });
+    return new Promise<boolean>((resolve) => server?.getConnections((_error, count) => resolve(count === 0)));
+  });
   expect(stream.clients()).toBe(0);
+});
+
+it('writes nothing more to a client that has closed its half, which would be an error of the server', async () => {
+  const given = createServer(open({ maxBufferBytes: 100_000_000 }).listener);
+  const errors: unknown[] = [];
+  const accepted: Socket[] = [];
+  given.on('connection', (socket) => accepted.push(socket));
+  given.on('clientError', (error, socket) => {
+    errors.push(error);
+    socket.destroy();
+  });
+  const client = await dial(await listen(given));
+  client.socket.write(GET);
+  await client.waitFor('id: 0\n\n');
+  const [connection] = accepted;
+  // What it has not taken yet keeps the other half open.
+  client.socket.pause();
+  log.append(1, { data: { text: 'x'.repeat(8_000_000) } });
+  await eventually('much is to be sent', () => (connection?.writableLength ?? 0) > 0);
+  client.socket.end();
+  await eventually('its half is closed', () => connection?.writable === false);
+  log.append();
+  await sleep(20);
+  client.socket.resume();
+  await eventually('it is forgotten', () => stream.clients() === 0);
+  expect(errors).toEqual([]);
+});
+
+it('sends the others what it cannot write to one whose `write` middleware fails', async () => {
+  open();
+  let isBroken = false;
+  const listener: RequestListener = (request, response) => {
+    const write = response.write.bind(response);
+    if (request.headers['x-broken'] !== undefined) {
+      response.write = ((chunk: Uint8Array) => {
+        if (isBroken) throw new Error('the recorder is full');
+        return write(chunk);
+      }) as typeof response.write;
+    }
+    stream.listener(request, response);
+  };
+  const port = await listen(createServer(listener));
+  const [broken, whole] = [await dial(port), await dial(port)];
+  broken.socket.write(GET.replace('host', 'x-broken: 1\r\nhost'));
+  await broken.waitFor('id: 0\n\n');
+  whole.socket.write(GET);
+  await whole.waitFor('id: 0\n\n');
+  isBroken = true;
+  log.append();
+  await whole.waitFor('id: 1\n');
+  log.append();
+  await whole.waitFor('id: 2\n');
+  expect(readChunked(whole.text()).body.match(/^id: \d+$/gm)).toEqual(['id: 0', 'id: 1', 'id: 2']);
+  expect([broken.text().includes('id: 1\n'), stream.clients()]).toEqual([false, 1]);
 });
 
 describe('a hook that fails for a while', () => {
