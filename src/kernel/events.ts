@@ -1,5 +1,6 @@
 import { createAddressGuard } from './address-guard.ts';
 import type { AddressGuard } from './address-guard.ts';
+import type { OnAlert } from './alert.ts';
 import { createAlerts } from './alerts.ts';
 import type { CloudEventsOptions } from './cloudevents.ts';
 import type { DeadLetterStore } from './dead-letter-ports.ts';
@@ -15,7 +16,7 @@ import type { HistoryStore } from './history.ts';
 import type { Authorize, Handler } from './http-api.ts';
 import { measurePublisher, measureStore, watchHealth } from './measure.ts';
 import type { Metrics } from './metrics.ts';
-import type { EventStore, Logger, OnAlert, Publisher, Transport } from './ports.ts';
+import type { EventStore, Logger, Publisher, Transport } from './ports.ts';
 import type { EventRegistry } from './registry.ts';
 import { createPublisherParts } from './republish.ts';
 import type { RedactionStore } from './redact.ts';

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod/v4';
+import type { Alert } from '../../src/kernel/alert.ts';
 import { createEmitter } from '../../src/kernel/emit.ts';
 import type { EmitterOptions } from '../../src/kernel/emit.ts';
 import {
@@ -8,7 +9,7 @@ import {
   InvalidEventError,
   UnknownEventTypeError,
 } from '../../src/kernel/errors.ts';
-import type { Alert, Clock } from '../../src/kernel/ports.ts';
+import type { Clock } from '../../src/kernel/ports.ts';
 import { createEventStore } from '../../src/stores/postgres/event-store.ts';
 import type { SqlClient } from '../../src/stores/postgres/sql.ts';
 import { coreDatabaseKinds } from '../helpers/databases.ts';
