@@ -1,6 +1,7 @@
 import { IDEMPOTENCY_KEY_HEADER, MAX_KEY_LENGTH } from './idempotency.ts';
 import { MERGE_PATCH_TYPES } from './json-body.ts';
 import type { Operation, Parameter } from './openapi.ts';
+import { MAX_PREVIOUS_SECRETS } from './subscription-ports.ts';
 import { SHOWN_DELIVERY_STATES } from './webhook-schemas.ts';
 
 const page: readonly Parameter[] = [
@@ -73,7 +74,7 @@ export const OPERATIONS = {
   },
   rotateSecret: {
     operationId: 'rotateSecret',
-    summary: 'Gives a new secret; the one before signs too for a while, and one before that no more.',
+    summary: `Gives a new secret; the one before signs too for a while, as do up to ${MAX_PREVIOUS_SECRETS - 1} before that.`,
     body: { schema: 'RotateSecret', isRequired: false },
     answers: { 200: 'RotatedSecret' },
   },

@@ -95,6 +95,11 @@ const settings = {
 const subscription = {
   id: text,
   ...settings,
+  headerNames: {
+    ...orNull({ type: 'array' }),
+    items: text,
+    description: 'Of the headers that are sent with every attempt; null when they cannot be read.',
+  },
   state: { type: 'string', enum: ['active', 'disabled', 'deactivated'] },
   stateReason: orNull(text),
   failureCount: { ...count, description: 'Deliveries in a row that used up every attempt.' },
@@ -107,7 +112,7 @@ const settingsRequest = {
     ...orNull({ type: 'object' }),
     additionalProperties: orNull(text),
     maxProperties: MAX_HEADERS,
-    description: 'Sent with every attempt, and never shown again.',
+    description: 'Sent with every attempt; only their names are shown again.',
   },
   payload: { ...settings.payload, type: ['string', 'null'], enum: [...PAYLOAD_PROFILES, null] },
   versions: {
