@@ -241,6 +241,18 @@ describe.each(coreDatabaseKinds())('emit on $kind', ({ open }) => {
     expect(kept.outcome).toBe('dead_lettered');
   });
 
+  test('limits it to 256 KiB unless told otherwise', async () => {
+    const emit = (id: string, maxEventBytes?: number): Promise<unknown> =>
+      emitter({ onInvalid: 'throw', maxEventBytes }).emit(database.sql, 'order.created', {
+        data: { ...order, id },
+      });
+    const refused = await emit('', 1).catch((error: unknown) => error);
+    const { bytes } = refused as EventTooLargeError;
+    await emit('x'.repeat(262_144 - bytes));
+    await expect(emit('x'.repeat(262_145 - bytes))).rejects.toThrow(EventTooLargeError);
+    expect(await rowsOf('events')).toHaveLength(1);
+  });
+
   test('a tenant can be made compulsory', async () => {
     const { emit } = emitter({ isTenantRequired: true, onInvalid: 'throw' });
     await expect(emit(database.sql, 'user.created', { data: { id: 1 } })).rejects.toThrow(
