@@ -50,7 +50,7 @@ export interface Subscription extends SubscriptionSettings {
   readonly createdAt: string;
 }
 
-/** A subscription with what an attempt needs; the texts are sealed, see `SecretBox`. */
+/** A subscription with what an attempt needs; the texts are sealed, see `SecretBox`. Nobody is shown it as it is. */
 export interface Endpoint extends Subscription {
   readonly sealedSecret: string;
   /** The secrets before it, the last to expire first. */
