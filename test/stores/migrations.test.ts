@@ -102,7 +102,7 @@ describe.each(databaseKinds)('a populated database on $kind', ({ open }) => {
   });
   afterEach(() => database.close());
 
-  test('of the release before keeps the secrets of its subscriptions, those that were rotated away too', async () => {
+  test('of the release before goes on with what it has: deliveries, and secrets, those that were rotated away too', async () => {
     const before = released.filter(({ name }) => name < '0005');
     await applyMigrations(database.sql, before);
     await database.sql.query(
@@ -113,9 +113,29 @@ describe.each(databaseKinds)('a populated database on $kind', ({ open }) => {
               ('never', 'https://receiver.example/', '{*}', 'sealed-first', null, null, 7)`,
       [],
     );
-    await applyMigrations(database.sql, released);
+    const body = '{"eventId":"evt_1","data":{"total":1}}';
+    await database.sql.query(
+      `with event as (
+         insert into evtgen.events (event_id, event_type, version, audience, occurred_at, body)
+         values ('evt_1', 'order.created', 1, 'public', now(), $1)
+         returning insert_id
+       ), place as (
+         insert into evtgen.positions (position, insert_id) select 8, insert_id from event
+       )
+       insert into evtgen.deliveries
+         (position, subscription_id, event_id, event_type, state, attempt_count, attempts, due_at)
+       values (8, 'rotated', 'evt_1', 'order.created', 'pending', 1, '[{"status":500}]', now())`,
+      [body],
+    );
+    expect(await applyMigrations(database.sql, released)).toEqual(
+      released.slice(before.length).map(({ name }) => name),
+    );
 
-    const { subscriptions } = createWebhookStore(database.sql);
+    const { subscriptions, deliveries } = createWebhookStore(database.sql);
+    const options = { limit: 9, limitPerSubscription: 9, leaseMs: 60_000, except: [] };
+    expect(await deliveries.claim(options)).toMatchObject([
+      { position: 8, attemptCount: 1, body, endpoint: { id: 'rotated', sealedSecret: 'sealed-second' } },
+    ]);
     const secretsOf = async (id: string): Promise<unknown> => {
       const found = await subscriptions.find(undefined, id);
       return [found?.sealedSecret, ...(found?.previousSecrets ?? []).map(({ sealedSecret }) => sealedSecret)];
