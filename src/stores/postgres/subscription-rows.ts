@@ -12,18 +12,8 @@ export const ENDPOINT_COLUMNS = `s.id, s.tenant, s.url, s.description, to_json(s
   s.payload, s.versions::text as versions, s.is_ordered, s.max_per_second,
   s.retry_schedule::text as retry_schedule, s.state, s.state_reason, s.start_position, s.failure_count,
   (extract(epoch from s.created_at) * 1000)::bigint as created_ms, s.secret, s.headers,
-  (${previousSecretsSql('s')})::text as previous_secrets`;
-
-/** The secrets that sign beside the current one, the last to expire first, as `[{"secret": …, "expires_ms": …}]`. */
-export function previousSecretsSql(s: string): string {
-  return `case when ${s}.previous_secret is null then '[]'::jsonb else (
-    select coalesce(jsonb_agg(o order by o.expires_ms desc), '[]')
-      from (select ${s}.previous_secret as secret,
-                   (extract(epoch from ${s}.previous_secret_expires_at) * 1000)::bigint as expires_ms
-            union all
-            select secret, expires_ms from jsonb_to_recordset(${s}.older_secrets) as r(secret text, expires_ms bigint)) o
-     where o.expires_ms > extract(epoch from now()) * 1000) end`;
-}
+  s.previous_secret, (extract(epoch from s.previous_secret_expires_at) * 1000)::bigint as previous_expires_ms,
+  s.older_secrets::text as older_secrets, (extract(epoch from now()) * 1000)::bigint as now_ms`;
 
 /** To be part of every statement that changes what the fan-out has to know of a subscription. */
 export const COUNT_CHANGE = `update evtgen.subscription_changes set change = change + 1`;
@@ -62,7 +52,16 @@ export function endpointOf(row: Row): Endpoint {
   };
 }
 
+/** Here and not in SQL, where it would make every claim of deliveries dear. */
 function previousSecretsOf(row: Row): PreviousSecret[] {
-  const secrets = JSON.parse(textOf(row, 'previous_secrets')) as { secret: string; expires_ms: number }[];
-  return secrets.map(({ secret, expires_ms: expiresAtMs }) => ({ sealedSecret: secret, expiresAtMs }));
+  const sealedSecret = optionalTextOf(row, 'previous_secret');
+  if (sealedSecret === undefined) return [];
+  const now = numberOf(row, 'now_ms');
+  const older = JSON.parse(textOf(row, 'older_secrets')) as { secret: string; expires_ms: number }[];
+  return [
+    { sealedSecret, expiresAtMs: numberOf(row, 'previous_expires_ms') },
+    ...older.map(({ secret, expires_ms: expiresAtMs }) => ({ sealedSecret: secret, expiresAtMs })),
+  ]
+    .filter(({ expiresAtMs }) => expiresAtMs > now)
+    .sort((left, right) => right.expiresAtMs - left.expiresAtMs);
 }

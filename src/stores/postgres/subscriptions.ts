@@ -2,7 +2,7 @@ import { MAX_PREVIOUS_SECRETS } from '../../kernel/subscription-ports.ts';
 import type { Endpoint, SubscriptionSettings, SubscriptionStore } from '../../kernel/subscription-ports.ts';
 import { numberOf, onlyRow, timeOf } from './sql.ts';
 import type { Sql } from './sql.ts';
-import { COUNT_CHANGE, ENDPOINT_COLUMNS, endpointOf, previousSecretsSql } from './subscription-rows.ts';
+import { COUNT_CHANGE, ENDPOINT_COLUMNS, endpointOf } from './subscription-rows.ts';
 import { ofTenant } from './tenants.ts';
 import { enableSubscription, stopSubscription } from './subscription-states.ts';
 
@@ -77,9 +77,7 @@ export function createSubscriptionStore(sql: Sql): SubscriptionStore {
       const { rows } = await sql.query(
         `with rotated as (
            update evtgen.subscriptions s
-              set older_secrets = (select coalesce(jsonb_agg(secret), '[]')
-                                     from (select secret from jsonb_array_elements(${previousSecretsSql('s')})
-                                             with ordinality as o(secret, nth) order by nth limit $5) o),
+              set older_secrets = ${STILL_SIGNING},
                   previous_secret = secret, previous_secret_expires_at = now() + $4::integer * interval '1 second',
                   secret = $3, updated_at = now()
             where id = $2 and ${ofTenant('$1')} and state <> 'deleted'
@@ -128,6 +126,19 @@ export function createSubscriptionStore(sql: Sql): SubscriptionStore {
     },
   };
 }
+
+/** What a rotation keeps of the secrets that were rotated away before, the last to expire first. */
+const STILL_SIGNING = `(
+  select coalesce(jsonb_agg(o order by o.expires_ms desc), '[]')
+    from (select secret, expires_ms
+            from (select s.previous_secret as secret,
+                         (extract(epoch from s.previous_secret_expires_at) * 1000)::bigint as expires_ms
+                  union all
+                  select secret, expires_ms
+                    from jsonb_to_recordset(s.older_secrets) as r(secret text, expires_ms bigint)) known
+           where secret is not null and expires_ms > extract(epoch from now()) * 1000
+           order by expires_ms desc
+           limit $5) o)`;
 
 /** In the order in which both statements above have them. */
 function settingValues(settings: SubscriptionSettings): unknown[] {
