@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { logAlert, raiseAlert } from './alert.ts';
+import type { Alert, AlertHook, OnAlert, RaisedAlert } from './alert.ts';
 import { backgroundClock } from './clock.ts';
-import type { Alert, AlertHook, Clock, Logger, OnAlert, RaisedAlert } from './ports.ts';
+import type { Clock, Logger } from './ports.ts';
 
 /** Equal alerts within this time are joined into one. */
 const WINDOW_MS = 300_000;

@@ -17,7 +17,7 @@ export interface FilterRequest {
 }
 
 /** What a page of a replay or a purge takes in hand. */
-const MAX_PAGE_SIZE = 1_000;
+export const MAX_FILTER_PAGE_SIZE = 1_000;
 const DEFAULT_PAGE_SIZE = 500;
 const PATTERN_DETAIL = 'must be an event type like order.created, a pattern like order.*, or *';
 
@@ -65,9 +65,12 @@ export function filterOfBody(body: Readonly<Record<string, unknown>>): FilterReq
     if (detail === undefined) fields.set(field, String(value));
     else errors.push({ pointer: pointerTo(field), detail });
   }
-  const isLimit = Number.isInteger(limit) && Number(limit) >= 1 && Number(limit) <= MAX_PAGE_SIZE;
+  const isLimit = Number.isInteger(limit) && Number(limit) >= 1 && Number(limit) <= MAX_FILTER_PAGE_SIZE;
   if (isLimit === false) {
-    errors.push({ pointer: pointerTo('limit'), detail: `must be a whole number from 1 to ${MAX_PAGE_SIZE}` });
+    errors.push({
+      pointer: pointerTo('limit'),
+      detail: `must be a whole number from 1 to ${MAX_FILTER_PAGE_SIZE}`,
+    });
   }
   const after = cursor === undefined ? undefined : Buffer.from(String(cursor), 'base64url').toString();
   if (after !== undefined && /^[\w-]{1,100}$/.test(after) === false) {

@@ -8,6 +8,7 @@ import { createDeadLetters } from './dead-letter.ts';
 import type { DeadLetterOptions } from './dead-letter.ts';
 import { filterOfBody, filterOfQuery } from './dead-letter-filter.ts';
 import type { FilterRequest } from './dead-letter-filter.ts';
+import { DEAD_LETTER_OPERATIONS as OPERATIONS, DEAD_LETTER_SCHEMAS } from './dead-letter-operations.ts';
 import {
   createApi,
   isProductionEnvironment,
@@ -18,6 +19,7 @@ import {
 } from './http-api.ts';
 import type { Authorize, Handler, RouteInput } from './http-api.ts';
 import { readJsonObject } from './json-body.ts';
+import { documentedRoutes } from './openapi-route.ts';
 import type { Logger } from './ports.ts';
 import { notFound, ProblemError, validationProblem } from './problem.ts';
 import { scopeOf } from './tenant-scope.ts';
@@ -47,12 +49,13 @@ const STATUS_OF_REFUSAL = {
  * pipeline errors for who is no operator.
  *
  * Replaying and purging by filter answer after a bounded page, with what is left and where to go on: a proxy never
- * cuts them off half way, the caller sees how far it is, and stops or resumes as he likes.
+ * cuts them off half way, the caller sees how far it is, and stops or resumes as he likes. It describes itself at
+ * `GET /dead-letters/openapi.json`.
  *
  * @throws Error in production without `authorize`
  */
 export function createDeadLettersApi<Tx>(options: DeadLettersApiOptions<Tx>): Handler {
-  const { authorize } = options;
+  const { authorize, basePath = '/dead-letters' } = options;
   const store = options.store.deadLetters;
   const deadLetters = createDeadLetters(options);
   requireAuthorize('the dead letters API', authorize, options.isProduction ?? isProductionEnvironment());
@@ -125,19 +128,22 @@ export function createDeadLettersApi<Tx>(options: DeadLettersApiOptions<Tx>): Ha
     return new Response(null, { status: 204 });
   }
 
-  return createApi({
-    basePath: options.basePath ?? '/dead-letters',
-    authorize,
-    logger: options.logger,
+  const routes = documentedRoutes({
+    operationId: 'describeDeadLetters',
+    title: 'Dead letters',
+    description: 'Events and deliveries that were given up: looking at them, replaying and purging.',
+    basePath,
     routes: [
-      { method: 'GET', path: '', handle: list },
-      { method: 'POST', path: '/replay', handle: replayMatching },
-      { method: 'POST', path: '/purge', handle: purgeMatching },
-      { method: 'GET', path: '/:id', handle: show },
-      { method: 'POST', path: '/:id/replay', handle: replay },
-      { method: 'DELETE', path: '/:id', handle: purge },
+      { method: 'GET', path: '', operation: OPERATIONS.list, handle: list },
+      { method: 'POST', path: '/replay', operation: OPERATIONS.replayMatching, handle: replayMatching },
+      { method: 'POST', path: '/purge', operation: OPERATIONS.purgeMatching, handle: purgeMatching },
+      { method: 'GET', path: '/:id', operation: OPERATIONS.show, handle: show },
+      { method: 'POST', path: '/:id/replay', operation: OPERATIONS.replay, handle: replay },
+      { method: 'DELETE', path: '/:id', operation: OPERATIONS.purge, handle: purge },
     ],
+    schemas: DEAD_LETTER_SCHEMAS,
   });
+  return createApi({ basePath, authorize, logger: options.logger, routes });
 }
 
 const forbiddenKind = {

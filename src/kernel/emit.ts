@@ -1,10 +1,11 @@
 import { raiseAlert } from './alert.ts';
+import type { AlertHook } from './alert.ts';
 import { systemClock } from './clock.ts';
 import { draftEvent } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { UnknownEventTypeError } from './errors.ts';
 import type { Emittable } from './normalise.ts';
-import type { AlertHook, Clock, EventStore, Logger } from './ports.ts';
+import type { Clock, EventStore, Logger } from './ports.ts';
 import type { EventRegistry } from './registry.ts';
 import { createUuidv7 } from './uuid.ts';
 import type { IdSource } from './uuid.ts';

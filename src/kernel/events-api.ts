@@ -1,3 +1,4 @@
+import { EVENT_SCHEMAS, LIST_EVENTS, STREAM_ROUTES } from './event-operations.ts';
 import type { HistoryStore, LogEntry } from './history.ts';
 import {
   badQuery,
@@ -8,6 +9,7 @@ import {
   requireAuthorize,
 } from './http-api.ts';
 import type { Authorize, Handler, RouteInput } from './http-api.ts';
+import { documentedRoutes } from './openapi-route.ts';
 import type { EventStore, Logger } from './ports.ts';
 import { parsePosition } from './position.ts';
 import { ProblemError } from './problem.ts';
@@ -35,12 +37,13 @@ const MAX_SCAN = 20_000;
 /**
  * `GET /events?since=&types=&subject=&limit=&cursor=`: the log from a position on, for who cannot hold a stream open.
  * Customers get the public events of their tenant, operators all. Each page tells the `position` up to which it has
- * looked: the `since` of the next question, even when nothing matched.
+ * looked: the `since` of the next question, even when nothing matched. `GET /events/openapi.json` describes it, and the
+ * stream below the same path.
  *
  * @throws Error in production without `authorize`
  */
 export function createEventsApi(options: EventsApiOptions): Handler {
-  const { authorize } = options;
+  const { authorize, basePath = '/events' } = options;
   const { log, history } = options.store;
   requireAuthorize('the events API', authorize, options.isProduction ?? isProductionEnvironment());
 
@@ -89,12 +92,16 @@ export function createEventsApi(options: EventsApiOptions): Handler {
     });
   }
 
-  return createApi({
-    basePath: options.basePath ?? '/events',
-    authorize,
-    logger: options.logger,
-    routes: [{ method: 'GET', path: '', handle: list }],
+  const routes = documentedRoutes({
+    operationId: 'describeEvents',
+    title: 'Events',
+    description: 'What has happened, to be asked for or to be streamed.',
+    basePath,
+    routes: [{ method: 'GET', path: '', operation: LIST_EVENTS, handle: list }],
+    besides: STREAM_ROUTES,
+    schemas: EVENT_SCHEMAS,
   });
+  return createApi({ basePath, authorize, logger: options.logger, routes });
 }
 
 /** What subscribers and streams get as well. */

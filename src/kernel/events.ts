@@ -1,5 +1,6 @@
 import { createAddressGuard } from './address-guard.ts';
 import type { AddressGuard } from './address-guard.ts';
+import type { OnAlert } from './alert.ts';
 import { createAlerts } from './alerts.ts';
 import type { CloudEventsOptions } from './cloudevents.ts';
 import type { DeadLetterStore } from './dead-letter-ports.ts';
@@ -15,7 +16,7 @@ import type { HistoryStore } from './history.ts';
 import type { Authorize, Handler } from './http-api.ts';
 import { measurePublisher, measureStore, watchHealth } from './measure.ts';
 import type { Metrics } from './metrics.ts';
-import type { EventStore, Logger, OnAlert, Publisher, Transport } from './ports.ts';
+import type { EventStore, Logger, Publisher, Transport } from './ports.ts';
 import type { EventRegistry } from './registry.ts';
 import { createPublisherParts } from './republish.ts';
 import type { RedactionStore } from './redact.ts';
@@ -26,6 +27,7 @@ import { createSequencer } from './sequencer.ts';
 import { stderrLogger } from './stderr-logger.ts';
 import { createEventStream } from './stream.ts';
 import type { EventStream } from './stream.ts';
+import { remindOfTenants } from './tenant-scope.ts';
 import { createWebhookDelivery } from './webhook-delivery.ts';
 import type { Deactivation, WebhookStore } from './webhook-ports.ts';
 import { createWakeUp } from './wake-up.ts';
@@ -55,7 +57,7 @@ export interface EventsSettings {
   readonly onInvalid?: OnInvalid | undefined;
   /** Larger events count as refused by their schema; 256 KiB unless given. */
   readonly maxEventBytes?: number | undefined;
-  /** `emit` needs a tenant: set it once subscriptions are scoped by tenant. */
+  /** `emit` needs a tenant: true once subscriptions are scoped by tenant, false when events without one are meant. */
   readonly isTenantRequired?: boolean | undefined;
   /** CIDRs and host names that webhooks may reach although they are not public. None in production. */
   readonly allowHosts?: readonly string[] | undefined;
@@ -126,8 +128,11 @@ export function composeEvents<Inputs, Tx>(
     cloudEvents: settings.cloudEvents,
     logger,
   });
+  const { authorize, isTenantRequired } = settings;
+  const isUndecided = authorize !== undefined && isTenantRequired === undefined;
   const shared = {
     ...settings,
+    authorize: isUndecided ? remindOfTenants(authorize, logger) : authorize,
     ...signals,
     logger,
     store,

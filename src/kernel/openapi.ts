@@ -21,9 +21,16 @@ export interface Operation {
   readonly body?: RequestBody | undefined;
   /** Status to the schema of the answer; null is an answer without a body. */
   readonly answers: Readonly<Record<number, string | null>>;
+  /** Of the answers; application/json unless given. */
+  readonly mediaType?: string | undefined;
   /** Statuses of problems besides those that follow from the route. */
   readonly problems?: readonly number[] | undefined;
+  /** Set where a failure of ours is no 500: the client is asked to come back. */
+  readonly isNever500?: boolean | undefined;
 }
+
+/** What the document tells of; who answers it may be somebody else. */
+export type DescribedRoute = Pick<Route, 'method' | 'path' | 'operation'>;
 
 export interface RequestBody {
   readonly schema: string;
@@ -37,7 +44,7 @@ export interface OpenApiOptions {
   readonly title: string;
   readonly description: string;
   readonly basePath: string;
-  readonly routes: readonly Route[];
+  readonly routes: readonly DescribedRoute[];
   readonly schemas: Readonly<Record<string, JsonSchema>>;
 }
 
@@ -58,7 +65,7 @@ export function openApiDocument(options: OpenApiOptions): Record<string, unknown
   };
 }
 
-function operationObject(route: Route, operation: Operation): Record<string, unknown> {
+function operationObject(route: DescribedRoute, operation: Operation): Record<string, unknown> {
   const { operationId, summary, body, answers } = operation;
   const pathParameters = partsOf(route.path)
     .filter((part) => part.startsWith(':'))
@@ -71,16 +78,27 @@ function operationObject(route: Route, operation: Operation): Record<string, unk
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: requestBodyObject(body) }),
     responses: Object.fromEntries([
-      ...Object.entries(answers).map(([status, schema]) => [status, answerObject(Number(status), schema)]),
+      ...Object.entries(answers).map(([status, schema]) => [
+        status,
+        answerObject(operation, Number(status), schema),
+      ]),
       ...problems.map((status) => [String(status), problemObject(status)]),
     ]),
   };
 }
 
-function problemStatuses({ body, parameters = [], problems = [] }: Operation, hasId: boolean): number[] {
+function problemStatuses(operation: Operation, hasId: boolean): number[] {
+  const { body, parameters = [], problems = [], isNever500 = false } = operation;
   const ofBody = body === undefined ? [] : [400, 413, 415, 422];
   const ofQuery = parameters.some((parameter) => parameter.in === 'query') ? [400] : [];
-  const all = [401, 500, ...(hasId ? [404] : []), ...ofBody, ...ofQuery, ...problems];
+  const all = [
+    401,
+    ...(isNever500 ? [] : [500]),
+    ...(hasId ? [404] : []),
+    ...ofBody,
+    ...ofQuery,
+    ...problems,
+  ];
   return [...new Set(all)].sort((left, right) => left - right);
 }
 
@@ -89,11 +107,15 @@ function requestBodyObject({ schema, mediaTypes = ['application/json'], isRequir
   return { required: isRequired, content };
 }
 
-function answerObject(status: number, schema: string | null): unknown {
+function answerObject(
+  { mediaType = 'application/json' }: Operation,
+  status: number,
+  schema: string | null,
+): unknown {
   const description = SUCCESSES[status] ?? '';
   return schema === null
     ? { description }
-    : { description, content: { 'application/json': { schema: refTo(schema) } } };
+    : { description, content: { [mediaType]: { schema: refTo(schema) } } };
 }
 
 function problemObject(status: number): unknown {

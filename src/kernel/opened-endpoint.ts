@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { openHeaders } from './custom-headers.ts';
 import type { SecretBox } from './secret-box.ts';
 import { signingKey } from './sign.ts';
 import type { Endpoint } from './subscription-ports.ts';
@@ -21,17 +22,18 @@ export function createEndpointOpener(secretBox: SecretBox): (endpoint: Endpoint)
   const opened = new WeakMap<Endpoint, OpenedEndpoint>();
 
   function open(endpoint: Endpoint): OpenedEndpoint {
-    const { id, sealedSecret, sealedPreviousSecret, previousSecretExpiresAtMs = 0, sealedHeaders } = endpoint;
-    const current = [signingKey(secretBox.open(sealedSecret, id))];
-    let both: readonly KeyObject[] | undefined;
-    const custom = sealedHeaders === undefined ? '{}' : secretBox.open(sealedHeaders, id);
+    const keyOf = (sealedSecret: string): KeyObject => signingKey(secretBox.open(sealedSecret, endpoint.id));
+    const current = [keyOf(endpoint.sealedSecret)];
+    let all: readonly KeyObject[] | undefined;
     return {
       url: new URL(endpoint.url),
-      headers: JSON.parse(custom) as Record<string, string>,
+      headers: openHeaders(secretBox, endpoint),
       keysAt(nowMs): readonly KeyObject[] {
-        if (sealedPreviousSecret === undefined || nowMs >= previousSecretExpiresAtMs) return current;
-        both ??= [...current, signingKey(secretBox.open(sealedPreviousSecret, id))];
-        return both;
+        // The last to expire comes first, so those that sign are the first ones.
+        const signing = endpoint.previousSecrets.filter(({ expiresAtMs }) => nowMs < expiresAtMs).length;
+        if (signing === 0) return current;
+        all ??= [...current, ...endpoint.previousSecrets.map(({ sealedSecret }) => keyOf(sealedSecret))];
+        return all.slice(0, 1 + signing);
       },
     };
   }

@@ -1,11 +1,12 @@
 import { raiseAlert } from './alert.ts';
+import type { AlertHook } from './alert.ts';
 import { createEditions } from './editions.ts';
 import type { EditionsOf } from './editions.ts';
 import { redactionOf } from './envelope.ts';
 import { UnpublishableError } from './errors.ts';
 import type { HeldLease } from './lease.ts';
 import type { LoggedEvent, PublishedEvent } from './event.ts';
-import type { AlertHook, Clock, EventStore, Logger, Publisher } from './ports.ts';
+import type { Clock, EventStore, Logger, Publisher } from './ports.ts';
 import { createReader } from './reader.ts';
 import type { EventRegistry } from './registry.ts';
 import type { Signal } from './signal.ts';

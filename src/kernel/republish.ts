@@ -1,8 +1,9 @@
 import { raiseAlert } from './alert.ts';
+import type { AlertHook } from './alert.ts';
 import type { DeadLetterStore, Republication } from './dead-letter-ports.ts';
 import { createEditions } from './editions.ts';
 import { createLeasedPart } from './leased-part.ts';
-import type { AlertHook, Clock, LeaseStore, Logger, Publisher } from './ports.ts';
+import type { Clock, LeaseStore, Logger, Publisher } from './ports.ts';
 import { createPublisherReader, publishAll } from './publish.ts';
 import type { PublisherReaderOptions } from './publish.ts';
 import type { EventRegistry } from './registry.ts';

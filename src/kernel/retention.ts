@@ -44,7 +44,7 @@ export interface RetentionStore {
   deleteDeliveries(lease: Lease, page: RetentionPage): Promise<RetentionStep>;
   /** Deletes dead letters, but none that awaits its republication. */
   deleteDeadLetters(lease: Lease, page: RetentionPage): Promise<RetentionStep>;
-  /** Cancels pending deliveries that were made of an event at the very moment it was deleted. */
+  /** Cancels pending deliveries that were made of an event, or for a subscription, while that was being deleted. */
   cancelOrphans(lease: Lease): Promise<number>;
 }
 
@@ -104,7 +104,7 @@ export function createRetention(options: RetentionOptions): readonly WorkerPart[
       deliveries: await run(deliveries, held, (page) => retention.deleteDeliveries(lease, page)),
       events: await run(events, held, (page) => retention.deleteEvents(lease, readers, page)),
     };
-    if (deleted.events > 0) await retention.cancelOrphans(lease);
+    await retention.cancelOrphans(lease);
     const isSilent = Object.values(deleted).every((count) => count === 0);
     if (isSilent === false && logger !== undefined)
       logger.info('retention deleted what was too old', deleted);

@@ -1,6 +1,7 @@
 import { raiseAlert } from './alert.ts';
+import type { Alert, AlertHook } from './alert.ts';
 import type { Outcome } from './deliver.ts';
-import type { Alert, AlertHook, Clock, Logger } from './ports.ts';
+import type { Clock, Logger } from './ports.ts';
 import { nextDelayMs, policyOf } from './retry.ts';
 import type { RetryPolicy } from './retry.ts';
 import type { IdSource } from './uuid.ts';

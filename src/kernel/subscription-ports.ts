@@ -50,15 +50,23 @@ export interface Subscription extends SubscriptionSettings {
   readonly createdAt: string;
 }
 
-/** A subscription with what an attempt needs; the texts are sealed, see `SecretBox`. */
+/** A subscription with what an attempt needs; the texts are sealed, see `SecretBox`. Nobody is shown it as it is. */
 export interface Endpoint extends Subscription {
   readonly sealedSecret: string;
-  /** The secret before a rotation, while it still signs. */
-  readonly sealedPreviousSecret: string | undefined;
-  /** Until when it does, in milliseconds since the epoch. */
-  readonly previousSecretExpiresAtMs: number | undefined;
+  /** The secrets before it, the last to expire first. */
+  readonly previousSecrets: readonly PreviousSecret[];
   readonly sealedHeaders: string | undefined;
 }
+
+/** A secret that was rotated away. */
+export interface PreviousSecret {
+  readonly sealedSecret: string;
+  /** Until when it signs too, in milliseconds since the epoch. */
+  readonly expiresAtMs: number;
+}
+
+/** How many secrets may sign beside the current one: each makes the requests longer. */
+export const MAX_PREVIOUS_SECRETS = 5;
 
 export interface NewSubscription extends SubscriptionSettings {
   readonly id: string;
@@ -82,9 +90,9 @@ export interface Page {
 
 export interface SubscriptionStore {
   /** Starts the subscription at the newest position. */
-  create(subscription: NewSubscription): Promise<Subscription>;
+  create(subscription: NewSubscription): Promise<Endpoint>;
   /** By id, ascending; without the deleted ones. */
-  list(tenant: Tenant, page: Page): Promise<Subscription[]>;
+  list(tenant: Tenant, page: Page): Promise<Endpoint[]>;
   /** Undefined when there is none, it is deleted, or it belongs to another tenant. */
   find(tenant: Tenant, id: string): Promise<Endpoint | undefined>;
   /**
@@ -95,9 +103,10 @@ export interface SubscriptionStore {
     tenant: Tenant,
     id: string,
     revise: (current: Endpoint) => SubscriptionUpdate,
-  ): Promise<Subscription | undefined>;
+  ): Promise<Endpoint | undefined>;
   /**
-   * Signs with another secret from now on, and with the one before for `overlapSeconds` more.
+   * Signs with another secret from now on, and with the one before for `overlapSeconds` more. Those before that go on
+   * until their own time is over; of more than `MAX_PREVIOUS_SECRETS`, those that would end first are dropped.
    * @returns until when that is, as ISO 8601; undefined when `find` would give that.
    */
   rotateSecret(
@@ -113,7 +122,7 @@ export interface SubscriptionStore {
    * @param from `resume`: parked deliveries and the events since the stop are delivered. `skip`: it goes on at the
    * newest position, and what was parked stays so.
    */
-  enable(tenant: Tenant, id: string, from: 'resume' | 'skip'): Promise<Subscription | undefined>;
+  enable(tenant: Tenant, id: string, from: 'resume' | 'skip'): Promise<Endpoint | undefined>;
   /** Stops an active subscription and remembers the position; false when it was not active. */
   stop(id: string, state: 'disabled' | 'deactivated', reason: string): Promise<boolean>;
   /** Grows with every committed change that the fan-out has to know of. */

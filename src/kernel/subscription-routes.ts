@@ -1,3 +1,4 @@
+import { openHeaders, sealHeaders } from './custom-headers.ts';
 import { throwIfAny, unknownFields } from './field-problems.ts';
 import { jsonResponse, pageBody, readPage } from './http-api.ts';
 import type { Route, RouteInput } from './http-api.ts';
@@ -7,8 +8,8 @@ import { notFound, ProblemError, validationProblem } from './problem.ts';
 import { createSecret } from './secret.ts';
 import type { SecretBox } from './secret-box.ts';
 import type { Signal } from './signal.ts';
-import type { Endpoint, Subscription, SubscriptionStore } from './subscription-ports.ts';
-import type { OpenSettings, SubscriptionChecker } from './subscriptions.ts';
+import type { Endpoint, SubscriptionStore } from './subscription-ports.ts';
+import type { SubscriptionChecker } from './subscriptions.ts';
 import { subscriptionBody } from './webhook-bodies.ts';
 import { OPERATIONS } from './webhook-operations.ts';
 import type { WebhookStore } from './webhook-ports.ts';
@@ -39,19 +40,13 @@ export function subscriptionRoutes(options: SubscriptionRoutesOptions): readonly
   const { checker, secretBox, createId, basePath, dueSignal } = options;
   const { subscriptions, idempotencyKeys } = options.store;
 
-  function sealHeaders(headers: OpenSettings['headers'], id: string): string | undefined {
-    return Object.keys(headers).length === 0 ? undefined : secretBox.seal(JSON.stringify(headers), id);
-  }
-
-  function openHeaders({ sealedHeaders, id }: Endpoint): OpenSettings['headers'] {
-    if (sealedHeaders === undefined) return {};
-    return JSON.parse(secretBox.open(sealedHeaders, id)) as Record<string, string>;
-  }
+  const shown = (subscription: Endpoint): Record<string, unknown> =>
+    subscriptionBody(secretBox, subscription);
 
   async function create({ request, tenant }: RouteInput): Promise<Response> {
     const { value, bytes } = await readJsonBody(request);
     const secret = createSecret();
-    const { resource, isRepeat } = await createOnce<Subscription>({
+    const { resource, isRepeat } = await createOnce<Endpoint>({
       keys: idempotencyKeys,
       tenant,
       key: request.headers.get(IDEMPOTENCY_KEY_HEADER),
@@ -67,13 +62,13 @@ export function subscriptionRoutes(options: SubscriptionRoutesOptions): readonly
           id,
           tenant,
           sealedSecret,
-          sealedHeaders: sealHeaders(headers, id),
+          sealedHeaders: sealHeaders(secretBox, headers, id),
         });
       },
     });
     const location = `${basePath}/${resource.id}`;
     // Not 201: nothing was created now, and what the first answer had in it is not all here.
-    const body = subscriptionBody(resource);
+    const body = shown(resource);
     if (isRepeat) return jsonResponse(200, { ...body, secret: null, isRepeat }, { location });
     // The only time that the secret is shown.
     return jsonResponse(201, { ...body, secret }, { location });
@@ -84,12 +79,12 @@ export function subscriptionRoutes(options: SubscriptionRoutesOptions): readonly
     const page = await subscriptions.list(tenant, { after, limit: limit + 1 });
     return jsonResponse(
       200,
-      pageBody(page, limit, (subscription) => subscription.id, subscriptionBody),
+      pageBody(page, limit, (subscription) => subscription.id, shown),
     );
   }
 
   async function show(input: RouteInput): Promise<Response> {
-    return jsonResponse(200, subscriptionBody(await findSubscription(subscriptions, input)));
+    return jsonResponse(200, shown(await findSubscription(subscriptions, input)));
   }
 
   async function change(input: RouteInput): Promise<Response> {
@@ -99,10 +94,11 @@ export function subscriptionRoutes(options: SubscriptionRoutesOptions): readonly
     const { value } = await readJsonBody(request, MERGE_PATCH_TYPES);
     const patch = await checker.check(value);
     const changed = await subscriptions.update(tenant, id, (current) => {
-      const { headers, ...settings } = checker.apply({ ...current, headers: openHeaders(current) }, patch);
-      return { ...settings, sealedHeaders: sealHeaders(headers, id) };
+      const before = { ...current, headers: openHeaders(secretBox, current) };
+      const { headers, ...settings } = checker.apply(before, patch);
+      return { ...settings, sealedHeaders: sealHeaders(secretBox, headers, id) };
     });
-    return jsonResponse(200, subscriptionBody(found(changed)));
+    return jsonResponse(200, shown(found(changed)));
   }
 
   async function remove({ tenant, id }: RouteInput): Promise<Response> {
@@ -119,7 +115,7 @@ export function subscriptionRoutes(options: SubscriptionRoutesOptions): readonly
     }
     const subscription = found(await subscriptions.enable(tenant, id, from));
     if (dueSignal !== undefined) dueSignal.notify();
-    return jsonResponse(200, subscriptionBody(subscription));
+    return jsonResponse(200, shown(subscription));
   }
 
   async function disable(input: RouteInput): Promise<Response> {

@@ -1,3 +1,5 @@
+import type { Access, Authorize } from './http-api.ts';
+import type { Logger } from './ports.ts';
 import { ProblemError } from './problem.ts';
 import type { Tenant } from './subscription-ports.ts';
 
@@ -21,4 +23,23 @@ export function scopeOf(
     throw new ProblemError({ status: 403, code: 'operators_only', detail });
   }
   return { tenant: askedFor };
+}
+
+/**
+ * The hook, telling once when it gives a tenant although `emit` takes events without one: those reach no customer,
+ * and nothing else would say so.
+ */
+export function remindOfTenants(authorize: Authorize, logger: Logger): Authorize {
+  let isTold = false;
+  return async (request): Promise<Access | undefined> => {
+    const access = await authorize(request);
+    if (access?.tenant != null && isTold === false) {
+      isTold = true;
+      logger.warn(
+        '`authorize` gives tenants, whose subscriptions get their own events only, and `emit` takes events without ' +
+          'a tenant, which reach none of them: set `isTenantRequired` to true, or to false if that is what you want',
+      );
+    }
+    return access;
+  };
 }

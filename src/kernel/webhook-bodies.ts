@@ -1,14 +1,17 @@
+import { headerNames } from './custom-headers.ts';
 import { withPosition } from './envelope.ts';
-import type { Subscription } from './subscription-ports.ts';
+import type { SecretBox } from './secret-box.ts';
+import type { Endpoint, Subscription } from './subscription-ports.ts';
 import type { Delivery, DeliveryDetail } from './webhook-ports.ts';
 
-/** A subscription as the API shows it: neither its secret nor its headers, which hold credentials as a rule. */
-export function subscriptionBody(subscription: Subscription): Record<string, unknown> {
+/** A subscription as the API shows it: neither its secret nor the values of its headers, which are credentials too. */
+export function subscriptionBody(secretBox: SecretBox, subscription: Endpoint): Record<string, unknown> {
   return {
     id: subscription.id,
     url: subscription.url,
     eventTypes: subscription.eventTypes,
     description: subscription.description ?? null,
+    headerNames: headerNames(secretBox, subscription),
     payload: subscription.payload,
     versions: subscription.versions,
     isOrdered: subscription.isOrdered,

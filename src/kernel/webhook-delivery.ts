@@ -1,9 +1,10 @@
+import type { AlertHook } from './alert.ts';
 import { systemClock } from './clock.ts';
 import type { Deliver } from './deliver.ts';
 import { createWebhookFanOut } from './fan-out.ts';
 import { measureDeliver } from './measure.ts';
 import type { Metrics } from './metrics.ts';
-import type { AlertHook, Clock, EventStore, Logger } from './ports.ts';
+import type { Clock, EventStore, Logger } from './ports.ts';
 import { RETRY_SCHEDULE_SECONDS } from './retry.ts';
 import { createRetryWorker } from './retry-worker.ts';
 import { createSettle, DEACTIVATE_AFTER } from './settle.ts';

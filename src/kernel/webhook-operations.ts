@@ -1,22 +1,9 @@
 import { IDEMPOTENCY_KEY_HEADER, MAX_KEY_LENGTH } from './idempotency.ts';
 import { MERGE_PATCH_TYPES } from './json-body.ts';
 import type { Operation, Parameter } from './openapi.ts';
+import { PAGE_PARAMETERS } from './openapi-parts.ts';
+import { MAX_PREVIOUS_SECRETS } from './subscription-ports.ts';
 import { SHOWN_DELIVERY_STATES } from './webhook-schemas.ts';
-
-const page: readonly Parameter[] = [
-  {
-    name: 'limit',
-    in: 'query',
-    description: 'Items on a page.',
-    schema: { type: 'integer', minimum: 1, maximum: 100, default: 50 },
-  },
-  {
-    name: 'cursor',
-    in: 'query',
-    description: 'The nextCursor of the page before.',
-    schema: { type: 'string' },
-  },
-];
 
 const idempotencyKey: Parameter = {
   name: IDEMPOTENCY_KEY_HEADER,
@@ -40,7 +27,7 @@ export const OPERATIONS = {
   list: {
     operationId: 'listSubscriptions',
     summary: 'Lists the subscriptions, oldest first.',
-    parameters: page,
+    parameters: PAGE_PARAMETERS,
     answers: { 200: 'SubscriptionPage' },
   },
   show: {
@@ -73,7 +60,7 @@ export const OPERATIONS = {
   },
   rotateSecret: {
     operationId: 'rotateSecret',
-    summary: 'Gives a new secret; the one before signs too for a while, and one before that no more.',
+    summary: `Gives a new secret; the one before signs too for a while, as do up to ${MAX_PREVIOUS_SECRETS - 1} before that.`,
     body: { schema: 'RotateSecret', isRequired: false },
     answers: { 200: 'RotatedSecret' },
   },
@@ -87,7 +74,7 @@ export const OPERATIONS = {
     operationId: 'listDeliveries',
     summary: 'Lists the deliveries with their attempts, newest first.',
     parameters: [
-      ...page,
+      ...PAGE_PARAMETERS,
       {
         name: 'state',
         in: 'query',
@@ -121,10 +108,5 @@ export const OPERATIONS = {
     body: { schema: 'Recover', isRequired: true },
     answers: { 202: 'Recovered' },
     problems: [409],
-  },
-  describe: {
-    operationId: 'describeWebhooks',
-    summary: 'This document.',
-    answers: { 200: 'OpenApiDocument' },
   },
 } as const satisfies Readonly<Record<string, Operation>>;

@@ -1,4 +1,5 @@
 import type { JsonSchema } from './openapi.ts';
+import { ATTEMPT, count, object, orNull, pageOf, refTo, request, text, time } from './openapi-parts.ts';
 import {
   ATTEMPTS_PER_SECOND,
   MAX_DESCRIPTION_LENGTH,
@@ -20,43 +21,6 @@ export const SHOWN_DELIVERY_STATES = [
 ] as const;
 /** How long a secret may sign after its rotation, in seconds. */
 export const MAX_OVERLAP_SECONDS = 604_800;
-
-const text: JsonSchema = { type: 'string' };
-const time: JsonSchema = { type: 'string', format: 'date-time' };
-const count: JsonSchema = { type: 'integer', minimum: 0 };
-
-/** An object; all of it is required but what `optional` names. */
-function object(
-  properties: Readonly<Record<string, JsonSchema>>,
-  optional: readonly string[] = [],
-): JsonSchema {
-  const required = Object.keys(properties).filter((name) => optional.includes(name) === false);
-  return { type: 'object', ...(required.length === 0 ? {} : { required }), properties };
-}
-
-/** Unknown members are refused. */
-function request(
-  properties: Readonly<Record<string, JsonSchema>>,
-  required: readonly string[] = [],
-): JsonSchema {
-  const optional = Object.keys(properties).filter((name) => required.includes(name) === false);
-  return { ...object(properties, optional), additionalProperties: false };
-}
-
-function orNull({ type, ...schema }: JsonSchema): JsonSchema {
-  return { ...schema, type: [type, 'null'] };
-}
-
-function pageOf(schema: string): JsonSchema {
-  return object({
-    data: { type: 'array', items: refTo(schema) },
-    nextCursor: { ...orNull(text), description: 'The cursor of the next page; null on the last one.' },
-  });
-}
-
-function refTo(schema: string): JsonSchema {
-  return { $ref: `#/components/schemas/${schema}` };
-}
 
 const settings = {
   url: {
@@ -95,6 +59,11 @@ const settings = {
 const subscription = {
   id: text,
   ...settings,
+  headerNames: {
+    ...orNull({ type: 'array' }),
+    items: text,
+    description: 'Of the headers that are sent with every attempt; null when they cannot be read.',
+  },
   state: { type: 'string', enum: ['active', 'disabled', 'deactivated'] },
   stateReason: orNull(text),
   failureCount: { ...count, description: 'Deliveries in a row that used up every attempt.' },
@@ -107,7 +76,7 @@ const settingsRequest = {
     ...orNull({ type: 'object' }),
     additionalProperties: orNull(text),
     maxProperties: MAX_HEADERS,
-    description: 'Sent with every attempt, and never shown again.',
+    description: 'Sent with every attempt; only their names are shown again.',
   },
   payload: { ...settings.payload, type: ['string', 'null'], enum: [...PAYLOAD_PROFILES, null] },
   versions: {
@@ -117,18 +86,6 @@ const settingsRequest = {
   },
   isOrdered: orNull(settings.isOrdered),
 };
-
-const attempt = object(
-  {
-    at: time,
-    durationMs: count,
-    status: { type: 'integer' },
-    body: { ...text, description: 'The beginning of the response.' },
-    failure: { ...text, description: 'Why there was no response, e.g. timeout.' },
-    error: text,
-  },
-  ['status', 'body', 'failure', 'error'],
-);
 
 const delivery = {
   eventId: text,
@@ -164,7 +121,7 @@ export const WEBHOOK_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   RotatedSecret: object({ id: text, secret: text, previousSecretExpiresAt: time }),
   Empty: request({}),
   PingResult: object({ eventId: text, isDelivered: { type: 'boolean' }, attempt: refTo('Attempt') }),
-  Attempt: attempt,
+  Attempt: ATTEMPT,
   Delivery: object(delivery),
   DeliveryDetail: object({
     ...delivery,
@@ -182,8 +139,4 @@ export const WEBHOOK_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
       description: 'Not null when there was too much for one request: the sincePosition of the next.',
     },
   }),
-  OpenApiDocument: {
-    ...object({ openapi: text, info: { type: 'object' }, paths: { type: 'object' } }),
-    additionalProperties: true,
-  },
 };

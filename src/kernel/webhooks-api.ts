@@ -1,9 +1,9 @@
 import type { Deliver } from './deliver.ts';
 import { deliveryRoutes } from './delivery-routes.ts';
 import type { EndpointRules } from './endpoint-url.ts';
-import { createApi, isProductionEnvironment, jsonResponse, requireAuthorize } from './http-api.ts';
-import type { Authorize, Handler, Route } from './http-api.ts';
-import { openApiDocument } from './openapi.ts';
+import { createApi, isProductionEnvironment, requireAuthorize } from './http-api.ts';
+import type { Authorize, Handler } from './http-api.ts';
+import { documentedRoutes } from './openapi-route.ts';
 import type { Clock, Logger } from './ports.ts';
 import type { EventRegistry } from './registry.ts';
 import { plainSecretBox } from './secret-box.ts';
@@ -13,7 +13,6 @@ import { subscriptionRoutes } from './subscription-routes.ts';
 import { createSubscriptionChecker } from './subscriptions.ts';
 import { createUuidv7 } from './uuid.ts';
 import type { IdSource } from './uuid.ts';
-import { OPERATIONS } from './webhook-operations.ts';
 import type { WebhookStore } from './webhook-ports.ts';
 import { WEBHOOK_SCHEMAS } from './webhook-schemas.ts';
 
@@ -59,21 +58,15 @@ export function createWebhooksApi(options: WebhooksApiOptions): Handler {
   }
 
   const checker = createSubscriptionChecker(options.endpointRules, options.registry);
-  const routes: readonly Route[] = [
-    ...subscriptionRoutes({ store, checker, secretBox, createId, basePath, dueSignal }),
-    ...deliveryRoutes({ store, deliver, source, createId, clock, dueSignal }),
-    {
-      method: 'GET',
-      path: '/openapi.json',
-      operation: OPERATIONS.describe,
-      handle: () => Promise.resolve(jsonResponse(200, document)),
-    },
-  ];
-  const document = openApiDocument({
+  const routes = documentedRoutes({
+    operationId: 'describeWebhooks',
     title: 'Webhook subscriptions',
     description: 'Who gets which events by webhook, what became of each delivery, and sending them again.',
     basePath,
-    routes,
+    routes: [
+      ...subscriptionRoutes({ store, checker, secretBox, createId, basePath, dueSignal }),
+      ...deliveryRoutes({ store, deliver, source, createId, clock, dueSignal }),
+    ],
     schemas: WEBHOOK_SCHEMAS,
   });
   return createApi({ basePath, authorize, logger, routes });

@@ -45,7 +45,10 @@ export async function readOverview({ store, registry, receivers, health }: Overv
       envelope: JSON.parse(body) as unknown,
       deliveries: deliveries.get(position) ?? [],
     })),
-    subscriptions,
+    // A page shows no secret, not even a sealed one: without a key it is sealed in name only.
+    subscriptions: subscriptions.map(
+      ({ sealedSecret: _secret, previousSecrets: _previous, sealedHeaders: _headers, ...shown }) => shown,
+    ),
     deadLetters: deadLetters.map(({ id, kind, eventId, eventType, error, createdAt }) => {
       return { id, kind, eventId, eventType, error, createdAt };
     }),

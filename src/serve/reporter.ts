@@ -1,4 +1,5 @@
-import type { Alert, Logger } from '../kernel/ports.ts';
+import type { Alert } from '../kernel/alert.ts';
+import type { Logger } from '../kernel/ports.ts';
 import type { Terminal } from '../ui/terminal.ts';
 import type { ReceivedRequest } from './receivers.ts';
 import type { ExampleEvent } from './registry.ts';

@@ -59,6 +59,7 @@ export function createRoutes(parts: ServeParts): Hono {
 
   app.post('/events', async (context) => publishEvent(await readJson(context), parts.registry, parts.emit));
   app.get('/events', (context) => parts.log(context.req.raw));
+  app.get('/events/openapi.json', (context) => parts.log(context.req.raw));
   app.get('/events/stream', (context) => parts.stream.handle(context.req.raw));
   app.post('/events/stream/ticket', (context) => parts.stream.ticket(context.req.raw));
   for (const [path, handler] of [

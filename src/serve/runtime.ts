@@ -1,8 +1,9 @@
 import type { PGlite } from '@electric-sql/pglite';
 import { fileURLToPath } from 'node:url';
+import type { OnAlert } from '../kernel/alert.ts';
 import { composeEvents } from '../kernel/events.ts';
 import type { EventsSettings } from '../kernel/events.ts';
-import type { EventStore, Logger, OnAlert } from '../kernel/ports.ts';
+import type { EventStore, Logger } from '../kernel/ports.ts';
 import { secretBoxOf } from '../kernel/secret-box.ts';
 import { createUuidv7 } from '../kernel/uuid.ts';
 import type { WebhookStore } from '../kernel/webhook-ports.ts';

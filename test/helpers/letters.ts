@@ -1,10 +1,11 @@
 import { createAddressGuard } from '../../src/kernel/address-guard.ts';
+import type { Alert } from '../../src/kernel/alert.ts';
 import { createDeadLettersApi } from '../../src/kernel/dead-letters-api.ts';
 import { createDeliver } from '../../src/kernel/deliver.ts';
 import { createEmitter } from '../../src/kernel/emit.ts';
 import type { PublishedEvent } from '../../src/kernel/event.ts';
 import type { Authorize, Handler } from '../../src/kernel/http-api.ts';
-import type { Alert, Publisher } from '../../src/kernel/ports.ts';
+import type { Publisher } from '../../src/kernel/ports.ts';
 import type { EventRegistry } from '../../src/kernel/registry.ts';
 import { createPublisherParts } from '../../src/kernel/republish.ts';
 import { createSecretBox } from '../../src/kernel/secret-box.ts';

@@ -3,6 +3,20 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import type { Handler } from '../../src/kernel/http-api.ts';
 
+export type Json = Record<string, unknown>;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Json;
+}
+
+export interface CallOptions {
+  readonly body?: unknown;
+  readonly tenant?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 interface OpenApiOperation {
   readonly operationId: string;
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: unknown }>> };
@@ -17,7 +31,7 @@ export interface OpenApiDocument {
   readonly components: { readonly schemas: Readonly<Record<string, unknown>> };
 }
 
-export interface Exchange {
+interface Exchange {
   readonly method: string;
   readonly path: string;
   readonly requestText: string | undefined;
@@ -25,21 +39,22 @@ export interface Exchange {
   readonly hasBody: boolean;
 }
 
-export interface OpenApiCheck {
+interface OpenApiCheck {
   /** Fails the test unless the document declares this answer, down to the last member. */
   answered(exchange: Exchange): void;
   /** Statuses by operation. */
   seen(): ReadonlyMap<string, ReadonlySet<number>>;
 }
 
-export async function readOpenApi(handler: Handler): Promise<OpenApiDocument> {
-  const request = new Request('http://localhost/webhooks/openapi.json', { headers: { 'x-tenant': 'acme' } });
+export async function readOpenApi(handler: Handler, basePath = '/webhooks'): Promise<OpenApiDocument> {
+  const url = `http://localhost${basePath}/openapi.json`;
+  const request = new Request(url, { headers: { 'x-tenant': 'acme' } });
   return (await (await handler(request)).json()) as OpenApiDocument;
 }
 
 /** Holds what an API answers against the OpenAPI document that it serves. */
-export async function createOpenApiCheck(handler: Handler): Promise<OpenApiCheck> {
-  const document = await readOpenApi(handler);
+async function createOpenApiCheck(handler: Handler, basePath: string): Promise<OpenApiCheck> {
+  const document = await readOpenApi(handler, basePath);
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   addFormats.default(ajv);
   // Clients must bear members that they do not know; here one that is not declared is a mistake.
@@ -90,6 +105,40 @@ export async function createOpenApiCheck(handler: Handler): Promise<OpenApiCheck
       }
     },
   };
+}
+
+/** Calls an API, as `acme` unless told otherwise, and holds every answer against the API's own OpenAPI document. */
+export function createCheckedCaller(handler: Handler, basePath: string) {
+  let check: OpenApiCheck | undefined;
+
+  async function call(method: string, path: string, given: CallOptions = {}): Promise<Answer> {
+    check ??= await createOpenApiCheck(handler, basePath);
+    const headers = new Headers({ 'x-tenant': given.tenant ?? 'acme', ...given.headers });
+    const isText = typeof given.body === 'string';
+    if (given.body !== undefined && headers.has('content-type') === false) {
+      headers.set('content-type', 'application/json');
+    }
+    const body =
+      given.body === undefined || isText ? (given.body as string | undefined) : JSON.stringify(given.body);
+    const response = await handler(
+      new Request(`http://localhost${path}`, { method, headers, body: body ?? null }),
+    );
+    const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
+    const text = isStream ? '""' : await response.text();
+    if (isStream) await response.body?.cancel();
+    const answer = {
+      status: response.status,
+      headers: response.headers,
+      body: text === '' ? {} : (JSON.parse(text) as Json),
+    };
+    check.answered({ method, path, requestText: body, answer, hasBody: text !== '' });
+    return answer;
+  }
+
+  /** What was answered so far: statuses by operation. */
+  const seen = (): ReadonlyMap<string, ReadonlySet<number>> => check?.seen() ?? new Map();
+
+  return { call, seen };
 }
 
 /** The same schemas with nothing allowed that they do not name. */

@@ -1,6 +1,6 @@
 import { createAddressGuard } from '../../src/kernel/address-guard.ts';
+import type { Alert } from '../../src/kernel/alert.ts';
 import { createDeliver } from '../../src/kernel/deliver.ts';
-import type { Alert } from '../../src/kernel/ports.ts';
 import { plainSecretBox } from '../../src/kernel/secret-box.ts';
 import { createSecret } from '../../src/kernel/secret.ts';
 import { createSequencer } from '../../src/kernel/sequencer.ts';

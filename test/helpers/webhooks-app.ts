@@ -16,24 +16,10 @@ import { nodeHttpTransport } from '../../src/transports/node-http.ts';
 import type { TestDatabase } from './databases.ts';
 import { newEvent } from './events.ts';
 import type { EventParts } from './events.ts';
-import { createOpenApiCheck } from './openapi-check.ts';
-import type { OpenApiCheck } from './openapi-check.ts';
+import { createCheckedCaller } from './openapi-check.ts';
+import type { Answer, CallOptions, Json } from './openapi-check.ts';
 import { startReceiver } from './receiver.ts';
 import type { Receiver } from './receiver.ts';
-
-export type Json = Record<string, unknown>;
-
-export interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: Json;
-}
-
-export interface CallOptions {
-  readonly body?: unknown;
-  readonly tenant?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
 
 /** The types of an order shop; only the log-in is internal. */
 export const shopRegistry: EventRegistry = Object.fromEntries(
@@ -83,29 +69,7 @@ export async function openWebhooksApp(
     dueSignal,
     ...options,
   });
-  let check: OpenApiCheck | undefined;
-
-  async function call(method: string, path: string, given: CallOptions = {}): Promise<Answer> {
-    check ??= await createOpenApiCheck(handler);
-    const headers = new Headers({ 'x-tenant': given.tenant ?? 'acme', ...given.headers });
-    const isText = typeof given.body === 'string';
-    if (given.body !== undefined && headers.has('content-type') === false) {
-      headers.set('content-type', 'application/json');
-    }
-    const body =
-      given.body === undefined || isText ? (given.body as string | undefined) : JSON.stringify(given.body);
-    const response = await handler(
-      new Request(`http://localhost${path}`, { method, headers, body: body ?? null }),
-    );
-    const text = await response.text();
-    const answer = {
-      status: response.status,
-      headers: response.headers,
-      body: text === '' ? {} : (JSON.parse(text) as Json),
-    };
-    check.answered({ method, path, requestText: body, answer, hasBody: text !== '' });
-    return answer;
-  }
+  const { call, seen } = createCheckedCaller(handler, '/webhooks');
 
   /** Subscribes the receiver to all orders. */
   const create = (more: Json = {}, given: CallOptions = {}): Promise<Answer> =>
@@ -150,7 +114,7 @@ export async function openWebhooksApp(
     },
 
     /** What was answered so far: statuses by operation. */
-    seen: () => check?.seen() ?? new Map<string, ReadonlySet<number>>(),
+    seen,
 
     async close(): Promise<void> {
       await receiver.close();
@@ -158,5 +122,7 @@ export async function openWebhooksApp(
     },
   };
 }
+
+export type { Answer, CallOptions, Json } from './openapi-check.ts';
 
 export type WebhooksApp = Awaited<ReturnType<typeof openWebhooksApp>>;

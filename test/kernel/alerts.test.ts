@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
+import type { Alert, RaisedAlert } from '../../src/kernel/alert.ts';
 import { createAlerts } from '../../src/kernel/alerts.ts';
 import type { Alerts, AlertsOptions } from '../../src/kernel/alerts.ts';
-import type { Alert, RaisedAlert } from '../../src/kernel/ports.ts';
 import { createManualClock } from '../helpers/manual-clock.ts';
 import type { ManualClock } from '../helpers/manual-clock.ts';
 

@@ -1,6 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createAddressGuard } from '../../src/kernel/address-guard.ts';
+import type { Alert } from '../../src/kernel/alert.ts';
 import { createSecret } from '../../src/kernel/secret.ts';
 import { DEFAULT_SETTINGS } from '../../src/kernel/subscriptions.ts';
 import { createSecretBox, plainSecretBox } from '../../src/kernel/secret-box.ts';
@@ -12,7 +13,6 @@ import { createWebhookDelivery } from '../../src/kernel/webhook-delivery.ts';
 import type { WebhookDeliveryOptions } from '../../src/kernel/webhook-delivery.ts';
 import { createWorker } from '../../src/kernel/worker.ts';
 import type { Worker } from '../../src/kernel/worker.ts';
-import type { Alert } from '../../src/kernel/ports.ts';
 import type { Delivery } from '../../src/kernel/webhook-ports.ts';
 import { createEventStore } from '../../src/stores/postgres/event-store.ts';
 import { createWebhookStore } from '../../src/stores/postgres/webhook-store.ts';

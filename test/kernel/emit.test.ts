@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod/v4';
+import type { Alert } from '../../src/kernel/alert.ts';
 import { createEmitter } from '../../src/kernel/emit.ts';
 import type { EmitterOptions } from '../../src/kernel/emit.ts';
 import {
@@ -8,7 +9,7 @@ import {
   InvalidEventError,
   UnknownEventTypeError,
 } from '../../src/kernel/errors.ts';
-import type { Alert, Clock } from '../../src/kernel/ports.ts';
+import type { Clock } from '../../src/kernel/ports.ts';
 import { createEventStore } from '../../src/stores/postgres/event-store.ts';
 import type { SqlClient } from '../../src/stores/postgres/sql.ts';
 import { coreDatabaseKinds } from '../helpers/databases.ts';
@@ -238,6 +239,18 @@ describe.each(coreDatabaseKinds())('emit on $kind', ({ open }) => {
       input,
     );
     expect(kept.outcome).toBe('dead_lettered');
+  });
+
+  test('limits it to 256 KiB unless told otherwise', async () => {
+    const emit = (id: string, maxEventBytes?: number): Promise<unknown> =>
+      emitter({ onInvalid: 'throw', maxEventBytes }).emit(database.sql, 'order.created', {
+        data: { ...order, id },
+      });
+    const refused = await emit('', 1).catch((error: unknown) => error);
+    const { bytes } = refused as EventTooLargeError;
+    await emit('x'.repeat(262_144 - bytes));
+    await expect(emit('x'.repeat(262_145 - bytes))).rejects.toThrow(EventTooLargeError);
+    expect(await rowsOf('events')).toHaveLength(1);
   });
 
   test('a tenant can be made compulsory', async () => {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { redactedText, redactionOf } from '../../src/kernel/envelope.ts';
+import { UnpublishableError } from '../../src/kernel/errors.ts';
 import { createEventLog } from '../../src/kernel/event-log.ts';
 import type { EventLog } from '../../src/kernel/event-log.ts';
 import { fold } from '../../src/kernel/history.ts';
@@ -297,6 +298,18 @@ describe.each(databaseKinds)('the event log on $kind', (databaseKind) => {
       });
       // Again is nothing new.
       expect((await log.redact('ord_1', { tenant: 'acme' })).events).toBe(0);
+    });
+
+    test('leaves nothing that a broker or a caster said of the data', async () => {
+      shop.broker.publish = ([event]) => {
+        throw new UnpublishableError(String(event?.eventId), `it has ${SECRET} in it`);
+      };
+      await shop.working(async () => {
+        await shop.emit();
+        await eventually('it is set aside', async () => (await everything()).includes(SECRET));
+        await log.redact('ord_1', { tenant: 'acme' });
+        expect(await everything()).not.toContain(SECRET);
+      });
     });
 
     test('reaches events that have no position yet, and no other subject or tenant', async () => {

@@ -52,8 +52,7 @@ function wants(payload: PayloadProfile, versions: Record<string, number> = {}): 
   const state = { state: 'active', stateReason: undefined, failureCount: 0, startPosition: 0 } as const;
   const rest = { tenant: undefined, createdAt: '2026-01-01T00:00:00.000Z', eventTypes: ['*'] };
   const sealed = {
-    sealedPreviousSecret: undefined,
-    previousSecretExpiresAtMs: undefined,
+    previousSecrets: [],
     sealedHeaders: undefined,
   };
   const sealedSecret = plainSecretBox.seal(createSecret(), 'sub_1');

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { redactedText } from '../../src/kernel/envelope.ts';
+import type { Alert } from '../../src/kernel/alert.ts';
 import { UnpublishableError } from '../../src/kernel/errors.ts';
 import type { LoggedEvent } from '../../src/kernel/event.ts';
-import type { Alert, Publisher } from '../../src/kernel/ports.ts';
+import type { Publisher } from '../../src/kernel/ports.ts';
 import { createPublisherReader } from '../../src/kernel/publish.ts';
 import { createSignal } from '../../src/kernel/signal.ts';
 import type { Signal } from '../../src/kernel/signal.ts';

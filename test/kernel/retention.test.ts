@@ -214,6 +214,19 @@ describe.each(databaseKinds)('retention on $kind', (databaseKind) => {
     expect(await numbers(`select position as n from evtgen.deliveries where state = 'pending'`)).toEqual([5]);
   });
 
+  test('cancels a delivery that was made for a subscription while that was deleted: it would keep its event', async () => {
+    await fill();
+    await shop.subscribe('sub');
+    await delivery(2, 'pending');
+    await shop.store.subscriptions.remove('acme', 'sub');
+    // Whoever wrote it had seen the subscription before.
+    await run(`update evtgen.deliveries set state = 'pending', due_at = now()`);
+    await clean({ events: 30 });
+    expect(await positions()).toEqual([2, 5]);
+    await clean({ events: 30 });
+    expect(await positions()).toEqual([5]);
+  });
+
   test('does nothing once its lease is lost', async () => {
     await fill();
     const stale: Lease = { role: 'retention', holder: 'me', epoch: 0 };

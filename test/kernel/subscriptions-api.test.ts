@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Webhook } from 'standardwebhooks';
 import { createDeliver } from '../../src/kernel/deliver.ts';
+import { createSecretBox } from '../../src/kernel/secret-box.ts';
+import { decodeSecret } from '../../src/kernel/secret.ts';
+import { computeSignature } from '../../src/kernel/sign.ts';
 import { databaseKinds } from '../helpers/databases.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { createManualClock } from '../helpers/manual-clock.ts';
@@ -181,6 +184,34 @@ describe.each(databaseKinds)('subscriptions on $kind', (databaseKind) => {
     });
   });
 
+  it('show the names of their headers and never a value', async () => {
+    const headers = { 'x-token': 'do-not-tell', Authorization: 'Bearer do-not-tell' };
+    const created = await app.create({ headers });
+    const path = `/webhooks/${String(created.body['id'])}`;
+    const names = ['authorization', 'x-token'];
+    const one = await app.call('GET', path);
+    const list = await app.call('GET', '/webhooks');
+    const enabled = await app.call('POST', `${path}/enable`);
+    for (const { body } of [created, one, enabled]) expect(body['headerNames']).toEqual(names);
+    expect(list.body['data']).toMatchObject([{ headerNames: names }]);
+    expect(JSON.stringify([created, one, list, enabled])).not.toContain('do-not-tell');
+    const patched = await patch(path, { headers: { authorization: null } });
+    expect(patched.body['headerNames']).toEqual(['x-token']);
+  });
+
+  it('whose encryption key is lost are shown all the same, and can be deleted', async () => {
+    const path = await app.subscribe({ headers: { 'x-token': 'do-not-tell' } });
+    const other = await openWebhooksApp(database, {
+      secretBox: createSecretBox([{ id: 'k2', key: new Uint8Array(32).fill(8) }]),
+    });
+    expect(await other.call('GET', '/webhooks')).toMatchObject({
+      status: 200,
+      body: { data: [{ headerNames: null }] },
+    });
+    expect((await other.call('DELETE', path)).status).toBe(204);
+    await other.close();
+  });
+
   describe('rotate-secret', () => {
     const signatures = (): string[] =>
       String(app.receiver.requests.at(-1)?.headers['webhook-signature']).split(' ');
@@ -215,6 +246,62 @@ describe.each(databaseKinds)('subscriptions on $kind', (databaseKind) => {
       expect(signatures()).toHaveLength(1);
       verify(rotated.body['secret']);
       expect(() => verify(created.body['secret'])).toThrow(/signature/i);
+    });
+
+    it('keeps every secret until its own overlap ends, whatever is rotated after it', async () => {
+      const created = await app.create();
+      const path = `/webhooks/${String(created.body['id'])}`;
+      const rotate = async (overlapSeconds: number): Promise<unknown> => {
+        const { body } = await app.call('POST', `${path}/rotate-secret`, { body: { overlapSeconds } });
+        return body['secret'];
+      };
+      const second = await rotate(3_600);
+      const third = await rotate(60);
+      const fourth = await rotate(86_400);
+      await app.call('POST', `${path}/test`);
+      expect(signatures()).toHaveLength(4);
+      for (const secret of [created.body['secret'], second, third, fourth]) verify(secret);
+
+      const [endpoint] = await app.store.subscriptions.endpoints();
+      if (endpoint === undefined) throw new Error('it is not active');
+      const { secretBox, transport } = app;
+      const event = { eventId: 'evt_1', eventType: 'order.paid', version: 1, body: '{}' };
+      const expected = [
+        [50, [fourth, third, created.body['secret'], second]],
+        [70, [fourth, third, created.body['secret']]],
+        [4_000, [fourth, third]],
+        [90_000, [fourth]],
+      ] as const;
+      for (const [seconds, secrets] of expected) {
+        const clock = createManualClock(Date.now() + seconds * 1_000);
+        await createDeliver({ transport, secretBox, clock })(endpoint, event);
+        expect([seconds, signatures().length]).toEqual([seconds, secrets.length]);
+        const { headers, body } = app.receiver.requests.at(-1) ?? {};
+        for (const secret of secrets) {
+          const key = decodeSecret(String(secret));
+          const signature = computeSignature(
+            key,
+            'evt_1',
+            String(headers?.['webhook-timestamp']),
+            body as Buffer,
+          );
+          expect(signatures()).toContain(`v1,${Buffer.from(signature).toString('base64')}`);
+        }
+      }
+    });
+
+    it('keeps five older secrets at most, and drops what would end first', async () => {
+      const path = await app.subscribe();
+      for (let count = 1; count <= 7; count += 1) {
+        await app.call('POST', `${path}/rotate-secret`, { body: { overlapSeconds: count * 100 } });
+      }
+      const [endpoint] = await app.store.subscriptions.endpoints();
+      const left = endpoint?.previousSecrets.map((each) =>
+        Math.round((each.expiresAtMs - Date.now()) / 100_000),
+      );
+      expect(left).toEqual([7, 6, 5, 4, 3]);
+      await app.call('POST', `${path}/test`);
+      expect(signatures()).toHaveLength(6);
     });
 
     it('ends the overlap for endpoints in memory too', async () => {

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDeadLettersApi } from '../../src/kernel/dead-letters-api.ts';
+import { createEventsApi } from '../../src/kernel/events-api.ts';
+import { createHistory } from '../../src/kernel/history.ts';
+import type { Handler } from '../../src/kernel/http-api.ts';
 import { createSignal } from '../../src/kernel/signal.ts';
 import { createEventStream } from '../../src/kernel/stream.ts';
 import type { SqlClient } from '../../src/stores/postgres/sql.ts';
@@ -7,6 +10,7 @@ import { databaseKinds } from '../helpers/databases.ts';
 import type { TestDatabase } from '../helpers/databases.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { readOpenApi } from '../helpers/openapi-check.ts';
+import type { OpenApiDocument } from '../helpers/openapi-check.ts';
 import { always } from '../helpers/receiver.ts';
 import { authorizeByHeader, openWebhooksApp, shopRegistry } from '../helpers/webhooks-app.ts';
 import type { Json, WebhooksApp } from '../helpers/webhooks-app.ts';
@@ -59,15 +63,23 @@ describe.each(databaseKinds)('nothing of one tenant is seen or touched by anothe
     return rows;
   }
 
+  const emitAs = (tenant: string): Promise<string> =>
+    app.withWorker(async () => {
+      const before = await app.store.log.head();
+      const eventId = await app.emit({ tenant });
+      await eventually('it has a position', async () => (await app.store.log.head()) > before);
+      return eventId;
+    });
+
   it('at any route of the webhooks API', async () => {
     const before = await rowsOfAcme();
     expect(before.length).toBeGreaterThanOrEqual(4);
     const { paths } = await readOpenApi(app.handler);
+    const walkedIds = new Set<string>();
     const bodies: Record<string, Json> = {
       changeSubscription: { description: 'taken over' },
       recoverDeliveries: { sincePosition: 0 },
     };
-    let walked = 0;
     for (const [template, operations] of Object.entries(paths)) {
       if (template.includes('{id}') === false) continue;
       for (const [method, { operationId }] of Object.entries(operations)) {
@@ -78,15 +90,18 @@ describe.each(databaseKinds)('nothing of one tenant is seen or touched by anothe
             body: bodies[operationId],
           });
           expect([operationId, answer.status, answer.body['code']]).toEqual([operationId, 404, 'not_found']);
-          walked += 1;
+          walkedIds.add(operationId);
         }
       }
     }
-    expect(walked).toBeGreaterThanOrEqual(22);
     expect((await app.call('GET', '/webhooks', { tenant: GLOBEX })).body).toEqual({
       data: [],
       nextCursor: null,
     });
+    // Creating is what the others below begin with.
+    expect([...walkedIds, 'listSubscriptions', 'createSubscription', 'describeWebhooks'].toSorted()).toEqual(
+      operationIdsOf(paths),
+    );
     expect(await rowsOfAcme()).toEqual(before);
   });
 
@@ -148,32 +163,70 @@ describe.each(databaseKinds)('nothing of one tenant is seen or touched by anothe
       authorize: authorizeByHeader,
     });
     const { rows } = await database.sql.query(`select id from evtgen.dead_letters`, []);
-    const path = `/dead-letters/${String(rows[0]?.['id'])}`;
-    const call = async (method: string, at: string, body?: Json): Promise<[number, unknown]> => {
-      const init = {
-        method,
-        headers: { 'x-tenant': GLOBEX, 'content-type': 'application/json', ...headers },
-        body: body === undefined ? null : JSON.stringify(body),
-      };
-      const response = await api(new Request(`http://localhost${at}`, init));
-      return [response.status, await response.json()];
-    };
-    for (const [method, at] of [
-      ['GET', path],
-      ['POST', `${path}/replay`],
-      ['DELETE', path],
-    ] as const) {
-      expect([method, (await call(method, at))[0]]).toEqual([method, 404]);
+    const letterId = String(rows[0]?.['id']);
+    const call = callerOf(api, headers);
+    const { paths } = await readOpenApi(api, '/dead-letters');
+    const walked = new Set<string>();
+    for (const [template, operations] of Object.entries(paths)) {
+      if (template.includes('{id}') === false) continue;
+      for (const [method, { operationId }] of Object.entries(operations)) {
+        const [status, body] = await call(method.toUpperCase(), template.replace('{id}', letterId));
+        expect([operationId, status, body]).toMatchObject([operationId, 404, { code: 'not_found' }]);
+        walked.add(operationId);
+      }
     }
-    expect(await call('GET', '/dead-letters')).toMatchObject([200, { data: [] }]);
-    expect(await call('GET', `/dead-letters?subscriptionId=${subscriptionId}`)).toMatchObject([
+    for (const query of ['', `?subscriptionId=${subscriptionId}`, '?state=replayed', `?tenant=${GLOBEX}`]) {
+      expect(await call('GET', `/dead-letters${query}`)).toMatchObject([200, { data: [] }]);
+    }
+    expect(await call('POST', '/dead-letters/replay', {})).toMatchObject([
+      202,
+      { replayed: 0, remaining: 0 },
+    ]);
+    expect(await call('POST', '/dead-letters/purge', { state: 'open' })).toMatchObject([
       200,
-      { data: [] },
+      { purged: 0, remaining: 0 },
     ]);
     expect((await call('GET', `/dead-letters?tenant=${ACME}`))[0]).toBe(403);
-    expect(await call('POST', '/dead-letters/replay', {})).toMatchObject([202, { replayed: 0 }]);
-    expect(await call('POST', '/dead-letters/purge', { state: 'open' })).toMatchObject([200, { purged: 0 }]);
+    for (const action of ['replay', 'purge']) {
+      expect((await call('POST', `/dead-letters/${action}`, { tenant: ACME }))[0]).toBe(403);
+    }
+    const more = ['listDeadLetters', 'replayDeadLetters', 'purgeDeadLetters', 'describeDeadLetters'];
+    expect([...walked, ...more].toSorted()).toEqual(operationIdsOf(paths));
     expect(await rowsOfAcme()).toEqual(before);
+  });
+
+  it.each([{}, { 'x-customer': 'yes' }])('in the log, as %j', async (headers) => {
+    const own = await emitAs(GLOBEX);
+    const api = createEventsApi({ store: app.store, authorize: authorizeByHeader });
+    const call = callerOf(api, headers);
+    // All of them are of the same subject and type.
+    for (const query of [
+      '',
+      '?since=0',
+      '?subject=ord_1',
+      '?types=order.*',
+      '?limit=100',
+      `?tenant=${GLOBEX}`,
+    ]) {
+      const [status, body] = await call('GET', `/events${query}`);
+      const eventIds = (body as { data: { eventId: string }[] }).data.map(({ eventId }) => eventId);
+      expect([query, status, eventIds]).toEqual([query, 200, expect.arrayContaining([own])]);
+      for (const eventId of [deliveredId, exhaustedId]) expect(eventIds).not.toContain(eventId);
+    }
+    expect((await call('GET', `/events?tenant=${ACME}`))[0]).toBe(403);
+    const history: string[] = [];
+    const log = createHistory<Json>({ store: app.store });
+    for await (const { eventId } of log.history('ord_1', { tenant: GLOBEX })) history.push(eventId);
+    expect(history).toContain(own);
+    for (const eventId of [deliveredId, exhaustedId]) expect(history).not.toContain(eventId);
+    // The stream and its tickets are walked below.
+    const { paths } = await readOpenApi(api, '/events');
+    expect(operationIdsOf(paths)).toEqual([
+      'createStreamTicket',
+      'describeEvents',
+      'listEvents',
+      'streamEvents',
+    ]);
   });
 
   it('on the stream, by headers or with a ticket', async () => {
@@ -184,12 +237,7 @@ describe.each(databaseKinds)('nothing of one tenant is seen or touched by anothe
       authorize: authorizeByHeader,
       ticketKey: new Uint8Array(32).fill(7),
     });
-    const own = await app.withWorker(async () => {
-      const before = await app.store.log.head();
-      const eventId = await app.emit({ tenant: GLOBEX });
-      await eventually('it has a position', async () => (await app.store.log.head()) > before);
-      return eventId;
-    });
+    const own = await emitAs(GLOBEX);
     const issued = await stream.ticket(
       new Request('http://localhost/events/stream/ticket', {
         method: 'POST',
@@ -210,6 +258,25 @@ describe.each(databaseKinds)('nothing of one tenant is seen or touched by anothe
     stream.close();
   });
 });
+
+/** Calls an API as the other tenant. */
+function callerOf(api: Handler, headers: Readonly<Record<string, string>>) {
+  return async (method: string, path: string, body?: Json): Promise<[number, unknown]> => {
+    const init = {
+      method,
+      headers: { 'x-tenant': GLOBEX, 'content-type': 'application/json', ...headers },
+      body: body === undefined ? null : JSON.stringify(body),
+    };
+    const response = await api(new Request(`http://localhost${path}`, init));
+    return [response.status, await response.json()];
+  };
+}
+
+function operationIdsOf(paths: OpenApiDocument['paths']): string[] {
+  return Object.values(paths)
+    .flatMap((operations) => Object.values(operations).map(({ operationId }) => operationId))
+    .toSorted();
+}
 
 /** What a stream sends up to the first block that has `wanted` in it. */
 async function readUntil(response: Response, wanted: string): Promise<string> {

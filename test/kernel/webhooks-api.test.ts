@@ -192,6 +192,7 @@ describe.each(databaseKinds)('the webhook APIs on $kind', ({ open }) => {
         url: receiver.url,
         eventTypes: ['order.*'],
         description: 'orders',
+        headerNames: ['x-api-key'],
         payload: 'envelope',
         versions: { 'order.created': 1, 'order.paid': 1 },
         isOrdered: false,

@@ -94,6 +94,71 @@ describe.each(databaseKinds)('migrations on $kind', ({ open }) => {
   });
 });
 
+describe.each(databaseKinds)('a populated database on $kind', ({ open }) => {
+  let database: TestDatabase;
+  beforeEach(async () => {
+    database = await open();
+    await database.sql.query('alter schema evtgen rename to elsewhere', []);
+  });
+  afterEach(() => database.close());
+
+  test('of the release before goes on with what it has: deliveries, and secrets, those that were rotated away too', async () => {
+    const before = released.filter(({ name }) => name < '0005');
+    await applyMigrations(database.sql, before);
+    await database.sql.query(
+      `insert into evtgen.subscriptions
+         (id, url, event_types, secret, previous_secret, previous_secret_expires_at, start_position)
+       values ('rotated', 'https://receiver.example/', '{*}', 'sealed-second', 'sealed-first', now() + interval '1 hour', 7),
+              ('long ago', 'https://receiver.example/', '{*}', 'sealed-second', 'sealed-first', now() - interval '1 hour', 7),
+              ('never', 'https://receiver.example/', '{*}', 'sealed-first', null, null, 7)`,
+      [],
+    );
+    const body = '{"eventId":"evt_1","data":{"total":1}}';
+    await database.sql.query(
+      `with event as (
+         insert into evtgen.events (event_id, event_type, version, audience, occurred_at, body)
+         values ('evt_1', 'order.created', 1, 'public', now(), $1)
+         returning insert_id
+       ), place as (
+         insert into evtgen.positions (position, insert_id) select 8, insert_id from event
+       )
+       insert into evtgen.deliveries
+         (position, subscription_id, event_id, event_type, state, attempt_count, attempts, due_at)
+       values (8, 'rotated', 'evt_1', 'order.created', 'pending', 1, '[{"status":500}]', now())`,
+      [body],
+    );
+    expect(await applyMigrations(database.sql, released)).toEqual(
+      released.slice(before.length).map(({ name }) => name),
+    );
+
+    const { subscriptions, deliveries } = createWebhookStore(database.sql);
+    const options = { limit: 9, limitPerSubscription: 9, leaseMs: 60_000, except: [] };
+    expect(await deliveries.claim(options)).toMatchObject([
+      { position: 8, attemptCount: 1, body, endpoint: { id: 'rotated', sealedSecret: 'sealed-second' } },
+    ]);
+    const secretsOf = async (id: string): Promise<unknown> => {
+      const found = await subscriptions.find(undefined, id);
+      return [found?.sealedSecret, ...(found?.previousSecrets ?? []).map(({ sealedSecret }) => sealedSecret)];
+    };
+    expect(await secretsOf('rotated')).toEqual(['sealed-second', 'sealed-first']);
+    expect(await secretsOf('long ago')).toEqual(['sealed-second']);
+    expect(await secretsOf('never')).toEqual(['sealed-first']);
+    for (const id of ['rotated', 'long ago', 'never']) {
+      await subscriptions.rotateSecret(undefined, id, 'sealed-third', 86_400);
+    }
+    expect(await secretsOf('rotated')).toEqual(['sealed-third', 'sealed-second', 'sealed-first']);
+    expect(await secretsOf('long ago')).toEqual(['sealed-third', 'sealed-second']);
+    expect(await secretsOf('never')).toEqual(['sealed-third', 'sealed-first']);
+    await subscriptions.remove(undefined, 'rotated');
+    const { rows } = await database.sql.query(
+      `select to_json(s)::text as row from evtgen.subscriptions s where id = 'rotated'`,
+      [],
+    );
+    for (const secret of ['sealed-first', 'sealed-second', 'sealed-third'])
+      expect(String(rows[0]?.['row'])).not.toContain(secret);
+  });
+});
+
 describe.each(databaseKinds)('a database that was not migrated, on $kind', ({ open }) => {
   let database: TestDatabase;
   beforeEach(async () => {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod/v4';
+import type { Alert } from '../../src/kernel/alert.ts';
 import { createEmitter } from '../../src/kernel/emit.ts';
 import type { EmitterOptions, OnInvalid } from '../../src/kernel/emit.ts';
-import type { Alert } from '../../src/kernel/ports.ts';
 import { createEventStore } from '../../src/stores/postgres/event-store.ts';
 import { singleStatement } from '../../src/stores/postgres/single-statement.ts';
 import type { EmitTarget } from '../../src/stores/postgres/single-statement.ts';

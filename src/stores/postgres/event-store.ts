@@ -3,6 +3,7 @@ import type { EventStore } from '../../kernel/ports.ts';
 import type { RedactionStore } from '../../kernel/redact.ts';
 import type { RetentionStore } from '../../kernel/retention.ts';
 import { createCursorStore } from './cursors.ts';
+import { withDeadlocksRetried } from './deadlocks.ts';
 import { createHistoryStore } from './history.ts';
 import { createLeaseStore } from './leases.ts';
 import { createLogStore } from './log.ts';
@@ -38,7 +39,7 @@ export function createEventStore(sql: Sql): PostgresEventStore {
     cursors: createCursorStore(explained),
     notifier: createNotifier(explained),
     history: createHistoryStore(explained),
-    redaction: createRedactionStore(explained),
-    retention: createRetentionStore(explained),
+    redaction: createRedactionStore(withDeadlocksRetried(explained)),
+    retention: createRetentionStore(withDeadlocksRetried(explained)),
   };
 }

@@ -1,5 +1,5 @@
-import { optionalTextOf, textOf } from './sql.ts';
 import type { Sql } from './sql.ts';
+import { COUNT_CHANGE, ENDPOINT_COLUMNS, endpointOf } from './subscription-rows.ts';
 
 export interface LocalEndpoint {
   readonly id: string;
@@ -20,8 +20,6 @@ export interface LocalRuntimeStore {
   replaceSecret(subscriptionId: string, sealedSecret: string): Promise<void>;
 }
 
-const COUNT_CHANGE = `update evtgen.subscription_changes set change = change + 1`;
-
 export function createLocalRuntimeStore(sql: Sql): LocalRuntimeStore {
   return {
     async expireLeases(): Promise<void> {
@@ -31,17 +29,16 @@ export function createLocalRuntimeStore(sql: Sql): LocalRuntimeStore {
 
     async endpoints(): Promise<LocalEndpoint[]> {
       const { rows } = await sql.query(
-        `select id, url, secret, case when previous_secret_expires_at > now() then previous_secret end as previous
-           from evtgen.subscriptions
-          where state <> 'deleted'
-          order by created_at, id`,
+        `select ${ENDPOINT_COLUMNS} from evtgen.subscriptions s
+          where s.state <> 'deleted'
+          order by s.created_at, s.id`,
         [],
       );
-      return rows.map((row) => {
-        const sealed = [optionalTextOf(row, 'secret'), optionalTextOf(row, 'previous')];
-        const sealedSecrets = sealed.filter((secret) => secret !== undefined);
-        return { id: textOf(row, 'id'), url: textOf(row, 'url'), sealedSecrets };
-      });
+      return rows.map(endpointOf).map(({ id, url, sealedSecret, previousSecrets }) => ({
+        id,
+        url,
+        sealedSecrets: [sealedSecret, ...previousSecrets.map((previous) => previous.sealedSecret)],
+      }));
     },
 
     async replaceUrl(subscriptionId, url): Promise<void> {
@@ -56,7 +53,8 @@ export function createLocalRuntimeStore(sql: Sql): LocalRuntimeStore {
       await sql.query(
         `with counted as (${COUNT_CHANGE})
          update evtgen.subscriptions
-            set secret = $2, previous_secret = null, previous_secret_expires_at = null, updated_at = now()
+            set secret = $2, previous_secret = null, previous_secret_expires_at = null, older_secrets = '[]',
+                updated_at = now()
           where id = $1`,
         [subscriptionId, sealedSecret],
       );

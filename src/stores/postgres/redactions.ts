@@ -70,7 +70,7 @@ const EVENTS_OF_SUBJECT = `
      for update`;
 
 // An internal event goes to no webhook and no stream: so everything that follows the log, or resumes, or sends anew,
-// passes over it.
+// passes over it. What a broker or a caster said of an event may quote its data.
 const REDACT = `
   with texts as materialized (
     select * from json_to_recordset($1::text::json) as t(insert_id bigint, body text)
@@ -96,7 +96,8 @@ const REDACT = `
      where d.position = b.position and d.subscription_id = b.subscription_id
   ), letters as (
     update evtgen.dead_letters l
-       set body = null, actor = null, is_republishing = false, redacted_at = now()
+       set body = null, actor = null, is_republishing = false, redacted_at = now(),
+           error = case when l.kind = 'pipeline_error' then 'redacted' else l.error end
       from places p
      where l.position = p.position
     returning 1

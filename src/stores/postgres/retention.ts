@@ -136,9 +136,15 @@ const CANCEL_ORPHANS = `
   with ${FENCE}, cancelled as (
     update evtgen.deliveries d
        set state = 'cancelled', due_at = null, lease_token = null, updated_at = now()
-     where d.state = 'pending' and d.position <= (select position from evtgen.log_floor)
-       and not exists (select from evtgen.positions p where p.position = d.position)
-       and exists (select from fence)
+     where d.state = 'pending' and exists (select from fence)
+       and (d.position, d.subscription_id) in (
+         select o.position, o.subscription_id from evtgen.deliveries o
+          where o.state = 'pending' and o.position <= (select position from evtgen.log_floor)
+            and not exists (select from evtgen.positions p where p.position = o.position)
+         union all
+         select o.position, o.subscription_id from evtgen.deliveries o
+           join evtgen.subscriptions s on s.id = o.subscription_id
+          where o.state = 'pending' and s.state = 'deleted')
     returning 1
   )
   select exists (select from fence) as is_current, (select count(*) from cancelled) as cancelled`;

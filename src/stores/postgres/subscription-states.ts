@@ -1,8 +1,8 @@
 import { WEBHOOKS_READER } from '../../kernel/webhook-ports.ts';
-import type { Subscription, Tenant } from '../../kernel/subscription-ports.ts';
+import type { Endpoint, Tenant } from '../../kernel/subscription-ports.ts';
 import { numberOf, onlyRow, textOf } from './sql.ts';
 import type { Sql, SqlClient } from './sql.ts';
-import { COUNT_CHANGE, ENDPOINT_COLUMNS, IS_FOR_SUBSCRIPTION, subscriptionOf } from './subscription-rows.ts';
+import { COUNT_CHANGE, ENDPOINT_COLUMNS, IS_FOR_SUBSCRIPTION, endpointOf } from './subscription-rows.ts';
 import { ofTenant } from './tenants.ts';
 
 /** Stops an active subscription; false when it was not. Also used inside the transaction that ends a delivery. */
@@ -33,7 +33,7 @@ export function enableSubscription(
   tenant: Tenant,
   id: string,
   from: 'resume' | 'skip',
-): Promise<Subscription | undefined> {
+): Promise<Endpoint | undefined> {
   return sql.transaction(async (tx) => {
     const { rows } = await tx.query(
       `select state, greatest(start_position, stopped_position) as stopped_at
@@ -51,7 +51,7 @@ export function enableSubscription(
     const after = await tx.query(`select ${ENDPOINT_COLUMNS} from evtgen.subscriptions s where s.id = $1`, [
       id,
     ]);
-    return subscriptionOf(onlyRow(after));
+    return endpointOf(onlyRow(after));
   });
 }
 

@@ -1,18 +1,14 @@
-import type {
-  Endpoint,
-  Subscription,
-  SubscriptionSettings,
-  SubscriptionStore,
-} from '../../kernel/subscription-ports.ts';
+import { MAX_PREVIOUS_SECRETS } from '../../kernel/subscription-ports.ts';
+import type { Endpoint, SubscriptionSettings, SubscriptionStore } from '../../kernel/subscription-ports.ts';
 import { numberOf, onlyRow, timeOf } from './sql.ts';
 import type { Sql } from './sql.ts';
-import { COUNT_CHANGE, ENDPOINT_COLUMNS, endpointOf, subscriptionOf } from './subscription-rows.ts';
+import { COUNT_CHANGE, ENDPOINT_COLUMNS, endpointOf } from './subscription-rows.ts';
 import { ofTenant } from './tenants.ts';
 import { enableSubscription, stopSubscription } from './subscription-states.ts';
 
 export function createSubscriptionStore(sql: Sql): SubscriptionStore {
   return {
-    async create(subscription): Promise<Subscription> {
+    async create(subscription): Promise<Endpoint> {
       const { rows } = await sql.query(
         `with counted as (${COUNT_CHANGE} returning 1)
          insert into evtgen.subscriptions as s
@@ -30,10 +26,10 @@ export function createSubscriptionStore(sql: Sql): SubscriptionStore {
           ...settingValues(subscription),
         ],
       );
-      return subscriptionOf(onlyRow({ rows }));
+      return endpointOf(onlyRow({ rows }));
     },
 
-    async list(tenant, page): Promise<Subscription[]> {
+    async list(tenant, page): Promise<Endpoint[]> {
       const { rows } = await sql.query(
         `select ${ENDPOINT_COLUMNS} from evtgen.subscriptions s
           where ${ofTenant('$1')} and state <> 'deleted' and id > $2
@@ -41,7 +37,7 @@ export function createSubscriptionStore(sql: Sql): SubscriptionStore {
           limit $3`,
         [tenant ?? null, page.after ?? '', page.limit],
       );
-      return rows.map(subscriptionOf);
+      return rows.map(endpointOf);
     },
 
     async find(tenant, id): Promise<Endpoint | undefined> {
@@ -74,20 +70,21 @@ export function createSubscriptionStore(sql: Sql): SubscriptionStore {
            returning ${ENDPOINT_COLUMNS}`,
           [id, revised.sealedHeaders ?? null, ...settingValues(revised)],
         );
-        return subscriptionOf(onlyRow({ rows }));
+        return endpointOf(onlyRow({ rows }));
       }),
 
     async rotateSecret(tenant, id, sealedSecret, overlapSeconds): Promise<string | undefined> {
       const { rows } = await sql.query(
         `with rotated as (
-           update evtgen.subscriptions
-              set previous_secret = secret, previous_secret_expires_at = now() + $4::integer * interval '1 second',
+           update evtgen.subscriptions s
+              set older_secrets = ${STILL_SIGNING},
+                  previous_secret = secret, previous_secret_expires_at = now() + $4::integer * interval '1 second',
                   secret = $3, updated_at = now()
             where id = $2 and ${ofTenant('$1')} and state <> 'deleted'
            returning previous_secret_expires_at
          ), counted as (${COUNT_CHANGE} where exists (select from rotated))
          select (extract(epoch from previous_secret_expires_at) * 1000)::bigint as expires_ms from rotated`,
-        [tenant ?? null, id, sealedSecret, overlapSeconds],
+        [tenant ?? null, id, sealedSecret, overlapSeconds, MAX_PREVIOUS_SECRETS - 1],
       );
       return rows[0] === undefined ? undefined : timeOf(rows[0], 'expires_ms');
     },
@@ -96,7 +93,8 @@ export function createSubscriptionStore(sql: Sql): SubscriptionStore {
       const { rows } = await sql.query(
         `with removed as (
            update evtgen.subscriptions
-              set state = 'deleted', secret = null, previous_secret = null, headers = null, updated_at = now()
+              set state = 'deleted', secret = null, previous_secret = null, older_secrets = '[]', headers = null,
+                  updated_at = now()
             where id = $2 and ${ofTenant('$1')} and state <> 'deleted'
            returning id
          ), cancelled as (
@@ -128,6 +126,19 @@ export function createSubscriptionStore(sql: Sql): SubscriptionStore {
     },
   };
 }
+
+/** What a rotation keeps of the secrets that were rotated away before, the last to expire first. */
+const STILL_SIGNING = `(
+  select coalesce(jsonb_agg(o order by o.expires_ms desc), '[]')
+    from (select secret, expires_ms
+            from (select s.previous_secret as secret,
+                         (extract(epoch from s.previous_secret_expires_at) * 1000)::bigint as expires_ms
+                  union all
+                  select secret, expires_ms
+                    from jsonb_to_recordset(s.older_secrets) as r(secret text, expires_ms bigint)) known
+           where secret is not null and expires_ms > extract(epoch from now()) * 1000
+           order by expires_ms desc
+           limit $5) o)`;
 
 /** In the order in which both statements above have them. */
 function settingValues(settings: SubscriptionSettings): unknown[] {

@@ -1,6 +1,7 @@
 import type { DeadLetterStore } from '../../kernel/dead-letter-ports.ts';
 import type { WebhookStore } from '../../kernel/webhook-ports.ts';
 import { createDeadLetterStore } from './dead-letters.ts';
+import { withDeadlocksRetried } from './deadlocks.ts';
 import { createDeliveryStore } from './deliveries.ts';
 import { createIdempotencyStore } from './idempotency-keys.ts';
 import { createResendStore } from './resends.ts';
@@ -15,7 +16,7 @@ import { createSubscriptionStore } from './subscriptions.ts';
 export function createWebhookStore(
   client: Sql,
 ): WebhookStore & { readonly deadLetters: DeadLetterStore<SqlClient> } {
-  const sql = withMissingSchemaExplained(client);
+  const sql = withDeadlocksRetried(withMissingSchemaExplained(client));
   return {
     subscriptions: createSubscriptionStore(sql),
     deliveries: createDeliveryStore(sql),
