@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 const pathOf = (file) => fileURLToPath(new URL(file, import.meta.url));
 /** What a server takes once, such as compiled code, must not be counted as memory of its connections. */
 const WARM_UP_SHARE = 0.1;
+/** With fewer there is little to join. */
+const MIN_BURST = 40;
 
 /** A load client that is compiled for the occasion: one in JavaScript would be the slower side. */
 export function compileSseClient() {
@@ -74,10 +76,11 @@ export async function measureFanOut(client, kind, connections, messages) {
   });
 
   const count = Math.max(1, Math.round(messages / connections));
+  const burst = Math.max(MIN_BURST, count);
   await singles(Math.ceil(count / 4));
   const result = {
     single: perMessage(await singles(count), count),
-    burst: perMessage([await measure('burst', count)], count),
+    burst: perMessage([await measure('burst', burst)], burst),
     kilobytes: (after.bytes - before.bytes) / 1024 / (connections - first),
   };
   load.stdin.end();
