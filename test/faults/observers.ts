@@ -1,7 +1,9 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { createParser } from 'eventsource-parser';
 import { Redis } from 'ioredis';
+import type { EventStream } from '../../src/kernel/stream.ts';
 import type { ObservedEvent } from './judge.ts';
 
 interface Envelope {
@@ -42,12 +44,52 @@ export async function startReceiver(random: () => number, refusedShare: number):
 }
 
 /** Everything that a Redis stream holds, in its order. */
-export async function readStream(redisUrl: string, stream: string): Promise<ObservedEvent[]> {
+export async function readStream(
+  redisUrl: string,
+  stream: string,
+  read: (text: string) => ObservedEvent = observedFrom,
+): Promise<ObservedEvent[]> {
   const redis = new Redis(redisUrl);
   const entries = await redis.xrange(stream, '-', '+');
   await redis.del(stream);
   redis.disconnect();
-  return entries.map(([, fields]) => observedFrom(fields[fields.indexOf('event') + 1] ?? ''));
+  return entries.map(([, fields]) => read(fields[fields.indexOf('event') + 1] ?? ''));
+}
+
+/** A client of the event stream that writes down what it is sent, text and all. */
+export interface StreamFollower<Event> {
+  readonly observed: readonly Event[];
+  readonly ended: Promise<void>;
+}
+
+/** Follows from the head on; listening when it resolves. */
+export async function followStream<Envelope, Event>(
+  stream: Pick<EventStream, 'handle'>,
+  read: (envelope: Envelope, text: string) => Event,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<StreamFollower<Event>> {
+  const response = await stream.handle(new Request('http://localhost/events/stream', { headers }));
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  const observed: Event[] = [];
+  const parser = createParser({
+    onEvent: ({ data }) => void observed.push(read(JSON.parse(data) as Envelope, data)),
+  });
+  const decoder = new TextDecoder();
+  let text = '';
+  const next = async (): Promise<boolean> => {
+    const { done, value } = await reader.read();
+    if (done) return false;
+    text = decoder.decode(value, { stream: true });
+    parser.feed(text);
+    return true;
+  };
+  // Its cursor comes first: from there on it misses nothing.
+  do await next();
+  while (text.includes('id:') === false);
+  const follow = async (): Promise<void> => {
+    while (await next());
+  };
+  return { observed, ended: follow() };
 }
 
 function observedFrom(text: string): ObservedEvent {
