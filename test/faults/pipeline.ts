@@ -41,6 +41,7 @@ export interface ProcessOptions {
   readonly resolve?: Resolver;
   readonly attemptTimeoutMs?: number;
   readonly retryScheduleMs?: readonly number[];
+  readonly leaseTtlMs?: number;
   /** Breaks a promise on purpose. */
   readonly sabotage?: (sql: Sql) => Sql;
 }
@@ -61,7 +62,7 @@ export function startProcess(options: ProcessOptions): Process {
   const guard = createAddressGuard({ allow: ['127.0.0.1/32'], resolve: options.resolve });
   const transport = nodeHttpTransport({ guard });
   const sending = { transport, secretBox: plainSecretBox, clock, timeoutMs: attemptTimeoutMs };
-  const shared = { store, logSignal, clock, leaseTtlMs: LEASE_TTL_MS };
+  const shared = { store, logSignal, clock, leaseTtlMs: options.leaseTtlMs ?? LEASE_TTL_MS };
   const worker = createWorker({
     parts: [
       createSequencer({ ...shared, outboxSignal }),
