@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createParser } from 'eventsource-parser';
 import { Redis } from 'ioredis';
 import type { EventStream } from '../../src/kernel/stream.ts';
@@ -17,17 +18,38 @@ interface Envelope {
 export interface Receiver {
   readonly url: string;
   readonly observed: readonly ObservedEvent[];
+  /** Refuses for good no more. */
+  relent(): void;
   close(): Promise<void>;
 }
 
-/** Answers with 204, but for the share of requests that it refuses. */
-export async function startReceiver(random: () => number, refusedShare: number): Promise<Receiver> {
+/** How a receiver makes work for retries; shares from 0 to 1. */
+export interface ReceiverTrouble {
+  /** Of the requests, refused. */
+  readonly refused: number;
+  /** Of the events, refused until it relents. */
+  readonly stubborn: number;
+  /** Of the events, acknowledged only after `slowMs`. */
+  readonly slow: number;
+  readonly slowMs: number;
+}
+
+/** Answers with 204, but for the trouble it makes. */
+export async function startReceiver(random: () => number, trouble: ReceiverTrouble): Promise<Receiver> {
+  const { refused, stubborn, slow, slowMs } = trouble;
   const observed: ObservedEvent[] = [];
+  const moods = new Map<string, number>();
+  let hasRelented = false;
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
-    if (random() < refusedShare) return void response.writeHead(503).end();
-    observed.push(observedFrom(Buffer.concat(chunks).toString('utf8')));
+    const event = observedFrom(Buffer.concat(chunks).toString('utf8'));
+    const mood = moods.get(event.eventId) ?? random();
+    moods.set(event.eventId, mood);
+    const isRefused = random() < refused || mood < stubborn;
+    if (isRefused && hasRelented === false) return void response.writeHead(503).end();
+    if (mood > 1 - slow) await sleep(slowMs);
+    observed.push(event);
     response.writeHead(204).end();
   });
   server.listen(0, '127.0.0.1');
@@ -35,6 +57,7 @@ export async function startReceiver(random: () => number, refusedShare: number):
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     observed,
+    relent: () => void (hasRelented = true),
     async close() {
       server.closeAllConnections();
       server.close();
@@ -54,6 +77,14 @@ export async function readStream(
   await redis.del(stream);
   redis.disconnect();
   return entries.map(([, fields]) => read(fields[fields.indexOf('event') + 1] ?? ''));
+}
+
+/** How many entries a Redis stream has. */
+export async function lengthOf(redisUrl: string, stream: string): Promise<number> {
+  const redis = new Redis(redisUrl);
+  const length = await redis.xlen(stream);
+  redis.disconnect();
+  return length;
 }
 
 /** A client of the event stream that writes down what it is sent, text and all. */
