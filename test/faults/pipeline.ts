@@ -141,7 +141,11 @@ export interface Changes {
 }
 
 /** Clients that change orders in transactions, each with its event; some are rolled back, some take longer. */
-export function startChanges(url: string, random: () => number, concurrency = 6): Changes {
+export function startChanges(
+  url: string,
+  random: () => number,
+  { concurrency = 6, pauseMs = 5 }: { readonly concurrency?: number; readonly pauseMs?: number } = {},
+): Changes {
   const pool = poolOf(url);
   const { log } = createEventStore(pgSql(pool));
   const createId = createUuidv7();
@@ -179,7 +183,7 @@ export function startChanges(url: string, random: () => number, concurrency = 6)
     while (stopped.signal.aborted === false) {
       await change().catch(() => (failed += 1));
       // Room for everybody else on the machine.
-      await systemClock.sleep(5);
+      await systemClock.sleep(pauseMs);
     }
   }
 

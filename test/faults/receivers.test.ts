@@ -34,7 +34,7 @@ describe.skipIf(isMissing(postgres))('receivers that misbehave, under load', () 
       retryScheduleMs: [100, 60_000],
     });
     // A rate that the machine keeps up with: a queue would delay everybody.
-    const changes = startChanges(database.url, pipeline.random, 1);
+    const changes = startChanges(database.url, pipeline.random, { concurrency: 1 });
     await waitUntil(() => arrivals.size >= 50 * rounds, PATIENCE_MS);
     const before = arrivals.size;
     for (const { id, url } of bad.receivers) await subscribeTo(database.pool, { id, url, tenant: 'odd' });
