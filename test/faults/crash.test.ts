@@ -44,7 +44,7 @@ describe.skipIf(isMissing(postgres) || isMissing(redis))('the generated shop und
       expect(report.broker).toMatchObject(NOTHING_AMISS);
       expect(report.webhooks).toMatchObject(NOTHING_AMISS);
     },
-    20 * MINUTE_MS,
+    40 * MINUTE_MS,
   );
 
   it(

@@ -13,7 +13,7 @@ import { waitUntil } from '../helpers/wait-until.ts';
 import { authorizeByHeader } from '../helpers/webhooks-app.ts';
 import { isWorkedOff, startChanges } from './pipeline.ts';
 import { createCrowdMember, type CrowdMember } from './stream-crowd.ts';
-import { grows, PATIENCE_MS, rounds, seed, TENANTS, usePipeline } from './use-pipeline.ts';
+import { grows, PATIENCE_MS, rounds, seed, TENANTS, TEST_TIMEOUT_MS, usePipeline } from './use-pipeline.ts';
 
 const CLIENTS = 1_000;
 /** Connecting at the same time. */
@@ -43,66 +43,70 @@ describe.skipIf(isMissing(postgres))('a thousand clients of the stream that are 
     await once(server, 'close');
   });
 
-  it('miss nothing and see nothing twice when they come back, and leave nothing behind', async () => {
-    const { database } = pipeline;
-    pipeline.run({ publishers: [] });
-    const changes = startChanges(database.url, pipeline.random, { concurrency: 1, pauseMs: 20 });
-    const members = Array.from({ length: CLIENTS }, (_, index) => {
-      // Every tenth waits for what never comes.
-      const types = index % 10 === 9 ? 'user.*' : 'order.*,user.*';
-      return createCrowdMember(url, TENANTS[index % 2] ?? '', types);
-    });
-    const heaps: number[] = [];
-    const returns: number[] = [];
+  it(
+    'miss nothing and see nothing twice when they come back, and leave nothing behind',
+    async () => {
+      const { database } = pipeline;
+      pipeline.run({ publishers: [] });
+      const changes = startChanges(database.url, pipeline.random, { concurrency: 1, pauseMs: 20 });
+      const members = Array.from({ length: CLIENTS }, (_, index) => {
+        // Every tenth waits for what never comes.
+        const types = index % 10 === 9 ? 'user.*' : 'order.*,user.*';
+        return createCrowdMember(url, TENANTS[index % 2] ?? '', types);
+      });
+      const heaps: number[] = [];
+      const returns: number[] = [];
 
-    async function comeBack(): Promise<void> {
-      const begunAt = performance.now();
-      // Real ones are spread by the jitter of `retry:`.
-      const waiting = [...members];
-      const connectNext = async (): Promise<void> => {
-        for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) await next.connect();
-      };
-      await Promise.all(Array.from({ length: AT_ONCE }, connectNext));
-      returns.push(Math.round(performance.now() - begunAt));
-      expect(stream.clients()).toBe(CLIENTS);
-    }
+      async function comeBack(): Promise<void> {
+        const begunAt = performance.now();
+        // Real ones are spread by the jitter of `retry:`.
+        const waiting = [...members];
+        const connectNext = async (): Promise<void> => {
+          for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) await next.connect();
+        };
+        await Promise.all(Array.from({ length: AT_ONCE }, connectNext));
+        returns.push(Math.round(performance.now() - begunAt));
+        expect(stream.clients()).toBe(CLIENTS);
+      }
 
-    async function expectNobody(): Promise<void> {
-      await waitUntil(async () => stream.clients() === 0 && (await connectionsOf(server)) === 0);
-      heaps.push(usedHeap());
-    }
+      async function expectNobody(): Promise<void> {
+        await waitUntil(async () => stream.clients() === 0 && (await connectionsOf(server)) === 0);
+        heaps.push(usedHeap());
+      }
 
-    await comeBack();
-    for (let round = 0; round < rounds; round += 1) {
-      await grows(pipeline.head, 10);
-      // In turn they hang up, and the server does.
-      if (round % 2 === 1) server.closeAllConnections();
-      else for (const member of members) member.drop();
-      await expectNobody();
-      await grows(pipeline.head, 10);
       await comeBack();
-    }
-    await grows(pipeline.head, 10);
-    await changes.stop();
-    await waitUntil(() => isWorkedOff(database.pool), PATIENCE_MS);
+      for (let round = 0; round < rounds; round += 1) {
+        await grows(pipeline.head, 10);
+        // In turn they hang up, and the server does.
+        if (round % 2 === 1) server.closeAllConnections();
+        else for (const member of members) member.drop();
+        await expectNobody();
+        await grows(pipeline.head, 10);
+        await comeBack();
+      }
+      await grows(pipeline.head, 10);
+      await changes.stop();
+      await waitUntil(() => isWorkedOff(database.pool), PATIENCE_MS);
 
-    const log = await positionsByTenant();
-    const wrong = (): CrowdMember[] => members.filter((member) => isComplete(member, log) === false);
-    await waitUntil(() => wrong().length === 0, PATIENCE_MS).catch(() => undefined);
-    const received = members.reduce((sum, member) => sum + member.count(), 0);
-    for (const member of members) member.drop();
-    await expectNobody();
-    const growth = Math.max(...heaps) - (heaps[0] ?? 0);
-    process.stderr.write(
-      `stream clients: seed ${seed}, ${CLIENTS} gone ${heaps.length} times, ${received} events received, ` +
-        `all back after ${returns.join(', ')} ms; heap without them grew by at most ${Math.round(growth / 1_024)} kB\n`,
-    );
-    expect(wrong().map(({ tenant, count, start }) => ({ tenant, count: count(), start: start() }))).toEqual(
-      [],
-    );
-    expect(received).toBeGreaterThan(CLIENTS);
-    expect(growth).toBeLessThan(MAX_GROWTH_BYTES);
-  }, 300_000);
+      const log = await positionsByTenant();
+      const wrong = (): CrowdMember[] => members.filter((member) => isComplete(member, log) === false);
+      await waitUntil(() => wrong().length === 0, PATIENCE_MS).catch(() => undefined);
+      const received = members.reduce((sum, member) => sum + member.count(), 0);
+      for (const member of members) member.drop();
+      await expectNobody();
+      const growth = Math.max(...heaps) - (heaps[0] ?? 0);
+      process.stderr.write(
+        `stream clients: seed ${seed}, ${CLIENTS} gone ${heaps.length} times, ${received} events received, ` +
+          `all back after ${returns.join(', ')} ms; heap without them grew by at most ${Math.round(growth / 1_024)} kB\n`,
+      );
+      expect(wrong().map(({ tenant, count, start }) => ({ tenant, count: count(), start: start() }))).toEqual(
+        [],
+      );
+      expect(received).toBeGreaterThan(CLIENTS);
+      expect(growth).toBeLessThan(MAX_GROWTH_BYTES);
+    },
+    TEST_TIMEOUT_MS,
+  );
 
   async function positionsByTenant(): Promise<Map<string, number[]>> {
     const { rows } = await pipeline.database.pool.query<{ tenant: string; positions: number[] }>(

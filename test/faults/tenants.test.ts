@@ -13,7 +13,16 @@ import { authorizeByHeader, type Json } from '../helpers/webhooks-app.ts';
 import { judge, type CommittedChange, type ObservedEvent } from './judge.ts';
 import { followStream, type StreamFollower } from './observers.ts';
 import { committedRevisions, isWorkedOff, observedFrom, startChanges, type Order } from './pipeline.ts';
-import { figuresOf, NOTHING_AMISS, PATIENCE_MS, rounds, seed, TENANTS, usePipeline } from './use-pipeline.ts';
+import {
+  figuresOf,
+  NOTHING_AMISS,
+  PATIENCE_MS,
+  rounds,
+  seed,
+  TENANTS,
+  TEST_TIMEOUT_MS,
+  usePipeline,
+} from './use-pipeline.ts';
 
 type Tenant = (typeof TENANTS)[number];
 type OrderEnvelope = Parameters<typeof observedFrom>[0];
@@ -68,66 +77,71 @@ describe.skipIf(isMissing(postgres))('two tenants under load', () => {
 
   afterEach(() => events.stop());
 
-  it('see everything of their own and nothing of each other', async () => {
-    const { database, receiver } = pipeline;
-    receiver.answer = ({ path }, response) =>
-      void response.writeHead(path.startsWith('/hooks/failing') ? 500 : 204).end();
-    // Paths of what each has, for the other one to ask for.
-    const known = { even: new Set<string>(), odd: new Set<string>() };
-    const watched = TENANTS.map((tenant) => watch(tenant, events, known));
-    await Promise.all(watched.map((each) => each.begin(`${receiver.url}/failing/${each.tenant}`)));
-    events.start();
-    const changes = startChanges(database.url, pipeline.random, {
-      concurrency: 2,
-      emit: (client, order) =>
-        events.emit(client, 'order.updated', {
-          subject: order.id,
-          tenant: order.tenant,
-          data: { revision: order.revision, note: `belongs to ${order.tenant}` },
-        }),
-    });
-    const looking = watched.map((each) => each.lookAround());
-    await waitUntil(() => changes.confirmed() >= 75 * rounds, 2 * PATIENCE_MS);
-    await changes.stop();
-    // Their replays would go on for ever.
-    for (const each of watched) each.stop();
-    await Promise.all(looking);
-    await waitUntil(() => isWorkedOff(database.pool), PATIENCE_MS);
+  it(
+    'see everything of their own and nothing of each other',
+    async () => {
+      const { database, receiver } = pipeline;
+      receiver.answer = ({ path }, response) =>
+        void response.writeHead(path.startsWith('/hooks/failing') ? 500 : 204).end();
+      // Paths of what each has, for the other one to ask for.
+      const known = { even: new Set<string>(), odd: new Set<string>() };
+      const watched = TENANTS.map((tenant) => watch(tenant, events, known));
+      await Promise.all(watched.map((each) => each.begin(`${receiver.url}/failing/${each.tenant}`)));
+      events.start();
+      const changes = startChanges(database.url, pipeline.random, {
+        concurrency: 2,
+        emit: (client, order) =>
+          events.emit(client, 'order.updated', {
+            subject: order.id,
+            tenant: order.tenant,
+            data: { revision: order.revision, note: `belongs to ${order.tenant}` },
+          }),
+      });
+      const looking = watched.map((each) => each.lookAround());
+      await waitUntil(() => changes.confirmed() >= 75 * rounds, PATIENCE_MS * rounds);
+      await changes.stop();
+      // Their replays would go on for ever.
+      for (const each of watched) each.stop();
+      await Promise.all(looking);
+      await waitUntil(() => isWorkedOff(database.pool), PATIENCE_MS);
 
-    for (const { tenant, result } of watched) {
-      const own = (await committedRevisions(database.pool, tenant)).filter(isEvent);
-      const { stream, log, history, texts, letters, refusals } = await result();
-      const bodies = receiver.requests
-        .filter(({ path }) => path === `/hooks/${tenant}` || path === `/hooks/failing/${tenant}`)
-        .map(({ body }) => body.toString('utf8'));
-      const seen: Record<string, readonly ObservedEvent[]> = {
-        stream,
-        log,
-        history,
-        webhooks: pipeline.webhooksOf(tenant),
-      };
-      const figures = Object.entries(seen).map(([name, all]) => `${name} ${figuresOf(judge(own, all))}`);
-      process.stderr.write(
-        `tenant ${tenant}: seed ${seed}, ${own.length} changes committed, ${figures.join(', ')}; ` +
-          `${texts.length} answers and ${bodies.length} webhooks read, ${letters.size} dead letters, ` +
-          `${refusals} requests for what is the other's refused\n`,
-      );
-      for (const [name, all] of Object.entries(seen)) {
-        const verdict = judge(own, all);
-        // Webhooks promise no order.
-        expect([name, { ...verdict, reordered: name === 'webhooks' ? [] : verdict.reordered }]).toMatchObject(
-          [name, NOTHING_AMISS],
+      for (const { tenant, result } of watched) {
+        const own = (await committedRevisions(database.pool, tenant)).filter(isEvent);
+        const { stream, log, history, texts, letters, refusals } = await result();
+        const bodies = receiver.requests
+          .filter(({ path }) => path === `/hooks/${tenant}` || path === `/hooks/failing/${tenant}`)
+          .map(({ body }) => body.toString('utf8'));
+        const seen: Record<string, readonly ObservedEvent[]> = {
+          stream,
+          log,
+          history,
+          webhooks: pipeline.webhooksOf(tenant),
+        };
+        const figures = Object.entries(seen).map(([name, all]) => `${name} ${figuresOf(judge(own, all))}`);
+        process.stderr.write(
+          `tenant ${tenant}: seed ${seed}, ${own.length} changes committed, ${figures.join(', ')}; ` +
+            `${texts.length} answers and ${bodies.length} webhooks read, ${letters.size} dead letters, ` +
+            `${refusals} requests for what is the other's refused\n`,
         );
+        for (const [name, all] of Object.entries(seen)) {
+          const verdict = judge(own, all);
+          // Webhooks promise no order.
+          expect([
+            name,
+            { ...verdict, reordered: name === 'webhooks' ? [] : verdict.reordered },
+          ]).toMatchObject([name, NOTHING_AMISS]);
+        }
+        const leaks = [...texts, ...bodies].filter((text) =>
+          marksOf(OTHER[tenant]).some((mark) => text.includes(mark)),
+        );
+        expect(leaks).toEqual([]);
+        expect([...texts, ...bodies].some((text) => text.includes(`belongs to ${tenant}`))).toBe(true);
+        expect([...new Set(letters.values())].toSorted()).toEqual(['delivery_exhausted', 'pipeline_error']);
+        expect(refusals).toBeGreaterThan(10);
       }
-      const leaks = [...texts, ...bodies].filter((text) =>
-        marksOf(OTHER[tenant]).some((mark) => text.includes(mark)),
-      );
-      expect(leaks).toEqual([]);
-      expect([...texts, ...bodies].some((text) => text.includes(`belongs to ${tenant}`))).toBe(true);
-      expect([...new Set(letters.values())].toSorted()).toEqual(['delivery_exhausted', 'pipeline_error']);
-      expect(refusals).toBeGreaterThan(10);
-    }
-  }, 300_000);
+    },
+    TEST_TIMEOUT_MS,
+  );
 });
 
 const isEvent = ({ eventType }: CommittedChange): boolean =>

@@ -25,6 +25,8 @@ export const TENANTS = ['even', 'odd'] as const;
 export const NOTHING_AMISS = { lost: [], ghosts: [], reordered: [] };
 export const ALL_WELL = { broker: NOTHING_AMISS, webhooks: [NOTHING_AMISS, NOTHING_AMISS] };
 export const PATIENCE_MS = 60_000;
+/** Of a test that repeats its fault. */
+export const TEST_TIMEOUT_MS = 600_000;
 
 export interface Verdicts {
   readonly broker: Verdict;
