@@ -12,6 +12,7 @@ export default defineConfig({
       EVTGEN_TEST_RANDOM_KILLS: '200',
       EVTGEN_TEST_MODEL_RUNS: '400',
       EVTGEN_TEST_ROUNDS: '10',
+      EVTGEN_TEST_BROKER_DOWN_MS: '60000',
     },
   },
 });

@@ -34,6 +34,8 @@ export interface Outcome {
   /** 410: the receiver wants nothing more. */
   readonly isGone: boolean;
   readonly retryAfter: string | undefined;
+  /** When the receiver answered, by its own clock: what a date in `retryAfter` is to be held against. */
+  readonly date?: string | undefined;
   /** What went wrong here, before anything was sent; for operators only, it may quote data. */
   readonly ownFault: string | undefined;
 }
@@ -111,6 +113,7 @@ function outcomeOf(response: OutboundResponse, timing: Pick<Attempt, 'at' | 'dur
     isSuccess: status >= 200 && status < 300,
     isGone: status === 410,
     retryAfter: response.headers['retry-after'],
+    date: response.headers['date'],
     ownFault: undefined,
   };
 }

@@ -26,7 +26,9 @@ export interface FailedAttempt {
   readonly attemptCount: number;
   readonly status: number | undefined;
   readonly retryAfter: string | undefined;
-  /** The wall clock when the response came, in milliseconds; only an HTTP date in `retryAfter` needs it. */
+  /** The field `Date` of the response. A date in `retryAfter` is by the same clock, which may not agree with ours. */
+  readonly date?: string | undefined;
+  /** Our wall clock when the response came, in milliseconds, for receivers that send no `Date`. */
   readonly nowMs: number;
 }
 
@@ -40,10 +42,10 @@ export function nextDelayMs(policy: RetryPolicy, attempt: FailedAttempt): number
 }
 
 /** What the receiver asked for with 429 or 503, from 0 to 24 hours. */
-function requestedDelayMs(attempt: FailedAttempt): number {
-  if (attempt.status !== 429 && attempt.status !== 503) return 0;
-  const asked =
-    attempt.retryAfter === undefined ? undefined : parseRetryAfter(attempt.retryAfter, attempt.nowMs);
+function requestedDelayMs({ status, retryAfter, date, nowMs }: FailedAttempt): number {
+  if (status !== 429 && status !== 503) return 0;
+  const answeredAt = date === undefined ? undefined : parseHttpDate(date);
+  const asked = retryAfter === undefined ? undefined : parseRetryAfter(retryAfter, answeredAt ?? nowMs);
   // A receiver may slow us down, but not park its deliveries for good.
   return asked === undefined ? 0 : Math.min(asked, MAX_RETRY_AFTER_MS);
 }

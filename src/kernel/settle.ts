@@ -90,7 +90,8 @@ export function createSettle(options: SettlerOptions): Settle {
     if (outcome.isGone && (await store.subscriptions.stop(endpoint.id, 'deactivated', 'it answered 410'))) {
       report('subscription.deactivated', delivery, outcome, 'is deactivated, because it answered 410');
     }
-    const failed = { attemptCount: attemptCount + 1, status: attempt.status, retryAfter: outcome.retryAfter };
+    const { retryAfter, date } = outcome;
+    const failed = { attemptCount: attemptCount + 1, status: attempt.status, retryAfter, date };
     const delayMs = nextDelayMs(policyOf(endpoint, policy), { ...failed, nowMs: clock.now() });
     if (delayMs !== undefined) {
       if (deactivateAfter.unit === 'attempt' && isReplay === false && outcome.ownFault === undefined) {

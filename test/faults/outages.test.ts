@@ -1,107 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Sql } from '../../src/stores/postgres/sql.ts';
-import { openPostgres, type PostgresDatabase } from '../helpers/databases.ts';
-import { startReceiver, type Receiver } from '../helpers/receiver.ts';
 import { isMissing, postgres, urlOf } from '../helpers/services.ts';
 import { startTcpProxy, through, type TcpProxy } from '../helpers/tcp-proxy.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 import { judge, type Verdict } from './judge.ts';
-import {
-  committedRevisions,
-  createMemoryBroker,
-  isWorkedOff,
-  observedFrom,
-  ORDERS_TABLE,
-  startChanges,
-  startProcess,
-  subscribeTo,
-  type Process,
-  type ProcessOptions,
-} from './pipeline.ts';
-import { seededRandom } from './random.ts';
-
-const seed = Number(process.env['EVTGEN_TEST_SEED'] ?? Date.now() % 1_000_000);
-/** How often each fault is repeated within its run. */
-const rounds = Number(process.env['EVTGEN_TEST_ROUNDS'] ?? 2);
-
-const NOTHING_AMISS = { lost: [], ghosts: [], reordered: [] };
-const ALL_WELL = { broker: NOTHING_AMISS, webhooks: [NOTHING_AMISS, NOTHING_AMISS] };
-const PATIENCE_MS = 60_000;
+import { committedRevisions, isWorkedOff, observedFrom, startChanges } from './pipeline.ts';
+import { ALL_WELL, grows, NOTHING_AMISS, PATIENCE_MS, rounds, usePipeline } from './use-pipeline.ts';
 
 describe.skipIf(isMissing(postgres))('what is committed arrives, and nothing else', () => {
-  let database: PostgresDatabase;
   let proxy: TcpProxy;
-  let receiver: Receiver;
-  let broker: ReturnType<typeof createMemoryBroker>;
-  let processes: Process[] = [];
-  let random: () => number;
 
+  // Hooks after a test run in reverse: the proxy goes on, the processes stop, the proxy closes.
   beforeEach(async () => {
-    random = seededRandom(seed);
-    database = await openPostgres();
-    await database.pool.query(ORDERS_TABLE);
     const { hostname, port } = new URL(urlOf(postgres));
     proxy = await startTcpProxy({ host: hostname, port: Number(port) });
-    receiver = await startReceiver();
-    broker = createMemoryBroker();
-    for (const tenant of ['even', 'odd'])
-      await subscribeTo(database.pool, { id: `of ${tenant}`, url: `${receiver.url}/${tenant}`, tenant });
   });
-
-  afterEach(async () => {
-    proxy.resume();
-    await Promise.all(processes.map((each) => each.stop()));
-    processes = [];
-    await receiver.close();
-    await proxy.close();
-    await database.close();
-  });
-
-  function run(options: Partial<ProcessOptions> = {}): Process {
-    const started = startProcess({ url: database.url, publishers: [broker], ...options });
-    processes.push(started);
-    return started;
-  }
-
-  const webhooksOf = (tenant: string): ReturnType<typeof observedFrom>[] =>
-    receiver.requests
-      .filter(({ path }) => path === `/hooks/${tenant}`)
-      .map(({ body }) => observedFrom(JSON.parse(body.toString('utf8'))));
-
-  /** Holds what arrived against the business table, and says so in one line. */
-  async function report(fault: string, figures = ''): Promise<{ broker: Verdict; webhooks: Verdict[] }> {
-    await waitUntil(() => isWorkedOff(database.pool), PATIENCE_MS);
-    const committed = await committedRevisions(database.pool);
-    const verdicts = { broker: judge(committed, broker.observed), webhooks: [] as Verdict[] };
-    for (const tenant of ['even', 'odd']) {
-      const verdict = judge(await committedRevisions(database.pool, tenant), webhooksOf(tenant));
-      // Webhooks promise no order.
-      verdicts.webhooks.push({ ...verdict, reordered: [] });
-    }
-    const line = [verdicts.broker, ...verdicts.webhooks]
-      .map((v) => `${v.lost.length}/${v.ghosts.length}/${v.reordered.length}/${v.duplicates}`)
-      .join(' ');
-    process.stderr.write(
-      `${fault}: seed ${seed}, ${committed.length} changes committed${figures}; ` +
-        `lost/ghosts/reordered/duplicates of the broker and two tenants: ${line}\n`,
-    );
-    return verdicts;
-  }
-
-  const head = async (): Promise<number> =>
-    Number((await database.pool.query('select position from evtgen.log_head')).rows[0].position);
-
-  const grows = async (value: () => number | Promise<number>, by = 20): Promise<void> => {
-    const before = await value();
-    await waitUntil(async () => (await value()) >= before + by, PATIENCE_MS);
-  };
+  afterEach(() => proxy.close());
+  const pipeline = usePipeline();
+  const { run, head, report } = pipeline;
+  afterEach(() => proxy.resume());
 
   it('when the database connections of the leader hang', async () => {
-    const hanging = run({ url: through(proxy, database.url) });
+    const hanging = run({ url: through(proxy, pipeline.database.url) });
     await waitUntil(() => hanging.health().parts.every(({ state }) => state === 'active'));
     run();
-    const changes = startChanges(database.url, random);
+    const changes = startChanges(pipeline.database.url, pipeline.random);
     const takeovers: number[] = [];
     for (let round = 0; round < rounds; round += 1) {
       await grows(head);
@@ -109,7 +33,7 @@ describe.skipIf(isMissing(postgres))('what is committed arrives, and nothing els
       const hungAt = performance.now();
       // What the frozen leader had sent may still be carried out.
       await sleep(50);
-      await grows(() => broker.observed.length);
+      await grows(() => pipeline.broker.observed.length);
       takeovers.push(Math.round(performance.now() - hungAt));
       proxy.resume();
     }
@@ -125,15 +49,15 @@ describe.skipIf(isMissing(postgres))('what is committed arrives, and nothing els
     run();
     let [before, after] = [0, 0];
     proxy.judge = (sent) => {
-      if (sent.includes('COMMIT') === false || random() > 0.2) return 'forward';
-      if (random() < 0.5) {
+      if (sent.includes('COMMIT') === false || pipeline.random() > 0.2) return 'forward';
+      if (pipeline.random() < 0.5) {
         before += 1;
         return 'cut';
       }
       after += 1;
       return 'cut after answer';
     };
-    const changes = startChanges(through(proxy, database.url), random);
+    const changes = startChanges(through(proxy, pipeline.database.url), pipeline.random);
     await waitUntil(() => before >= 5 * rounds && after >= 5 * rounds, PATIENCE_MS);
     await changes.stop();
     const verdicts = await report(
@@ -141,16 +65,16 @@ describe.skipIf(isMissing(postgres))('what is committed arrives, and nothing els
       `, ${before} cut before and ${after} after they were carried out`,
     );
     expect(verdicts).toMatchObject(ALL_WELL);
-    const committed = await committedRevisions(database.pool);
+    const committed = await committedRevisions(pipeline.database.pool);
     // Those cut after the commit are in the table, and their clients do not know.
     expect(committed.length).toBe(changes.confirmed() + after);
   }, 180_000);
 
   it('when the connections of everybody are cut, again and again', async () => {
-    const viaProxy = through(proxy, database.url);
+    const viaProxy = through(proxy, pipeline.database.url);
     run({ url: viaProxy });
     run({ url: viaProxy });
-    const changes = startChanges(viaProxy, random);
+    const changes = startChanges(viaProxy, pipeline.random);
     for (let round = 0; round < 3 * rounds; round += 1) {
       await grows(head, 5);
       proxy.goDown();
@@ -167,7 +91,7 @@ describe.skipIf(isMissing(postgres))('what is committed arrives, and nothing els
   it('when the disk of the database is full for a while', async () => {
     run();
     // What PostgreSQL answers when it cannot extend a file; the transaction is gone with it.
-    await database.pool.query(`
+    await pipeline.database.pool.query(`
       create table disk (is_full boolean not null); insert into disk values (false);
       create function refuse_when_full() returns trigger language plpgsql as $$ begin
         if (select is_full from disk) then
@@ -184,17 +108,18 @@ describe.skipIf(isMissing(postgres))('what is committed arrives, and nothing els
       'dead_letters',
       'log_head',
     ]) {
-      await database.pool.query(`create trigger refuse_when_full before insert or update on evtgen.${table}
+      await pipeline.database.pool
+        .query(`create trigger refuse_when_full before insert or update on evtgen.${table}
         for each row execute function refuse_when_full()`);
     }
-    const changes = startChanges(database.url, random);
+    const changes = startChanges(pipeline.database.url, pipeline.random);
     for (let round = 0; round < rounds; round += 1) {
       await grows(head);
-      await database.pool.query('update disk set is_full = true');
+      await pipeline.database.pool.query('update disk set is_full = true');
       await grows(() => changes.failed());
       // Past the leases.
       await sleep(1_500);
-      await database.pool.query('update disk set is_full = false');
+      await pipeline.database.pool.query('update disk set is_full = false');
     }
     await grows(head);
     await changes.stop();
@@ -207,27 +132,27 @@ describe.skipIf(isMissing(postgres))('what is committed arrives, and nothing els
     let isDown = false;
     let refused = 0;
     const flaky = {
-      ...broker,
-      async publish(events: Parameters<typeof broker.publish>[0]) {
+      ...pipeline.broker,
+      async publish(events: Parameters<typeof pipeline.broker.publish>[0]) {
         // Half of the batch is there before it fails: the worst of both.
-        if (isDown) await broker.publish(events.slice(0, Math.ceil(events.length / 2)));
+        if (isDown) await pipeline.broker.publish(events.slice(0, Math.ceil(events.length / 2)));
         if (isDown) refused += 1;
         if (isDown) throw new Error('connect ECONNREFUSED');
-        return broker.publish(events);
+        return pipeline.broker.publish(events);
       },
     };
     const worker = run({ publishers: [flaky] });
-    const changes = startChanges(database.url, random);
-    await grows(() => broker.observed.length);
+    const changes = startChanges(pipeline.database.url, pipeline.random);
+    await grows(() => pipeline.broker.observed.length);
     isDown = true;
     await waitUntil(() => refused > 1);
     const cursor = async (): Promise<number> =>
       Number(
-        (await database.pool.query(`select position from evtgen.cursors where reader = 'memory'`)).rows[0]
-          .position,
+        (await pipeline.database.pool.query(`select position from evtgen.cursors where reader = 'memory'`))
+          .rows[0].position,
       );
     const stuckAt = await cursor();
-    await grows(() => receiver.requests.length, 50);
+    await grows(() => pipeline.receiver.requests.length, 50);
     expect(await cursor()).toBe(stuckAt);
     const publisher = worker.health().parts.find(({ name }) => name === 'reader:memory');
     expect(publisher?.state).toBe('failing');
@@ -262,7 +187,7 @@ describe.skipIf(isMissing(postgres))('what is committed arrives, and nothing els
   async function deliverSlowly(sabotage: (sql: Sql) => Sql): Promise<Verdict> {
     const refused = new Set<string>();
     const accepted: string[] = [];
-    receiver.answer = async ({ headers, body }, response) => {
+    pipeline.receiver.answer = async ({ headers, body }, response) => {
       const id = String(headers['webhook-id']);
       if (refused.has(id) === false) {
         refused.add(id);
@@ -274,11 +199,11 @@ describe.skipIf(isMissing(postgres))('what is committed arrives, and nothing els
     };
     run({ sabotage });
     run({ sabotage });
-    const changes = startChanges(database.url, random);
+    const changes = startChanges(pipeline.database.url, pipeline.random);
     await waitUntil(() => changes.confirmed() >= 60, PATIENCE_MS);
     await changes.stop();
-    await waitUntil(() => isWorkedOff(database.pool), PATIENCE_MS);
+    await waitUntil(() => isWorkedOff(pipeline.database.pool), PATIENCE_MS);
     const observed = accepted.map((body) => observedFrom(JSON.parse(body)));
-    return { ...judge(await committedRevisions(database.pool), observed), reordered: [] };
+    return { ...judge(await committedRevisions(pipeline.database.pool), observed), reordered: [] };
   }
 });

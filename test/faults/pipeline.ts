@@ -1,4 +1,4 @@
-import { Pool } from 'pg';
+import { Pool, type PoolClient } from 'pg';
 import { createAddressGuard, type Resolver } from '../../src/kernel/address-guard.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { createDeliver } from '../../src/kernel/deliver.ts';
@@ -41,6 +41,7 @@ export interface ProcessOptions {
   readonly resolve?: Resolver;
   readonly attemptTimeoutMs?: number;
   readonly retryScheduleMs?: readonly number[];
+  readonly leaseTtlMs?: number;
   /** Breaks a promise on purpose. */
   readonly sabotage?: (sql: Sql) => Sql;
 }
@@ -61,7 +62,7 @@ export function startProcess(options: ProcessOptions): Process {
   const guard = createAddressGuard({ allow: ['127.0.0.1/32'], resolve: options.resolve });
   const transport = nodeHttpTransport({ guard });
   const sending = { transport, secretBox: plainSecretBox, clock, timeoutMs: attemptTimeoutMs };
-  const shared = { store, logSignal, clock, leaseTtlMs: LEASE_TTL_MS };
+  const shared = { store, logSignal, clock, leaseTtlMs: options.leaseTtlMs ?? LEASE_TTL_MS };
   const worker = createWorker({
     parts: [
       createSequencer({ ...shared, outboxSignal }),
@@ -140,7 +141,21 @@ export interface Changes {
 }
 
 /** Clients that change orders in transactions, each with its event; some are rolled back, some take longer. */
-export function startChanges(url: string, random: () => number, concurrency = 6): Changes {
+export interface ChangesOptions {
+  readonly concurrency?: number;
+  readonly pauseMs?: number;
+  /** Writes the event of a change; straight into the log unless given. */
+  readonly emit?: (client: PoolClient, order: Order) => Promise<unknown>;
+}
+
+export interface Order {
+  readonly id: number;
+  readonly tenant: string;
+  readonly revision: number;
+}
+
+export function startChanges(url: string, random: () => number, options: ChangesOptions = {}): Changes {
+  const { concurrency = 6, pauseMs = 5, emit = emitToLog } = options;
   const pool = poolOf(url);
   const { log } = createEventStore(pgSql(pool));
   const createId = createUuidv7();
@@ -148,21 +163,24 @@ export function startChanges(url: string, random: () => number, concurrency = 6)
   let confirmed = 0;
   let failed = 0;
 
+  async function emitToLog(client: PoolClient, { id, tenant, revision }: Order): Promise<void> {
+    const parts = { eventId: createId(), eventType: 'order.updated', subject: String(id), tenant };
+    await log.append(client, newEvent({ ...parts, data: { revision } }));
+  }
+
   async function change(): Promise<void> {
     const client = await pool.connect();
     client.on('error', ignore);
     let isBroken = true;
     try {
       await client.query('begin');
-      const { rows } = await client.query<{ id: number; tenant: string; revision: number }>(
+      const { rows } = await client.query<Order>(
         'update orders set revision = revision + 1 where id = $1 returning *',
         [1 + Math.floor(random() * ORDERS)],
       );
       const [order] = rows;
       if (order === undefined) throw new Error('the order is gone');
-      const { id, tenant, revision } = order;
-      const parts = { eventId: createId(), eventType: 'order.updated', subject: String(id), tenant };
-      await log.append(client, newEvent({ ...parts, data: { revision } }));
+      await emit(client, order);
       if (random() < 0.2) await client.query('select pg_sleep(0.01)');
       const isKept = random() < 0.85;
       await client.query(isKept ? 'COMMIT' : 'rollback');
@@ -178,7 +196,7 @@ export function startChanges(url: string, random: () => number, concurrency = 6)
     while (stopped.signal.aborted === false) {
       await change().catch(() => (failed += 1));
       // Room for everybody else on the machine.
-      await systemClock.sleep(5);
+      await systemClock.sleep(pauseMs);
     }
   }
 

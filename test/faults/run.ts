@@ -1,23 +1,30 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createLocalRuntimeStore } from '../../src/stores/postgres/local-runtime.ts';
 import { openPostgres, type PostgresDatabase } from '../helpers/databases.ts';
 import { redis, urlOf } from '../helpers/services.ts';
 import { judge, type CommittedChange, type Verdict } from './judge.ts';
 import { REFUSED_NOTE, startLoad } from './load.ts';
-import { readStream, startReceiver } from './observers.ts';
+import { lengthOf, readStream, startReceiver } from './observers.ts';
 import { seededRandom } from './random.ts';
 import { shopSchema, type BuiltShop } from './shop.ts';
-import { FAILPOINTS, superviseShop, type Failpoint, type Kill } from './supervisor.ts';
+import { FAILPOINTS, superviseShop, type Failpoint, type Kill, type Supervisor } from './supervisor.ts';
 
 const DRAIN_PATIENCE_MS = 60_000;
 const POLL_MS = 50;
-/** Share of webhook requests that the receiver refuses; they are retried. */
-const REFUSED_SHARE = 0.02;
+/** Some are retried, some are given up, and some take so long that they get a row meanwhile. */
+const TROUBLE = { refused: 0.02, stubborn: 0.03, slow: 0.03, slowMs: 1_300 };
 const CUSTOMERS = 8;
 /** A failpoint kills at one of the first times that it is reached. */
 const LATEST_COUNT = 8;
-/** A process that is alone takes one for the sequencer, one for the broker and one for the webhooks. */
-const LEASES = 3;
+const LATEST_COUNTS: Partial<Record<Failpoint, number>> = {
+  // A process that is alone takes one for the sequencer, one for the broker and one for the webhooks.
+  after_lease: 3,
+  // Rare.
+  after_spill: 2,
+  mid_exhaust: 2,
+  after_exhaust: 2,
+};
 
 export interface FaultRunOptions {
   readonly seed: number;
@@ -38,6 +45,8 @@ export interface FaultReport {
   readonly kills: Readonly<Record<string, number>>;
   readonly committed: number;
   readonly answered: number;
+  /** Deliveries that were given up, and then replayed. */
+  readonly deadLetters: number;
   readonly broker: Verdict;
   readonly webhooks: Verdict;
 }
@@ -45,58 +54,110 @@ export interface FaultReport {
 /** Lets customers order while the shop is killed again and again; then compares what was told with what is so. */
 export async function runWithFaults(shop: BuiltShop, options: FaultRunOptions): Promise<FaultReport> {
   const random = seededRandom(options.seed);
-  const database = await openPostgres();
-  await database.pool.query(`${await shopSchema(shop)}; ${REFUSE_AT_COMMIT}; ${options.sabotage ?? ''}`);
-  const receiver = await startReceiver(random, REFUSED_SHARE);
-  const stream = `events-${randomUUID()}`;
-  const supervisor = superviseShop(shop, {
-    DATABASE_URL: database.url,
-    DATABASE_POOL_MAX: '12',
-    REDIS_URL: urlOf(redis),
-    EVENTS_STREAM: stream,
-    ...(options.wrong === undefined ? {} : { EVTGEN_WRONG: options.wrong }),
-  });
+  const env = options.wrong === undefined ? {} : { EVTGEN_WRONG: options.wrong };
+  const scene = await setScene(shop, { random, sabotage: options.sabotage });
+  const supervisor = scene.supervise(env);
   const kills: Record<string, number> = {};
   try {
-    await supervisor.start();
-    await subscribe(supervisor.address(), receiver.url);
+    await scene.subscribeWith(supervisor);
     await supervisor.stop();
 
     const load = startLoad({ address: () => supervisor.address(), concurrency: CUSTOMERS, random });
     for (const kill of schedule(options, random)) {
       await supervisor.runUntil(kill);
       kills[kill.failpoint] = (kills[kill.failpoint] ?? 0) + 1;
-      await endLeases(database);
+      await endLeases(scene.database);
     }
     await supervisor.start();
     while (load.answered() < options.minRequests) await sleep(POLL_MS);
     await load.stop();
-    const isDrained = await drained(database);
-    await supervisor.stop();
-    if (!isDrained) throw new Error('the log was not worked off in time');
-
-    const committed = await committedChanges(database);
-    return {
-      seed: options.seed,
-      kills,
-      committed: committed.length,
-      answered: load.answered(),
-      broker: judge(committed, await readStream(urlOf(redis), stream)),
-      // Webhooks promise no order.
-      webhooks: { ...judge(committed, receiver.observed), reordered: [] },
-    };
+    const verdicts = await scene.conclude(supervisor);
+    return { seed: options.seed, kills, answered: load.answered(), ...verdicts };
   } finally {
-    await supervisor.stop();
-    await receiver.close();
-    await database.close();
+    await scene.close();
   }
+}
+
+export interface Scene {
+  readonly database: PostgresDatabase;
+  /** One more process of the shop, not started yet; all are stopped by `close`. */
+  supervise(env?: Readonly<Record<string, string>>): Supervisor;
+  /** Starts the process, and subscribes the receiver by it. */
+  subscribeWith(supervisor: Supervisor): Promise<void>;
+  /** How many events the broker has. */
+  published(): Promise<number>;
+  /** Waits until everything is worked off, replays what was given up, stops the processes, and judges. */
+  conclude(running: Supervisor): Promise<Conclusion>;
+  close(): Promise<void>;
+}
+
+export type Conclusion = Pick<FaultReport, 'committed' | 'deadLetters' | 'broker' | 'webhooks'>;
+
+/** A database, a broker and a receiver for processes of the shop. */
+export async function setScene(
+  shop: BuiltShop,
+  { random, sabotage = '' }: { readonly random: () => number; readonly sabotage?: string | undefined },
+): Promise<Scene> {
+  const database = await openPostgres();
+  await database.pool.query(`${await shopSchema(shop)}; ${REFUSE_AT_COMMIT}; ${sabotage}`);
+  const receiver = await startReceiver(random, TROUBLE);
+  const stream = `events-${randomUUID()}`;
+  const supervisors: Supervisor[] = [];
+  const stopAll = async (): Promise<void> => {
+    await Promise.all(supervisors.map((each) => each.stop()));
+  };
+
+  return {
+    database,
+
+    supervise(env = {}) {
+      const supervisor = superviseShop(shop, {
+        DATABASE_URL: database.url,
+        DATABASE_POOL_MAX: '12',
+        REDIS_URL: urlOf(redis),
+        EVENTS_STREAM: stream,
+        ...env,
+      });
+      supervisors.push(supervisor);
+      return supervisor;
+    },
+
+    async subscribeWith(supervisor) {
+      await supervisor.start();
+      await subscribe(supervisor.address(), receiver.url);
+    },
+
+    published: () => lengthOf(urlOf(redis), stream),
+
+    async conclude(running) {
+      await drained(database);
+      receiver.relent();
+      const deadLetters = await replayAll(running.address());
+      await drained(database);
+      await stopAll();
+      const committed = await committedChanges(database);
+      return {
+        committed: committed.length,
+        deadLetters,
+        broker: judge(committed, await readStream(urlOf(redis), stream)),
+        // Webhooks promise no order.
+        webhooks: { ...judge(committed, receiver.observed), reordered: [] },
+      };
+    },
+
+    async close() {
+      await stopAll();
+      await receiver.close();
+      await database.close();
+    },
+  };
 }
 
 function schedule(options: FaultRunOptions, random: () => number): Kill[] {
   const kills: Kill[] = [];
   for (const failpoint of options.failpoints ?? FAILPOINTS) {
     for (let n = 0; n < options.killsPerFailpoint; n += 1) {
-      const latest = failpoint === 'after_lease' ? LEASES : LATEST_COUNT;
+      const latest = LATEST_COUNTS[failpoint] ?? LATEST_COUNT;
       kills.push({ failpoint, count: 1 + Math.floor(random() * latest) });
     }
   }
@@ -118,12 +179,38 @@ async function subscribe(address: string | undefined, url: string): Promise<void
   if (!response.ok) throw new Error(`subscribing failed: ${await response.text()}`);
 }
 
-/** The holder is known to be dead; waiting out its lease a hundred times would test nothing new. */
-async function endLeases(database: PostgresDatabase): Promise<void> {
-  await database.pool.query(`update evtgen.leases set expires_at = '-infinity'`);
+/** Puts everything that was given up to work again, and says how much that was. */
+async function replayAll(address: string | undefined): Promise<number> {
+  let replayed = 0;
+  let cursor: string | null | undefined;
+  do {
+    const response = await fetch(new URL('/dead-letters/replay', address), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(cursor === undefined ? {} : { cursor }),
+    });
+    const page = (await response.json()) as ReplayPage;
+    if (response.ok === false || page.refused.length > 0) {
+      throw new Error(`replaying failed: ${JSON.stringify(page)}`);
+    }
+    replayed += page.replayed;
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return replayed;
 }
 
-async function drained(database: PostgresDatabase): Promise<boolean> {
+interface ReplayPage {
+  readonly replayed: number;
+  readonly refused: readonly unknown[];
+  readonly nextCursor: string | null;
+}
+
+/** The holder is known to be dead; waiting out its leases a hundred times would test nothing new. */
+function endLeases({ sql }: PostgresDatabase): Promise<void> {
+  return createLocalRuntimeStore(sql).expireLeases();
+}
+
+async function drained(database: PostgresDatabase): Promise<void> {
   const deadline = Date.now() + DRAIN_PATIENCE_MS;
   while (Date.now() < deadline) {
     const { rows } = await database.pool.query<{ is_drained: boolean }>(`
@@ -132,10 +219,10 @@ async function drained(database: PostgresDatabase): Promise<boolean> {
                           where position < (select coalesce(max(position), 0) from evtgen.positions))
          and (select count(*) from evtgen.cursors) = 2
          and not exists (select from evtgen.deliveries where state = 'pending') as is_drained`);
-    if (rows[0]?.is_drained === true) return true;
+    if (rows[0]?.is_drained === true) return;
     await sleep(POLL_MS);
   }
-  return false;
+  throw new Error('the log was not worked off in time');
 }
 
 async function committedChanges(database: PostgresDatabase): Promise<CommittedChange[]> {

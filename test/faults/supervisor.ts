@@ -14,6 +14,11 @@ export const FAILPOINTS = [
   'mid_batch',
   'after_publish',
   'before_result',
+  'after_spill',
+  'after_claim',
+  'before_retry_result',
+  'mid_exhaust',
+  'after_exhaust',
 ] as const;
 
 export type Failpoint = (typeof FAILPOINTS)[number];
@@ -30,6 +35,9 @@ export interface Supervisor {
   runUntil(kill: Kill): Promise<void>;
   /** Runs the shop undisturbed. */
   start(): Promise<void>;
+  /** Stops the process where it stands, with all it holds. */
+  freeze(): void;
+  wake(): void;
   stop(): Promise<void>;
 }
 
@@ -88,10 +96,15 @@ export function superviseShop(shop: BuiltShop, env: Readonly<Record<string, stri
       await launch();
     },
 
+    freeze: () => void child?.kill('SIGSTOP'),
+    wake: () => void child?.kill('SIGCONT'),
+
     async stop() {
       address = undefined;
       if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGTERM');
+      // Frozen, it would not hear of it.
+      child.kill('SIGCONT');
       await once(child, 'exit');
     },
   };

@@ -44,7 +44,7 @@ export const databaseKinds: readonly DatabaseKind[] = [
   ...(postgres.url === undefined && process.env['EVTGEN_TEST_REQUIRE_SERVICES'] !== '1'
     ? []
     : [
-        { kind: 'postgres' as const, open: openPostgres },
+        { kind: 'postgres' as const, open: () => openPostgres() },
         { kind: 'postgres.js' as const, open: openPostgresJs },
       ]),
 ];
@@ -63,10 +63,10 @@ export async function openPglite(): Promise<TestDatabase> {
 }
 
 /** A migrated database of its own; dropped by `close`. */
-export async function openPostgres(): Promise<PostgresDatabase> {
+export async function openPostgres(server = urlOf(postgres)): Promise<PostgresDatabase> {
   const name = `evtgen_test_${randomUUID().replaceAll('-', '')}`;
-  await asAdmin(`create database ${name}`);
-  const url = new URL(urlOf(postgres));
+  await asAdmin(server, `create database ${name}`);
+  const url = new URL(server);
   url.pathname = `/${name}`;
   const pools: Pool[] = [];
   const connect = (connectionString = url.href): Pool => {
@@ -87,7 +87,7 @@ export async function openPostgres(): Promise<PostgresDatabase> {
     connect,
     async close(): Promise<void> {
       await Promise.all(pools.map((each) => (each.ended ? undefined : each.end())));
-      await asAdmin(`drop database ${name} with (force)`);
+      await asAdmin(server, `drop database ${name} with (force)`);
     },
   };
 }
@@ -116,8 +116,8 @@ export async function openPgbouncer(): Promise<PostgresDatabase> {
   return { ...direct, kind: 'pgbouncer', sql, pool, url: url.href, connect };
 }
 
-async function asAdmin(statement: string): Promise<void> {
-  const client = new Client({ connectionString: urlOf(postgres) });
+async function asAdmin(connectionString: string, statement: string): Promise<void> {
+  const client = new Client({ connectionString });
   await client.connect();
   try {
     await client.query(statement);

@@ -34,11 +34,16 @@ export const pgbouncer: Service = await find('PgBouncer', 'EVTGEN_TEST_PGBOUNCER
 /** The browser on PATH; its `url` is the path of the program. */
 export const chromium: Service = {
   title: 'Chromium',
-  url: (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .map((folder) => join(folder, 'chromium'))
-    .find((path) => existsSync(path)),
+  url: onPath('chromium'),
   advice: 'on Debian: apt-get install chromium',
+};
+
+/** For tests that stop and start servers of their own; its `url` is the path of a program. */
+export const serverPrograms: Service = {
+  title: 'the programs of PostgreSQL and Redis',
+  url:
+    onPath('initdb') !== undefined || existsSync('/usr/lib/postgresql') ? onPath('redis-server') : undefined,
+  advice: 'on Debian: apt-get install postgresql redis-server',
 };
 
 /**
@@ -65,6 +70,13 @@ async function find(
   const given = process.env[variable];
   if (given !== undefined && given !== '') return { title, url: given };
   return { title, url: (await isListening(usualPort)) ? urlFor(usualPort) : undefined };
+}
+
+function onPath(program: string): string | undefined {
+  return (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, program))
+    .find((path) => existsSync(path));
 }
 
 function isListening(port: number): Promise<boolean> {

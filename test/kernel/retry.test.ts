@@ -16,6 +16,16 @@ describe('the retry schedule', () => {
   const policy = { scheduleMs, random: () => 0.5 };
   const failed = { status: 500, retryAfter: undefined, nowMs: NOW };
 
+  it('holds a date to the clock of the receiver, however wrong ours is', () => {
+    const [date, retryAfter] = [NOW, NOW + 120_000].map((time) => new Date(time).toUTCString());
+    for (const wrongBy of [-3_600_000, 0, 3_600_000]) {
+      const attempt = { attemptCount: 1, status: 503, retryAfter, date, nowMs: NOW + wrongBy };
+      expect(nextDelayMs(policy, attempt)).toBe(120_000);
+    }
+    const unreadable = { attemptCount: 1, status: 503, retryAfter, date: 'today', nowMs: NOW + 30_000 };
+    expect(nextDelayMs(policy, unreadable)).toBe(90_000);
+  });
+
   it('is 1 m, 5 m, 30 m, 2 h and 24 h, six attempts in all', () => {
     const delays = [1, 2, 3, 4, 5, 6].map((attemptCount) => nextDelayMs(policy, { ...failed, attemptCount }));
     expect(delays).toEqual([60_000, 300_000, 1_800_000, 7_200_000, 86_400_000, undefined]);

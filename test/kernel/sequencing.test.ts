@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PoolClient } from 'pg';
 import { LeaseLostError } from '../../src/kernel/errors.ts';
@@ -57,6 +58,54 @@ async function followLateCommit(pager: Pager): Promise<string[]> {
   return [...before.seen, ...after.seen];
 }
 
+/**
+ * One transaction begins first and is prepared, and stays so for long. Undefined where the server allows none. Returns
+ * what the log has once it is committed.
+ */
+async function followPrepared(sql: Sql): Promise<string[] | undefined> {
+  const { rows } = await database.pool.query('show max_prepared_transactions');
+  if (rows[0].max_prepared_transactions === '0') return undefined;
+  let now = 0;
+  const stamp = createStamp(sql, () => now);
+  const lease = await lead();
+  const look = async (): Promise<void> => {
+    await stamp(lease, 100);
+    now += 1_000;
+  };
+  const slow = await begin();
+  await store.log.append(slow, newEvent({ eventId: 'prepared' }));
+  await emitOne('committed first');
+  for (let looks = 0; looks < 3; looks += 1) await look();
+  const name = randomUUID();
+  await slow.query(`prepare transaction '${name}'`);
+  slow.release();
+  for (let looks = 0; looks < 5; looks += 1) await look();
+  await database.pool.query(`commit prepared '${name}'`);
+  await look();
+  return (await store.log.read(0, 10)).map((event) => event.eventId);
+}
+
+/** Two that know the same head wait for its lock with the same event in hand. Returns how many each has stamped. */
+async function stampTogether(sql: Sql): Promise<number[]> {
+  const both = [createStamp(sql), createStamp(sql)];
+  const lease = await lead();
+  for (const stamp of both) await stamp(lease, 10);
+  await emitOne('first');
+  const blocker = await begin();
+  await blocker.query('select from evtgen.log_head for update');
+  const stamping = Promise.all(both.map((stamp) => stamp(lease, 10)));
+  // Awaited below.
+  stamping.catch(() => undefined);
+  await waitUntil(async () => (await waitingForLocks()) === 2);
+  await commit(blocker);
+  return (await stamping).map(({ count }) => count).toSorted();
+}
+
+/** The store with a mistake in it. */
+function mistaken(part: string, by: string): Sql {
+  return { ...database.sql, query: (text, values) => database.sql.query(text.replace(part, by), values) };
+}
+
 // PGlite has one session only.
 describe.skipIf(isMissing(postgres))('with two sessions and more', () => {
   beforeEach(async () => {
@@ -71,6 +120,30 @@ describe.skipIf(isMissing(postgres))('with two sessions and more', () => {
 
   test('the same check finds the loss in a reader that pages by insert id', async () => {
     expect(await followLateCommit(byInsertId)).toEqual(['committed first']);
+  });
+
+  test('a transaction that is prepared is waited for until it is committed', async ({ skip }) => {
+    const seen = await followPrepared(database.sql);
+    if (seen === undefined) skip('the server allows no prepared transactions');
+    expect(seen).toEqual(['committed first', 'prepared']);
+  });
+
+  test('the same check finds the loss where a prepared one is taken for ended', async ({ skip }) => {
+    const mode = `mode = 'RowExclusiveLock'`;
+    const seen = await followPrepared(mistaken(mode, `${mode} and pid is not null`));
+    if (seen === undefined) skip('the server allows no prepared transactions');
+    expect(seen).toEqual(['committed first']);
+  });
+
+  test('of two that stamp from the same head, one does', async () => {
+    expect(await stampTogether(database.sql)).toEqual([0, 1]);
+    expect(await store.log.head()).toBe(1);
+  });
+
+  test('the same check finds that both do where the head is not compared', async () => {
+    const wrong = mistaken('position = $4 and epoch = $3', 'epoch = $3');
+    // What keeps one event from two positions in the end is a constraint.
+    await expect(stampTogether(wrong)).rejects.toThrow('positions_pkey');
   });
 
   test('an unrelated transaction that stays open stalls nothing', async () => {

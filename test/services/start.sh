@@ -14,20 +14,11 @@ if [ -e "$dir" ]; then
   exit 2
 fi
 
+# shellcheck source=test/services/one.sh
+. "$(dirname "${BASH_SOURCE[0]}")/one.sh"
+
 free_port() {
   node -e 'const s = net.createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'
-}
-
-# EVTGEN_POSTGRES_BIN names another version's. Debian keeps the server programs off PATH, one folder a version; the
-# newest wins.
-postgres_bin() {
-  if [ -n "${EVTGEN_POSTGRES_BIN:-}" ]; then
-    echo "$EVTGEN_POSTGRES_BIN"
-  elif command -v initdb >/dev/null && command -v postgres >/dev/null; then
-    dirname "$(command -v initdb)"
-  else
-    find /usr/lib/postgresql -mindepth 2 -maxdepth 2 -name bin 2>/dev/null | sort -V | tail -n 1
-  fi
 }
 
 bin=$(postgres_bin)
@@ -38,10 +29,7 @@ fi
 
 mkdir -p "$dir/postgres" "$dir/redis"
 
-# PostgreSQL refuses to run as root.
-as_postgres=()
 if [ "$(id -u)" = 0 ]; then
-  as_postgres=(runuser -u postgres --)
   chown postgres "$dir/postgres"
   chmod 755 "$dir"
 fi
@@ -53,8 +41,17 @@ postgres_port=$(free_port)
   cd /
   "${as_postgres[@]}" "$bin/initdb" --pgdata="$dir/postgres/data" --username=evtgen --auth=trust \
     --encoding=UTF8 --locale=C --no-sync
-  "${as_postgres[@]}" "$bin/pg_ctl" --pgdata="$dir/postgres/data" --log="$dir/postgres/log" --wait --timeout=60 \
-    --options="-p $postgres_port -h 127.0.0.1 -k $dir/postgres -c fsync=off -c max_connections=200 -c max_prepared_transactions=50 ${EVTGEN_POSTGRES_OPTIONS:-}" start
+  # shellcheck disable=SC2154
+  "${as_postgres[@]}" tee -a "$dir/postgres/data/postgresql.conf" <<CONF
+port = $postgres_port
+listen_addresses = '127.0.0.1'
+unix_socket_directories = '$dir/postgres'
+fsync = off
+max_connections = 200
+max_prepared_transactions = 50
+CONF
+  echo "${EVTGEN_POSTGRES_OPTIONS:-}" >"$dir/postgres/options"
+  start_postgres "$dir"
 ) >"$dir/postgres-start.log" 2>&1 || {
   cat "$dir/postgres-start.log" "$dir/postgres/log" >&2 || true
   exit 1
@@ -84,17 +81,20 @@ INI
   echo "export EVTGEN_TEST_PGBOUNCER_URL=postgres://evtgen@127.0.0.1:$pgbouncer_port/postgres"
 fi
 
+# EVTGEN_REDIS_OPTIONS likewise: lines of its configuration.
 redis_port=$(free_port)
-redis-server --daemonize yes --bind 127.0.0.1 --port "$redis_port" --dir "$dir/redis" \
-  --pidfile "$dir/redis/pid" --logfile "$dir/redis/log" --save '' --appendonly no >/dev/null
-for _ in $(seq 100); do
-  if (exec 3<>"/dev/tcp/127.0.0.1/$redis_port") 2>/dev/null; then
-    echo "export EVTGEN_TEST_POSTGRES_URL=postgres://evtgen@127.0.0.1:$postgres_port/postgres"
-    echo "export EVTGEN_TEST_REDIS_URL=redis://127.0.0.1:$redis_port"
-    exit 0
-  fi
-  sleep 0.1
-done
-echo "error: Redis did not start" >&2
-cat "$dir/redis/log" >&2
-exit 1
+cat >"$dir/redis/conf" <<CONF
+daemonize yes
+bind 127.0.0.1
+port $redis_port
+dir $dir/redis
+pidfile $dir/redis/pid
+logfile $dir/redis/log
+save ""
+appendonly no
+${EVTGEN_REDIS_OPTIONS:-}
+CONF
+start_redis "$dir"
+
+echo "export EVTGEN_TEST_POSTGRES_URL=postgres://evtgen@127.0.0.1:$postgres_port/postgres"
+echo "export EVTGEN_TEST_REDIS_URL=redis://127.0.0.1:$redis_port"

@@ -48,24 +48,41 @@ export function withFailingCommits(pool: pg.Pool, publishNow: (body: string) => 
 }
 
 /**
- * `after_stamp`: positions are given, and no reader knows. `before_result`: answered with 2xx, not written down.
- * `after_lease`: a role is taken, and nothing was done in it.
+ * `after_lease`: a role is taken, and nothing was done in it. `after_stamp`: positions are given, and no reader knows.
+ * `before_result`: a first attempt was answered with 2xx, and that is not written down; `before_retry_result`: the
+ * same of an attempt that has a row. `after_spill`: an attempt under way got a row. `after_claim`: deliveries are
+ * leased, and not attempted. `mid_exhaust`: a delivery is given up, and its dead letter is not written; `after_exhaust`:
+ * it is, and nobody was told.
  */
 export function withFailingStore(sql: Sql): Sql {
   const failing =
-    (client: SqlClient): SqlClient['query'] =>
+    (client: SqlClient, note: (name: string) => void): SqlClient['query'] =>
     async (text, values) => {
-      if (/insert into evtgen\.deliveries/.test(text)) reach('before_result');
+      const isFirst = /insert into evtgen\.deliveries/.test(text);
+      const isLater = /update evtgen\.deliveries d\s+set state = r\.state/.test(text);
+      const written = isFirst || isLater ? String(values[0]) : '';
+      if (written.includes('"state":"delivered"')) reach(isFirst ? 'before_result' : 'before_retry_result');
+      const isExhaust = /'delivery_exhausted'/.test(text) && /insert into evtgen\.dead_letters/.test(text);
+      if (isExhaust) reach('mid_exhaust');
       const result = await client.query(text, values);
       const [row] = result.rows;
       if (/insert into evtgen\.positions/.test(text) && row?.['is_stamped'] === true) reach('after_stamp');
       if (/insert into evtgen\.leases/.test(text) && row !== undefined) reach('after_lease');
+      if (isFirst && written.includes('"lease_token":')) reach('after_spill');
+      if (isExhaust) note('after_exhaust');
+      if (/set lease_token = \$4/.test(text) && row !== undefined) note('after_claim');
       return result;
     };
   return {
     ...sql,
-    query: failing(sql),
-    transaction: (run) => sql.transaction((tx) => run({ ...tx, query: failing(tx) })),
+    query: failing(sql, reach),
+    async transaction(run) {
+      const onCommit: string[] = [];
+      const note = (name: string): void => void onCommit.push(name);
+      const result = await sql.transaction((tx) => run({ ...tx, query: failing(tx, note) }));
+      for (const name of onCommit) reach(name);
+      return result;
+    },
   };
 }
 

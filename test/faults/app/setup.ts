@@ -16,4 +16,6 @@ export const events = createEvents({
   publishers: [withFailingBroker(createRedisStreamsPublisher({ redis, stream }))],
   allowHosts: ['127.0.0.1'],
   retryScheduleMs: [50, 100, 200, 400, 800],
+  // Nobody is switched off: the trouble is ours.
+  deactivateAfter: { failures: 1_000_000, unit: 'delivery' },
 });
