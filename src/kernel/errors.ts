@@ -108,3 +108,12 @@ export class TransportError extends Error {
     this.failure = failure;
   }
 }
+
+/** A client of the stream took nothing for so long that it was cut off; it comes back by itself. */
+export class SlowClientError extends Error {
+  override readonly name: string = 'SlowClientError';
+
+  constructor() {
+    super('the client was too slow');
+  }
+}

@@ -1,5 +1,6 @@
 import { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { isGone } from './client-watch.ts';
 import type { StreamBytes } from './stream-bytes.ts';
 import type { StreamSink } from './stream-sink.ts';
 
@@ -20,12 +21,13 @@ class NodeSink implements StreamSink {
   private readonly socket: Socket | undefined;
   private readonly isChunked: boolean;
   private readonly endMs: number;
-  private isOver = false;
+  private isOver: boolean;
   private tellClosed: (() => void) | undefined;
 
   constructor(response: ServerResponse, endMs: number) {
     this.response = response;
     this.endMs = endMs;
+    this.isOver = isGone(response);
     this.socket = bareSocket(response);
     this.isChunked = this.socket !== undefined && response.chunkedEncoding;
     const finish = (): void => this.finish();

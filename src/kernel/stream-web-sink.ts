@@ -1,3 +1,4 @@
+import { SlowClientError } from './errors.ts';
 import type { StreamSink } from './stream-sink.ts';
 
 const BUFFER_BYTES = 16 * 1024;
@@ -47,7 +48,7 @@ export function webSink(): { readonly sink: StreamSink; readonly body: ReadableS
     drained: () =>
       isClosed || room() > 0 ? Promise.resolve() : new Promise((resolve) => void waiting.push(resolve)),
     end: () => finishBy((stream) => stream.close()),
-    cut: () => finishBy((stream) => stream.error(new Error('the client was too slow'))),
+    cut: () => finishBy((stream) => stream.error(new SlowClientError())),
     isClosed: () => isClosed,
     onClosed(listener): void {
       tellClosed = listener;

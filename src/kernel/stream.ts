@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { watchClient } from './client-watch.ts';
 import { systemClock } from './clock.ts';
 import { describeError } from './describe-error.ts';
 import { authorizeRequest, isProductionEnvironment, jsonResponse, requireAuthorize } from './http-api.ts';
 import type { Authorize, Handler } from './http-api.ts';
-import { respondTo, sendResponse, toRequest, watchClient } from './node-listener.ts';
+import { respondTo, sendResponse } from './node-listener.ts';
 import type { NodeListener } from './node-listener.ts';
+import { toRequest } from './node-request.ts';
 import type { Clock, Logger } from './ports.ts';
 import { handleProblems, ProblemError } from './problem.ts';
 import type { Signal } from './signal.ts';

@@ -53,3 +53,21 @@ test('a client that does not take the end of its stream is cut off', async () =>
   expect(socket.destroyed).toBe(false);
   await eventually('its connection is gone', () => socket.destroyed);
 });
+
+test('a client that left before its sink was made is over at once', async () => {
+  const made = new Promise<boolean[]>((resolve) => {
+    server = createServer((_request, response) => {
+      response.once('close', () => {
+        const sink = nodeSink(response);
+        let isTold = false;
+        sink.onClosed(() => (isTold = true));
+        resolve([sink.isClosed(), isTold, sink.write(streamBytes('x'))]);
+      });
+      client.destroy();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  client.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+  expect(await made).toEqual([true, true, false]);
+});

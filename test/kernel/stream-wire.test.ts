@@ -253,6 +253,85 @@ it.each(['node', 'web'] as const)(
   },
 );
 
+it.each(['node', 'web'] as const)(
+  'forgets a client that left while middleware was awaiting something, through %s',
+  async (how) => {
+    let go: () => void = () => undefined;
+    const awaited = new Promise<void>((resolve) => (go = resolve));
+    const { listener, handle } = open();
+    const serve = how === 'node' ? listener : nodeListener(handle);
+    let hasLeft = false;
+    const port = await listen(
+      createServer((request, response) => {
+        response.once('close', () => (hasLeft = true));
+        void awaited.then(() => serve(request, response));
+      }),
+    );
+    const client = await dial(port);
+    client.socket.write(GET);
+    await new Promise((resolve) => server?.once('request', resolve));
+    client.socket.destroy();
+    await eventually('its response is closed', () => hasLeft);
+    go();
+    await sleep(5);
+    expect(stream.clients()).toBe(0);
+  },
+);
+
+it.each([
+  ['node', 'middleware awaits something'],
+  ['web', 'middleware awaits something'],
+  ['node', 'it is being authorized'],
+  ['web', 'it is being authorized'],
+] as const)('forgets a client of HTTP/2, through %s, that leaves while %s', async (how, step) => {
+  let isWaiting = false;
+  let hasLeft = false;
+  let go: () => void = () => undefined;
+  const awaited = new Promise<void>((resolve) => (go = resolve));
+  const wait = async (at: typeof step): Promise<object> => {
+    isWaiting ||= at === step;
+    if (at === step) await awaited;
+    return {};
+  };
+  const { listener, handle } = open({ authorize: () => wait('it is being authorized') });
+  const serve = how === 'node' ? listener : nodeListener(handle);
+  const port = await listen(
+    createHttp2Server((request, response) => {
+      response.once('close', () => (hasLeft = true));
+      void wait('middleware awaits something').then(() => serve(request as never, response as never));
+    }),
+  );
+  const session = connectHttp2(`http://127.0.0.1:${port}`);
+  const request = session.request({ ':path': '/events/stream' });
+  request.on('error', () => undefined);
+  await eventually('it waits', () => isWaiting);
+  request.close(8);
+  await eventually('its response is closed', () => hasLeft);
+  go();
+  await sleep(5);
+  expect(stream.clients()).toBe(0);
+  session.destroy();
+});
+
+it('is no failure of the server when a client that takes nothing is cut off', async () => {
+  const errors: string[] = [];
+  const logger = { info: () => undefined, warn: () => undefined, error: (text: string) => errors.push(text) };
+  const { handle } = open({ maxBufferBytes: 64 * 1024 });
+  const port = await listen(createServer(nodeListener(handle, { logger })));
+  const client = await dial(port);
+  client.socket.write(GET);
+  await client.waitFor('id: 0\n\n');
+  client.socket.pause();
+  await eventually('it is forgotten', () => {
+    log.append(1, { data: { text: 'x'.repeat(500_000) } });
+    return stream.clients() === 0;
+  });
+  await eventually('its connection is gone', () => {
+    return new Promise<boolean>((resolve) => server?.getConnections((_error, count) => resolve(count === 0)));
+  });
+  expect(errors).toEqual([]);
+});
+
 it.each(['node', 'web'] as const)('cuts off a client that takes nothing, through %s', async (how) => {
   const { listener, handle } = open({ maxBufferBytes: 64 * 1024 });
   const port = await listen(createServer(how === 'node' ? listener : nodeListener(handle)));
