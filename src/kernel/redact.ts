@@ -17,7 +17,7 @@ export interface RedactionStore {
   /**
    * Redacts up to `limit` events of a subject, by insert id, in one transaction with all that is kept of them
    * elsewhere: pending deliveries are cancelled, answers of receivers and dead letters lose what could quote the
-   * data.
+   * data. The latter also of those that were redacted before.
    *
    * @param rewrite gives the text that takes the place of an envelope; undefined for one that was redacted before
    * @returns where the next page begins; undefined after the last
@@ -43,7 +43,7 @@ export interface Redactor {
   /**
    * Erases the data of all events of a subject, for an erasure request. What remains says that something happened,
    * when, and to what: id, type, version, subject, time and position. It can be repeated, and must be for events
-   * that are emitted later.
+   * that are emitted later, and for what receivers and brokers answer to what was being sent at that moment.
    *
    * From then on nothing of it is sent to webhooks, streams or brokers: what is left would fail the schemas of
    * whoever gets it. Only `history` and operators see it. What is being sent at that moment is not called back, and

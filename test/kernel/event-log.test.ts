@@ -312,6 +312,34 @@ describe.each(databaseKinds)('the event log on $kind', (databaseKind) => {
       });
     });
 
+    test('when repeated, erases what was still said of data that was under way', async () => {
+      const redact = () => log.redact('ord_1', { tenant: 'acme' });
+      let reached = 0;
+      let redaction: Promise<unknown> | undefined;
+      const redactOnceBothHaveIt = async (): Promise<void> => {
+        reached += 1;
+        await eventually('the receiver and the broker have it', () => reached === 2);
+        redaction ??= redact();
+        await redaction;
+      };
+      await shop.subscribe('sub');
+      shop.receiver.answer = async (_request, response) => {
+        await redactOnceBothHaveIt();
+        response.writeHead(200).end(SECRET);
+      };
+      shop.broker.publish = async ([event]) => {
+        await redactOnceBothHaveIt();
+        throw new UnpublishableError(String(event?.eventId), `it has ${SECRET} in it`);
+      };
+      await shop.working(async () => {
+        await shop.emit({ data: { total: 1, note: SECRET } });
+        await eventually('both have answered', async () => (await everything()).split(SECRET).length === 3);
+      });
+      expect(await redact()).toEqual({ events: 0, cancelledDeliveries: 0, deadLetters: 1 });
+      expect(await everything()).not.toContain(SECRET);
+      expect(await redact()).toEqual({ events: 0, cancelledDeliveries: 0, deadLetters: 0 });
+    });
+
     test('reaches events that have no position yet, and no other subject or tenant', async () => {
       await shop.emit({ eventId: 'mine', data: { note: SECRET } });
       await sequenced();

@@ -11,9 +11,10 @@ export function createRedactionStore(sql: Sql): RedactionStore {
         const { rows } = await tx.query(EVENTS_OF_SUBJECT, [tenant ?? null, subject, after, limit]);
         const last = rows.at(-1);
         const next = rows.length < limit || last === undefined ? undefined : numberOf(last, 'insert_id');
+        if (rows.length === 0) return { events: 0, cancelledDeliveries: 0, deadLetters: 0, next };
         const texts = rewritten(rows, 'insert_id', rewrite);
-        if (texts.length === 0) return { events: 0, cancelledDeliveries: 0, deadLetters: 0, next };
-        const counts = onlyRow(await tx.query(REDACT, [JSON.stringify(texts)]));
+        const found = rows.map((row) => numberOf(row, 'insert_id'));
+        const counts = onlyRow(await tx.query(REDACT, [JSON.stringify(texts), JSON.stringify(found)]));
         return {
           events: numberOf(counts, 'events'),
           cancelledDeliveries: numberOf(counts, 'cancelled'),
@@ -70,7 +71,8 @@ const EVENTS_OF_SUBJECT = `
      for update`;
 
 // An internal event goes to no webhook and no stream: so everything that follows the log, or resumes, or sends anew,
-// passes over it. What a broker or a caster said of an event may quote its data.
+// passes over it. What a broker or a caster said of an event may quote its data. Who had read an event before it was
+// redacted may say so afterwards: so a repeat looks at those that were redacted before, too.
 const REDACT = `
   with texts as materialized (
     select * from json_to_recordset($1::text::json) as t(insert_id bigint, body text)
@@ -80,7 +82,8 @@ const REDACT = `
      where e.insert_id = t.insert_id
     returning 1
   ), places as materialized (
-    select p.position from evtgen.positions p join texts t on t.insert_id = p.insert_id
+    select position from evtgen.positions
+     where insert_id in (select value::bigint from json_array_elements_text($2::text::json))
   ), before as materialized (
     select d.position, d.subscription_id, d.state
       from evtgen.deliveries d
@@ -99,7 +102,7 @@ const REDACT = `
        set body = null, actor = null, is_republishing = false, redacted_at = now(),
            error = case when l.kind = 'pipeline_error' then 'redacted' else l.error end
       from places p
-     where l.position = p.position
+     where l.position = p.position and l.redacted_at is null
     returning 1
   )
   select (select count(*) from events) as events,
