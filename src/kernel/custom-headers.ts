@@ -18,7 +18,7 @@ export function openHeaders(
   return JSON.parse(secretBox.open(sealedHeaders, id)) as Record<string, string>;
 }
 
-/** Null where the key is lost: the subscription must still be seen, to be mended or deleted. */
+/** Null where the key is lost: the subscription must still be seen, to be mended (by null for all of them) or deleted. */
 export function headerNames(secretBox: SecretBox, endpoint: Endpoint): readonly string[] | null {
   try {
     return Object.keys(openHeaders(secretBox, endpoint)).sort();

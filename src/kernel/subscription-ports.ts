@@ -105,8 +105,9 @@ export interface SubscriptionStore {
     revise: (current: Endpoint) => SubscriptionUpdate,
   ): Promise<Endpoint | undefined>;
   /**
-   * Signs with another secret from now on, and with the one before for `overlapSeconds` more. Those before that go on
-   * until their own time is over; of more than `MAX_PREVIOUS_SECRETS`, those that would end first are dropped.
+   * Signs with another secret from now on, and with the one before for `overlapSeconds` more: receivers have that one
+   * now, so it is kept whatever else is. Those before that go on until their own time is over; when there are more
+   * than `MAX_PREVIOUS_SECRETS` in all, those of them that would end first are dropped.
    * @returns until when that is, as ISO 8601; undefined when `find` would give that.
    */
   rotateSecret(

@@ -94,9 +94,13 @@ export function subscriptionRoutes(options: SubscriptionRoutesOptions): readonly
     const { value } = await readJsonBody(request, MERGE_PATCH_TYPES);
     const patch = await checker.check(value);
     const changed = await subscriptions.update(tenant, id, (current) => {
-      const before = { ...current, headers: openHeaders(secretBox, current) };
+      // Those that are all replaced, or all kept, need not be opened: their key may be lost.
+      const isMerged = patch.headers !== undefined && patch.headers !== null;
+      const before = { ...current, headers: isMerged ? openHeaders(secretBox, current) : {} };
       const { headers, ...settings } = checker.apply(before, patch);
-      return { ...settings, sealedHeaders: sealHeaders(secretBox, headers, id) };
+      const isKept = patch.headers === undefined;
+      const sealedHeaders = isKept ? current.sealedHeaders : sealHeaders(secretBox, headers, id);
+      return { ...settings, sealedHeaders };
     });
     return jsonResponse(200, shown(found(changed)));
   }

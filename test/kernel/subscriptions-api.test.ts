@@ -199,7 +199,7 @@ describe.each(databaseKinds)('subscriptions on $kind', (databaseKind) => {
     expect(patched.body['headerNames']).toEqual(['x-token']);
   });
 
-  it('whose encryption key is lost are shown all the same, and can be deleted', async () => {
+  it('whose encryption key is lost are shown all the same, and can be mended and deleted', async () => {
     const path = await app.subscribe({ headers: { 'x-token': 'do-not-tell' } });
     const other = await openWebhooksApp(database, {
       secretBox: createSecretBox([{ id: 'k2', key: new Uint8Array(32).fill(8) }]),
@@ -208,6 +208,17 @@ describe.each(databaseKinds)('subscriptions on $kind', (databaseKind) => {
       status: 200,
       body: { data: [{ headerNames: null }] },
     });
+    const patched = (body: unknown): ReturnType<WebhooksApp['call']> =>
+      other.call('PATCH', path, { body, headers: { 'content-type': 'application/merge-patch+json' } });
+    expect(await patched({ description: 'mine' })).toMatchObject({
+      status: 200,
+      body: { headerNames: null },
+    });
+    expect((await app.call('GET', path)).body['headerNames']).toEqual(['x-token']);
+    // There is nothing to merge into.
+    expect((await patched({ headers: { 'x-other': 'b' } })).status).toBe(500);
+    expect(await patched({ headers: null })).toMatchObject({ status: 200, body: { headerNames: [] } });
+    expect((await patched({ headers: { 'x-other': 'b' } })).body['headerNames']).toEqual(['x-other']);
     expect((await other.call('DELETE', path)).status).toBe(204);
     await other.close();
   });
@@ -290,18 +301,23 @@ describe.each(databaseKinds)('subscriptions on $kind', (databaseKind) => {
       }
     });
 
-    it('keeps five older secrets at most, and drops what would end first', async () => {
+    it('keeps five older secrets at most: the last one, and of the others those that end last', async () => {
       const path = await app.subscribe();
-      for (let count = 1; count <= 7; count += 1) {
-        await app.call('POST', `${path}/rotate-secret`, { body: { overlapSeconds: count * 100 } });
-      }
-      const [endpoint] = await app.store.subscriptions.endpoints();
-      const left = endpoint?.previousSecrets.map((each) =>
-        Math.round((each.expiresAtMs - Date.now()) / 100_000),
-      );
-      expect(left).toEqual([7, 6, 5, 4, 3]);
+      const rotate = (overlapSeconds: number): Promise<Answer> =>
+        app.call('POST', `${path}/rotate-secret`, { body: { overlapSeconds } });
+      /** Until when they sign, in hundreds of seconds. */
+      const left = async (): Promise<number[] | undefined> => {
+        const [endpoint] = await app.store.subscriptions.endpoints();
+        return endpoint?.previousSecrets.map((each) => Math.round((each.expiresAtMs - Date.now()) / 100_000));
+      };
+      for (let count = 1; count <= 7; count += 1) await rotate(count * 100);
+      expect(await left()).toEqual([7, 6, 5, 4, 3]);
       await app.call('POST', `${path}/test`);
       expect(signatures()).toHaveLength(6);
+      await rotate(0);
+      expect(await left()).toEqual([7, 6, 5, 4, 3]);
+      await rotate(100);
+      expect(await left()).toEqual([7, 6, 5, 4, 1]);
     });
 
     it('ends the overlap for endpoints in memory too', async () => {

@@ -74,6 +74,8 @@ export function createSubscriptionStore(sql: Sql): SubscriptionStore {
       }),
 
     async rotateSecret(tenant, id, sealedSecret, overlapSeconds): Promise<string | undefined> {
+      // Without an overlap the one before takes no place from those that go on.
+      const others = overlapSeconds > 0 ? MAX_PREVIOUS_SECRETS - 1 : MAX_PREVIOUS_SECRETS;
       const { rows } = await sql.query(
         `with rotated as (
            update evtgen.subscriptions s
@@ -84,7 +86,7 @@ export function createSubscriptionStore(sql: Sql): SubscriptionStore {
            returning previous_secret_expires_at
          ), counted as (${COUNT_CHANGE} where exists (select from rotated))
          select (extract(epoch from previous_secret_expires_at) * 1000)::bigint as expires_ms from rotated`,
-        [tenant ?? null, id, sealedSecret, overlapSeconds, MAX_PREVIOUS_SECRETS - 1],
+        [tenant ?? null, id, sealedSecret, overlapSeconds, others],
       );
       return rows[0] === undefined ? undefined : timeOf(rows[0], 'expires_ms');
     },
