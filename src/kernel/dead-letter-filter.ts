@@ -45,20 +45,25 @@ export function filterOfQuery(query: URLSearchParams): Pick<FilterRequest, 'filt
 }
 
 /**
- * The same fields in a body, with `cursor` and `limit`. An empty body is no filter: all open ones. A misspelt field
- * must not mean that.
+ * The same fields in a body, with `limit`, and with `cursor` where pages can be asked for. An empty body is no filter:
+ * all open ones. A misspelt field must not mean that.
  *
  * @throws ProblemError 422
  */
-export function filterOfBody(body: Readonly<Record<string, unknown>>): FilterRequest {
-  const { cursor, limit = DEFAULT_PAGE_SIZE, ...given } = body;
+export function filterOfBody(
+  body: Readonly<Record<string, unknown>>,
+  { hasPages }: { readonly hasPages: boolean },
+): FilterRequest {
+  const { cursor, limit = DEFAULT_PAGE_SIZE, ...others } = body;
+  const given = hasPages || cursor === undefined ? others : { ...others, cursor };
+  const known = [...FIELDS, ...(hasPages ? ['cursor'] : []), 'limit'];
   const errors: FieldProblem[] = [];
   const fields = new Map<string, string>();
   for (const [field, value] of Object.entries(given)) {
     const check = Object.hasOwn(CHECKS, field) ? CHECKS[field] : undefined;
     const detail =
       check === undefined
-        ? `is unknown; known are ${[...FIELDS, 'cursor', 'limit'].join(', ')}`
+        ? `is unknown; known are ${known.join(', ')}`
         : typeof value === 'string'
           ? check(value)
           : 'must be a string';
@@ -72,7 +77,10 @@ export function filterOfBody(body: Readonly<Record<string, unknown>>): FilterReq
       detail: `must be a whole number from 1 to ${MAX_FILTER_PAGE_SIZE}`,
     });
   }
-  const after = cursor === undefined ? undefined : Buffer.from(String(cursor), 'base64url').toString();
+  const after =
+    cursor === undefined || hasPages === false
+      ? undefined
+      : Buffer.from(String(cursor), 'base64url').toString();
   if (after !== undefined && /^[\w-]{1,100}$/.test(after) === false) {
     errors.push({ pointer: pointerTo('cursor'), detail: 'must be a nextCursor of an earlier page' });
   }

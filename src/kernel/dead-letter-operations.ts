@@ -92,8 +92,9 @@ const letter = {
   redactedAt: { ...orNull(time), description: 'When its data was erased; it cannot be replayed any more.' },
 };
 
+const limit = { type: 'integer', minimum: 1, maximum: MAX_FILTER_PAGE_SIZE };
 const page = {
-  limit: { type: 'integer', minimum: 1, maximum: MAX_FILTER_PAGE_SIZE },
+  limit,
   cursor: { ...text, description: 'The nextCursor of the answer before.' },
 };
 
@@ -119,6 +120,10 @@ export const DEAD_LETTER_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
       description: 'The cursor of the next request; null when this was the last.',
     },
   }),
-  PurgeDeadLetters: { ...request({ ...filter, ...page }), minProperties: 1 },
+  PurgeDeadLetters: {
+    ...request({ ...filter, limit }),
+    description: 'It must say what to purge, be it all that are open.',
+    anyOf: Object.keys(filter).map((name) => ({ required: [name] })),
+  },
   PurgedPage: object({ purged: count, remaining: count }),
 };

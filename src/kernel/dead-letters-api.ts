@@ -93,14 +93,17 @@ export function createDeadLettersApi<Tx>(options: DeadLettersApiOptions<Tx>): Ha
     throw new ProblemError({ status: STATUS_OF_REFUSAL[refusal.code], ...refusal });
   }
 
-  async function readFilter(input: RouteInput): Promise<FilterRequest> {
-    const asked = filterOfBody(await readJsonObject(input.request));
+  async function readFilter(
+    input: RouteInput,
+    options: { readonly hasPages: boolean },
+  ): Promise<FilterRequest> {
+    const asked = filterOfBody(await readJsonObject(input.request), options);
     if (isHidden(asked.filter.kind, input)) throw new ProblemError(forbiddenKind);
     return { ...asked, filter: visible(asked.filter, input) };
   }
 
   async function replayMatching(input: RouteInput): Promise<Response> {
-    const { tenant, filter, after, limit } = await readFilter(input);
+    const { tenant, filter, after, limit } = await readFilter(input, { hasPages: true });
     if (filter.isReplayed === true) {
       throw validationProblem([{ pointer: '#/state', detail: 'must be "open": a replay takes no others' }]);
     }
@@ -111,7 +114,7 @@ export function createDeadLettersApi<Tx>(options: DeadLettersApiOptions<Tx>): Ha
   }
 
   async function purgeMatching(input: RouteInput): Promise<Response> {
-    const { tenant, filter, limit, isEmpty } = await readFilter(input);
+    const { tenant, filter, limit, isEmpty } = await readFilter(input, { hasPages: false });
     if (isEmpty) {
       const detail = 'must name what to purge; {"state": "open"} purges all that are open';
       throw validationProblem([{ pointer: '#', detail }]);

@@ -61,7 +61,7 @@ export const STREAM_ROUTES: readonly DescribedRoute[] = [
       answers: { 200: 'EventStream' },
       mediaType: 'text/event-stream',
       problems: [403],
-      isNever500: true,
+      has500: false,
     },
   },
   {

@@ -75,10 +75,17 @@ export function createApi(options: ApiOptions): Handler {
     return route.handle({ request, tenant, isOperator, query: url.searchParams, id, parameters });
   }
 
+  return answeringFailures(async (request) => {
+    const response = await handleProblems(() => answer(request));
+    return request.method === 'HEAD' ? withoutBody(response) : response;
+  }, logger);
+}
+
+/** The same handler, which never rejects: its failures are logged and answered with 500 and no detail. */
+export function answeringFailures(handler: Handler, logger: Logger | undefined): Handler {
   return async (request) => {
     try {
-      const response = await handleProblems(() => answer(request));
-      return request.method === 'HEAD' ? withoutBody(response) : response;
+      return await handler(request);
     } catch (error) {
       if (logger !== undefined) {
         logger.error(`${request.method} ${new URL(request.url).pathname} failed`, {

@@ -25,8 +25,8 @@ export interface Operation {
   readonly mediaType?: string | undefined;
   /** Statuses of problems besides those that follow from the route. */
   readonly problems?: readonly number[] | undefined;
-  /** Set where a failure of ours is no 500: the client is asked to come back. */
-  readonly isNever500?: boolean | undefined;
+  /** False where a failure of ours is no 500: the client is asked to come back. */
+  readonly has500?: boolean | undefined;
 }
 
 /** What the document tells of; who answers it may be somebody else. */
@@ -88,17 +88,10 @@ function operationObject(route: DescribedRoute, operation: Operation): Record<st
 }
 
 function problemStatuses(operation: Operation, hasId: boolean): number[] {
-  const { body, parameters = [], problems = [], isNever500 = false } = operation;
+  const { body, parameters = [], problems = [], has500 = true } = operation;
   const ofBody = body === undefined ? [] : [400, 413, 415, 422];
   const ofQuery = parameters.some((parameter) => parameter.in === 'query') ? [400] : [];
-  const all = [
-    401,
-    ...(isNever500 ? [] : [500]),
-    ...(hasId ? [404] : []),
-    ...ofBody,
-    ...ofQuery,
-    ...problems,
-  ];
+  const all = [401, ...(has500 ? [500] : []), ...(hasId ? [404] : []), ...ofBody, ...ofQuery, ...problems];
   return [...new Set(all)].sort((left, right) => left - right);
 }
 

@@ -2,7 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { watchClient } from './client-watch.ts';
 import { systemClock } from './clock.ts';
 import { describeError } from './describe-error.ts';
-import { authorizeRequest, isProductionEnvironment, jsonResponse, requireAuthorize } from './http-api.ts';
+import {
+  answeringFailures,
+  authorizeRequest,
+  isProductionEnvironment,
+  jsonResponse,
+  requireAuthorize,
+} from './http-api.ts';
 import type { Authorize, Handler } from './http-api.ts';
 import { respondTo, sendResponse } from './node-listener.ts';
 import type { NodeListener } from './node-listener.ts';
@@ -126,7 +132,7 @@ export function createEventStream(options: EventStreamOptions): EventStream {
     if (answer !== undefined) await sendResponse(answer, incoming, outgoing);
   }
 
-  const ticket: Handler = (request) =>
+  const issueTicket: Handler = (request) =>
     handleProblems(async () => {
       if (request.method !== 'POST') throw methodNotAllowed('POST');
       const { tenant } = await authorizeRequest(authorize, request);
@@ -146,7 +152,7 @@ export function createEventStream(options: EventStreamOptions): EventStream {
   return {
     handle,
     listener: respondTo(listen, logger),
-    ticket,
+    ticket: answeringFailures(issueTicket, logger),
     clients: clients.count,
     close: clients.close,
   };

@@ -1,4 +1,5 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDeadLettersApi } from '../../src/kernel/dead-letters-api.ts';
 import { createEventsApi } from '../../src/kernel/events-api.ts';
@@ -44,8 +45,7 @@ function eventsHandler(hook: Authorize): Handler {
   const { handle, ticket } = stream;
   const handlers = new Map<string, Handler>([
     ['/events/stream', handle],
-    // Whoever mounts it answers for what it throws.
-    ['/events/stream/ticket', (request) => ticket(request).catch(() => new Response(null, { status: 500 }))],
+    ['/events/stream/ticket', ticket],
   ]);
   return (request) => (handlers.get(new URL(request.url).pathname) ?? log)(request);
 }
@@ -225,4 +225,22 @@ it('declares the statuses that dead letters answer, each of them shown here, and
 
   const document = await readOpenApi(handler, '/dead-letters');
   expect(shown(seen())).toEqual(await declaredStatuses(document, handler, lettersHandler(authorizeNobody)));
+});
+
+it('describes the bodies that a purge takes, and no others', async () => {
+  const { call } = createCheckedCaller(lettersHandler(authorize), '/dead-letters');
+  const { components } = await readOpenApi(lettersHandler(authorize), '/dead-letters');
+  const takes = new Ajv2020({ strict: false }).compile(components.schemas['PurgeDeadLetters'] as object);
+  const cursor = Buffer.from('letter').toString('base64url');
+  const purges = [{ state: 'open' }, { tenant: 'acme', limit: 5 }, { kind: 'delivery_exhausted' }];
+  const others = [{}, { limit: 5 }, { cursor }, { state: 'open', cursor }, { limit: 5, cursor }];
+  for (const [bodies, status] of [
+    [purges, 200],
+    [others, 422],
+  ] as const) {
+    for (const body of bodies) {
+      const answer = await call('POST', '/dead-letters/purge', { body, headers: OPERATOR });
+      expect([body, answer.status, takes(body)]).toEqual([body, status, status === 200]);
+    }
+  }
 });

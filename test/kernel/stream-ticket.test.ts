@@ -163,6 +163,25 @@ describe('the ticket of a stream', () => {
     expect([got.status, got.headers.get('allow')]).toEqual([405, 'POST']);
   });
 
+  it('answers 500 and logs what failed, without its message', async () => {
+    const errors: unknown[] = [];
+    const error = (text: string, fields?: object): void => void errors.push([text, fields]);
+    const logger = { info: () => undefined, warn: () => undefined, error };
+    const authorize = (): never => {
+      throw new Error('the session store is away');
+    };
+    const { stream } = open({ logger, authorize });
+    const response = await stream.ticket(new Request(`${URL_OF_STREAM}/ticket`, { method: 'POST' }));
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      500,
+      'application/problem+json',
+    ]);
+    expect(await response.text()).not.toContain('session store');
+    expect(errors).toEqual([
+      ['POST /api/events/stream/ticket failed', { error: 'the session store is away' }],
+    ]);
+  });
+
   it('needs a key that all processes share, in production', () => {
     expect(() => open({ isProduction: true, ticketKey: undefined })).toThrow(/encryption key/);
   });
