@@ -88,6 +88,7 @@ interface Surroundings {
   readonly fetch: Fetch;
   setTimeout(run: () => void, ms: number): unknown;
   clearTimeout(timer: unknown): void;
+  queueMicrotask(run: () => void): void;
 }
 
 /** Opens the stream at once. @throws Error where there is no EventSource */
@@ -154,7 +155,16 @@ export function openEventStream<Data extends object = Record<string, unknown>>(
     if (isClosed || (isStale === false && position !== undefined && id <= position)) return;
     position = id;
     const value = JSON.parse(String(event.data)) as never;
-    for (const listener of listeners.get(event.type) ?? []) listener(value);
+    for (const listener of listeners.get(event.type) ?? []) {
+      try {
+        listener(value);
+      } catch (error) {
+        // Seen by whoever watches for uncaught errors, and not in the way of the other listeners.
+        surroundings.queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
   }
 
   function listen(type: string, listener: (event: never) => void): () => void {

@@ -179,6 +179,35 @@ describe('the client for browsers', () => {
     expect(paid).toEqual(['order.paid']);
   });
 
+  it('hands an event to the other listeners when one throws, whose error is not swallowed', async () => {
+    const uncaught: unknown[] = [];
+    const { queueMicrotask } = globalThis;
+    vi.stubGlobal('queueMicrotask', (run: () => void) =>
+      queueMicrotask(() => {
+        try {
+          run();
+        } catch (error) {
+          uncaught.push(error);
+        }
+      }),
+    );
+    const broken = new Error('the page is gone');
+    open();
+    const seen: number[] = [];
+    client.on('order.paid', () => {
+      throw broken;
+    });
+    client.on('order.paid', (event) => seen.push(event.position));
+    await connected();
+    shop.append(2, { eventType: 'order.paid' });
+    await eventually('all came', () => seen.length === 2);
+    vi.unstubAllGlobals();
+    expect([seen, uncaught]).toEqual([
+      [1, 2],
+      [broken, broken],
+    ]);
+  });
+
   it('hands over nothing after it was closed', async () => {
     open();
     await connected();
