@@ -118,4 +118,17 @@ describe('a statement that the server ended to resolve a deadlock', () => {
     await expect(withDeadlocksRetried(broken.sql).query('', [])).rejects.toBe(other);
     expect(broken.calls()).toBe(1);
   });
+
+  test('and not what a caller does in a transaction, who counts it', async () => {
+    const query = (): Promise<{ rows: { id: string }[] }> => Promise.resolve({ rows: [{ id: 'letter' }] });
+    const script = (): Promise<void> => Promise.resolve();
+    const { deadLetters } = createWebhookStore({ query, transaction: (run) => run({ query, script }) });
+    let calls = 0;
+    const act = (): Promise<never> => {
+      calls += 1;
+      return Promise.reject(deadlock);
+    };
+    await expect(deadLetters.conclude('letter', act)).rejects.toBe(deadlock);
+    expect(calls).toBe(1);
+  });
 });

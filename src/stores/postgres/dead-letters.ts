@@ -11,8 +11,11 @@ import { LOGGED_EVENT_COLUMNS, loggedEvent } from './log.ts';
 import { numberOf, onlyRow, textOf } from './sql.ts';
 import type { Sql, SqlClient } from './sql.ts';
 
-/** Dead letters find their attempts in the row of the delivery, and their event in the log. */
-export function createDeadLetterStore(sql: Sql): DeadLetterStore<SqlClient> {
+/**
+ * Dead letters find their attempts in the row of the delivery, and their event in the log.
+ * @param once runs nothing again after a deadlock: what others do in a transaction of ours, they may count
+ */
+export function createDeadLetterStore(sql: Sql, once: Sql): DeadLetterStore<SqlClient> {
   return {
     async list(scope, filter, page): Promise<DeadLetterSummary[]> {
       const { rows } = await sql.query(
@@ -52,7 +55,7 @@ export function createDeadLetterStore(sql: Sql): DeadLetterStore<SqlClient> {
     },
 
     conclude: (id, act) =>
-      sql.transaction(async (tx) => {
+      once.transaction(async (tx) => {
         // Marked first: whoever waits here for the same row finds it concluded.
         const { rows } = await tx.query(
           `update evtgen.dead_letters set replayed_at = now() where id = $1 and replayed_at is null returning id`,

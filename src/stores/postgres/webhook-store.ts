@@ -16,12 +16,13 @@ import { createSubscriptionStore } from './subscriptions.ts';
 export function createWebhookStore(
   client: Sql,
 ): WebhookStore & { readonly deadLetters: DeadLetterStore<SqlClient> } {
-  const sql = withDeadlocksRetried(withMissingSchemaExplained(client));
+  const once = withMissingSchemaExplained(client);
+  const sql = withDeadlocksRetried(once);
   return {
     subscriptions: createSubscriptionStore(sql),
     deliveries: createDeliveryStore(sql),
     resends: createResendStore(sql),
     idempotencyKeys: createIdempotencyStore(sql),
-    deadLetters: createDeadLetterStore(sql),
+    deadLetters: createDeadLetterStore(sql, once),
   };
 }
