@@ -26,8 +26,10 @@ export interface RedisStreamsOptions {
  * the order of the log, and filters by the field `ce_type`. An entry has the field `event`, the envelope as
  * JSON, and the CloudEvents attributes as `ce_…` for those who route without parsing.
  *
- * It needs Redis 5 or what speaks its language, and the right to EVAL. Entries may repeat after a crash; `ce_position` only grows, so a consumer skips what is not above the last
+ * Entries may repeat after a crash; `ce_position` only grows, so a consumer skips what is not above the last
  * one it has seen. An event without it was replayed by hand, long after its turn.
+ *
+ * The user of Redis needs the right to EVAL.
  */
 export function createRedisStreamsPublisher(options: RedisStreamsOptions): Publisher {
   const { redis, maxLength } = options;
@@ -45,7 +47,10 @@ export function createRedisStreamsPublisher(options: RedisStreamsOptions): Publi
         values.push(String(entry.length), ...entry);
       }
       const added = await redis.eval(ADD_ALL, 1, stream, ...values);
-      if (added !== events.length) throw new Error(`Redis confirmed ${added} of ${events.length} events`);
+      // A client may be set to give numbers as text.
+      if (Number(added) !== events.length) {
+        throw new Error(`Redis confirmed ${added} of ${events.length} events`);
+      }
     },
 
     // Nothing is under way any more, and QUIT would wait for a server that is down.

@@ -53,6 +53,14 @@ export function createDeliver(options: DelivererOptions): Deliver {
   const payloadOf = createPayloads(options);
   const openedOf = createEndpointOpener(secretBox);
 
+  let latest = { ms: Number.NaN, text: '' };
+
+  /** Made once for all attempts of a millisecond: under load that is a tenth of what preparing one takes. */
+  function isoTime(ms: number): string {
+    if (ms !== latest.ms) latest = { ms, text: new Date(ms).toISOString() };
+    return latest.text;
+  }
+
   function headersOf(opened: OpenedEndpoint, id: string, payload: Payload): Record<string, string> {
     const now = clock.now();
     // A new timestamp for each attempt: receivers refuse old ones. The id stays, they drop repeats by it.
@@ -66,7 +74,7 @@ export function createDeliver(options: DelivererOptions): Deliver {
   }
 
   return async (endpoint, event) => {
-    const at = new Date(clock.now()).toISOString();
+    const at = isoTime(clock.now());
     const startedAt = clock.monotonic();
     const timing = (): Pick<Attempt, 'at' | 'durationMs'> => ({
       at,

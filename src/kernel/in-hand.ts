@@ -25,10 +25,7 @@ export function createAttemptsInHand(clock: Clock, graceMs: number = GRACE_MS): 
       new Promise((resolve, reject) => {
         const abandon = (): void => resolve(undefined);
         abandons.add(abandon);
-        attempt.then((outcome) => {
-          abandons.delete(abandon);
-          return resolve(outcome);
-        }, reject);
+        attempt.finally(() => abandons.delete(abandon)).then(resolve, reject);
       }),
 
     async drain(tasks): Promise<void> {

@@ -19,7 +19,7 @@ export interface JoinedWriterOptions<Item> {
 
 /**
  * Joins what comes while a write is under way into the next one, so that the database sees few statements under
- * load and no delay without.
+ * load, and what comes alone is not delayed.
  */
 export interface JoinedWriter<Item> {
   /** Resolves when the item is written: true, or false when that was given up. Never rejects. */

@@ -59,6 +59,7 @@ export function createReader(options: ReaderOptions): WorkerPart {
   let cursor = 0;
   let head = 0;
   let isOutageReported = false;
+  let reading: Promise<unknown> = Promise.resolve();
 
   function reportOutage(error: string): void {
     if (isOutageReported) return;
@@ -106,8 +107,37 @@ export function createReader(options: ReaderOptions): WorkerPart {
       events: log.read(after, batchSize),
     };
     // Met by whoever takes the events, if anybody does.
-    look.events.catch(() => undefined);
+    reading = look.events.catch(() => undefined);
     return look;
+  }
+
+  async function follow(held: HeldLease, status: PartStatus): Promise<void> {
+    cursor = await cursors.open(name, options.start);
+    let next: Look | undefined;
+    while (held.ended.aborted === false && held.isHeld()) {
+      if (next === undefined || clock.monotonic() - next.at > READ_AGAIN_AFTER_MS) next = look(cursor);
+      const { at, generation, events } = next;
+      next = undefined;
+      const batch = await events;
+      const last = batch.at(-1);
+      const isFull = batch.length === batchSize;
+      if (last === undefined) head = cursor;
+      else {
+        // So that the database and the broker need not wait for each other.
+        const ahead = isFull ? look(last.position) : undefined;
+        head = isFull ? await log.head() : last.position;
+        if ((await tryToHandle(batch, held, status)) === false) continue;
+        await cursors.advance(held.lease, last.position);
+        cursor = last.position;
+        next = ahead;
+        isOutageReported = false;
+      }
+      status.succeeded();
+      if (isFull) continue;
+      // While a batch was handled, others may have come of which nobody tells.
+      const spentMs = last === undefined ? 0 : clock.monotonic() - at;
+      if (spentMs < IDLE_POLL_MS) await logSignal.wait(IDLE_POLL_MS - spentMs, held.ended, generation);
+    }
   }
 
   return createLeasedPart({
@@ -119,28 +149,11 @@ export function createReader(options: ReaderOptions): WorkerPart {
     leaseTtlMs: options.leaseTtlMs,
 
     async work(held, status): Promise<void> {
-      cursor = await cursors.open(name, options.start);
-      let next: Look | undefined;
-      while (held.ended.aborted === false && held.isHeld()) {
-        if (next === undefined || clock.monotonic() - next.at > READ_AGAIN_AFTER_MS) next = look(cursor);
-        const { generation, events } = next;
-        next = undefined;
-        const batch = await events;
-        const last = batch.at(-1);
-        const isFull = batch.length === batchSize;
-        if (last === undefined) head = cursor;
-        else {
-          // So that the database and the broker need not wait for each other.
-          const ahead = isFull ? look(last.position) : undefined;
-          head = isFull ? await log.head() : last.position;
-          if ((await tryToHandle(batch, held, status)) === false) continue;
-          await cursors.advance(held.lease, last.position);
-          cursor = last.position;
-          next = ahead;
-          isOutageReported = false;
-        }
-        status.succeeded();
-        if (isFull === false) await logSignal.wait(IDLE_POLL_MS, held.ended, generation);
+      try {
+        await follow(held, status);
+      } finally {
+        // What was read ahead and is not wanted any more: nothing may run when this has ended.
+        await reading;
       }
     },
 

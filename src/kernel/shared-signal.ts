@@ -5,7 +5,7 @@ import type { Signal } from './signal.ts';
 const JOIN_MS = 5;
 /** While they keep coming, each message stands for more of them. */
 const JOIN_NEXT_MS = 20;
-/** The one who waits comes back at least this often: the sequencer polls every 100 ms. */
+/** The one who waits asks for the generation at least this often: the sequencer looks every 100 ms. */
 const PRESENCE_MS = 250;
 
 export interface SharedSignalOptions {
@@ -29,7 +29,7 @@ export interface SharedSignal extends Signal {
 export function createSharedSignal(options: SharedSignalOptions): SharedSignal {
   const { signal, isForOne, clock } = options;
   const closed = new AbortController();
-  let waitedAt = Number.NEGATIVE_INFINITY;
+  let askedAt = Number.NEGATIVE_INFINITY;
   let isWanted = false;
   let telling: Promise<void> | undefined;
 
@@ -44,17 +44,20 @@ export function createSharedSignal(options: SharedSignalOptions): SharedSignal {
   }
 
   return {
-    generation: signal.generation,
+    generation(): number {
+      askedAt = clock.monotonic();
+      return signal.generation();
+    },
 
     notify(): void {
       signal.notify();
-      if (closed.signal.aborted || (isForOne && clock.monotonic() - waitedAt < PRESENCE_MS)) return;
+      if (closed.signal.aborted || (isForOne && clock.monotonic() - askedAt < PRESENCE_MS)) return;
       isWanted = true;
       telling ??= tell();
     },
 
     async wait(timeoutMs, abort, since): Promise<void> {
-      waitedAt = clock.monotonic();
+      askedAt = clock.monotonic();
       options.onWait();
       await signal.wait(timeoutMs, abort, since);
     },

@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey } from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
+import type { Hmac, KeyObject } from 'node:crypto';
 import { decodeSecret } from './secret.ts';
 
 /** Header names of Standard Webhooks 1.0.0. */
@@ -33,8 +33,12 @@ export function computeSignature(
   id: string,
   timestamp: string,
   body: Uint8Array,
-): Buffer {
-  return createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest();
+): Uint8Array {
+  return hmac(key, id, timestamp, body).digest();
+}
+
+function hmac(key: Uint8Array | KeyObject, id: string, timestamp: string, body: Uint8Array): Hmac {
+  return createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body);
 }
 
 /**
@@ -55,7 +59,7 @@ export function sign(input: SignInput): string {
   return input.secrets
     .map((secret) => {
       const key = typeof secret === 'string' ? decodeSecret(secret) : secret;
-      return `v1,${computeSignature(key, input.id, timestamp, input.body).toString('base64')}`;
+      return `v1,${hmac(key, input.id, timestamp, input.body).digest('base64')}`;
     })
     .join(' ');
 }

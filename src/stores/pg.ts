@@ -75,9 +75,8 @@ export interface PgPreparing {
 
 /**
  * A transaction's client, or the pool for a single statement, to hand to `emit`: `events.emit(pgPrepared(client), …)`.
- * Statements are named, so that each connection parses and plans them once, which takes about a third off what an
- * event costs the database. Not through a pooler in transaction mode that knows no named statements (PgBouncer before
- * 1.21).
+ * Statements are named, so that each connection parses and plans them once. A pooler in transaction mode has to know
+ * them: PgBouncer does from 1.21 on, where `max_prepared_statements` is above 0.
  */
 export function pgPrepared(client: PgPreparing): SqlClient {
   return { query: (text, values) => client.query({ name: statementName(text), text, values }) };

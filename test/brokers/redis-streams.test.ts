@@ -6,6 +6,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import type { RedisOptions } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createRedisStreamsPublisher } from '../../src/brokers/redis-streams.ts';
 import type { RedisStreamsOptions } from '../../src/brokers/redis-streams.ts';
@@ -76,6 +77,13 @@ describe.skipIf(isMissing(service))('Redis Streams', () => {
       data: { total: 1 },
     });
     expect(second).not.toHaveProperty('ce_subject');
+  });
+
+  test('takes the confirmation of a client that gives numbers as text', async () => {
+    const own = connect(urlOf(service), { stringNumbers: true });
+    await publisher({ redis: own }).publish([event(1), event(2)]);
+    own.disconnect();
+    expect(await redis.xlen(stream)).toBe(2);
   });
 
   test('keeps about as many entries as it is told to', async () => {
@@ -200,12 +208,13 @@ describe.skipIf(isMissing(service))('Redis Streams', () => {
   });
 });
 
-function connect(url: string): Redis {
+function connect(url: string, options: RedisOptions = {}): Redis {
   // Fails at once while the server is away, instead of queueing in memory.
   const client = new Redis(url, {
     enableOfflineQueue: true,
     maxRetriesPerRequest: 1,
     retryStrategy: () => 50,
+    ...options,
   });
   // Shown by the commands that fail.
   client.on('error', () => undefined);
