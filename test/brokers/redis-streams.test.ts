@@ -6,7 +6,6 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import type { RedisOptions } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createRedisStreamsPublisher } from '../../src/brokers/redis-streams.ts';
 import type { RedisStreamsOptions } from '../../src/brokers/redis-streams.ts';
@@ -208,7 +207,7 @@ describe.skipIf(isMissing(service))('Redis Streams', () => {
   });
 });
 
-function connect(url: string, options: RedisOptions = {}): Redis {
+function connect(url: string, options: { readonly stringNumbers?: boolean } = {}): Redis {
   // Fails at once while the server is away, instead of queueing in memory.
   const client = new Redis(url, {
     enableOfflineQueue: true,
