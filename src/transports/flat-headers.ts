@@ -2,6 +2,8 @@
 export function flatHeaders(
   fields: Readonly<Record<string, string | string[] | undefined>>,
 ): Record<string, string> {
+  const values = Object.values(fields);
+  if (values.every((value) => typeof value === 'string')) return fields as Record<string, string>;
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(fields)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;

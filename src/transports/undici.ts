@@ -70,7 +70,7 @@ function exchange(
       headers: request.headers,
       body: request.body,
     };
-    const chunks: Uint8Array[] = [];
+    const chunks: Buffer[] = [];
     let size = 0;
     let response: Omit<OutboundResponse, 'body'> | undefined;
     let connecting: NodeJS.Timeout | undefined;
@@ -116,8 +116,8 @@ function exchange(
 
     function finish(): void {
       clearTimeout(total);
-      const body = Buffer.concat(chunks).subarray(0, maxResponseBytes).toString();
-      resolve({ status: 0, headers: {}, ...response, body });
+      const { status = 0, headers = {} } = response ?? {};
+      resolve({ status, headers, body: textOf(chunks, maxResponseBytes) });
     }
 
     function giveUp(kind: TransportFailure, message: string): void {
@@ -134,6 +134,14 @@ function exchange(
       reject(isStale ? new StaleSocketError(reason.failure, reason.message) : reason);
     }
   });
+}
+
+/** Most answers come in one piece. */
+function textOf(chunks: readonly Buffer[], maxBytes: number): string {
+  const [first] = chunks;
+  if (first === undefined) return '';
+  const bytes = chunks.length === 1 ? first : Buffer.concat(chunks);
+  return bytes.toString('utf8', 0, maxBytes);
 }
 
 const targets = new WeakMap<URL, { readonly origin: string; readonly path: string }>();

@@ -3,7 +3,13 @@ import { interleave, median, pairedRatio, percentile, printTable, ratioSpread } 
 import { compileSseClient, measureFanOut } from './sse.mjs';
 import { findNode22, runDriver } from './support/run-driver.mjs';
 
-const RELAY = ['delete loop, lean rows', 'delete loop', 'evtgen', 'graphile-worker 0.18', 'pg-boss 12'];
+const RELAY = ['delete loop', 'delete loop, lean rows', 'evtgen', 'graphile-worker 0.18', 'pg-boss 12'];
+const TO_REDIS = [
+  'delete loop with pipelined XADD',
+  'delete loop, lean rows, with pipelined XADD',
+  'evtgen to Redis Streams',
+  'BullMQ',
+];
 const STREAMS = ['response.write', 'better-sse', 'evtgen'];
 const GROWTH = { events: 5_000_000, deliveries: 100_000 };
 
@@ -26,11 +32,7 @@ export const benches = {
 
   relay: (options) => compare('relay-driver.mjs', RELAY, { events: 30_000, ...options }),
 
-  redis: (options) =>
-    compare('relay-driver.mjs', ['delete loop with pipelined XADD', 'evtgen to Redis Streams', 'BullMQ'], {
-      events: 30_000,
-      ...options,
-    }),
+  redis: (options) => compare('relay-driver.mjs', TO_REDIS, { events: 30_000, ...options }),
 
   async latency({ rounds = 1, events = 200 }) {
     const names = ['in process', 'across processes, by polling', 'across processes, told by NOTIFY'];
@@ -58,7 +60,7 @@ export const benches = {
         'pg-boss 12 with fetch',
         'pg-boss 12 with dispatch',
       ],
-      { events: 20_000, ...options },
+      { events: 30_000, ...options },
     ),
 
   async sse({ rounds = 5, events = 200_000 }) {
@@ -111,7 +113,7 @@ function growing(events, rounds) {
     'relay to Redis Streams': rateOf('relay-driver.mjs', 'evtgen to Redis Streams', 30_000),
     'in process, 1 ÷ p50 of the latency in s': async (env) =>
       1000 / median(await runDriver(node, 'latency-driver.mjs', ['in process', 60], env)),
-    'delivery by undici': rateOf('delivery-driver.mjs', 'evtgen by undici', 20_000),
+    'delivery by undici': rateOf('delivery-driver.mjs', 'evtgen by undici', 30_000),
   };
 }
 

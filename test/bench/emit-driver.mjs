@@ -26,10 +26,12 @@ const orders = await createOrders(database, pool, wakeUp.outboxSignal.notify);
 const variants = {
   'a transaction': () => orders.insert(),
   'a transaction with an event': () => orders.insertAndEmit(),
+  'a transaction with a bare row': () => orders.insertBareRow(),
   'a single statement': () => orders.insertAlone(),
   'a single statement with an event': () => orders.insertAloneAndEmit(),
   'a prepared transaction': () => orders.prepared.insert(),
   'a prepared transaction with an event': () => orders.prepared.insertAndEmit(),
+  'a prepared transaction with a bare row': () => orders.prepared.insertBareRow(),
   'a prepared single statement': () => orders.prepared.insertAlone(),
   'a prepared single statement with an event': () => orders.prepared.insertAloneAndEmit(),
 };

@@ -21,8 +21,8 @@ await runDriver({
     ),
   'delete loop': (run) => deleteLoop(run, { isLean: false, publish: async () => {} }),
   'delete loop, lean rows': (run) => deleteLoop(run, { isLean: true, publish: async () => {} }),
-  'delete loop with pipelined XADD': (run) =>
-    withRedis((redis) => deleteLoop(run, { isLean: true, publish: (batch) => addToStream(redis, batch) })),
+  'delete loop with pipelined XADD': (run) => deleteToRedis(run, { isLean: false }),
+  'delete loop, lean rows, with pipelined XADD': (run) => deleteToRedis(run, { isLean: true }),
   async 'graphile-worker 0.18'(run) {
     const { createGraphileWorker } = await import('./peers/graphile-worker.mjs');
     return queue(
@@ -77,6 +77,10 @@ async function deleteLoop({ count, start, finish }, { isLean, publish }) {
   await loop.close();
   await database.close();
   return result;
+}
+
+function deleteToRedis(run, { isLean }) {
+  return withRedis((redis) => deleteLoop(run, { isLean, publish: (batch) => addToStream(redis, batch) }));
 }
 
 async function queue({ count, start, finish }, create, sizeOf) {

@@ -5,6 +5,7 @@ import { singleStatement } from '../../../dist/stores/postgres/single-statement.
 import { createOrder, registry } from './payload.mjs';
 
 const INSERT = 'insert into orders (id, customer_id, total, currency, note) values ($1, $2, $3, $4, $5)';
+const BARE_INSERT = 'insert into bare_outbox (data) values ($1)';
 const order = createOrder();
 
 /** An application that takes orders, with and without telling of them. */
@@ -12,6 +13,10 @@ export async function createOrders(database, pool, onEmitted) {
   await database.pool.query(
     `create table if not exists orders (id uuid primary key, customer_id uuid not null, total numeric not null,
                                         currency text not null, note text)`,
+  );
+  // What anybody's outbox would be at least: no catalog, no envelope, no position, and nobody reads it.
+  await database.pool.query(
+    `create table if not exists bare_outbox (id bigint generated always as identity primary key, data json not null)`,
   );
   const { store } = database;
   const events = createEmitter({ registry, store, source: '/orders-api', onInvalid: 'throw', onEmitted });
@@ -41,6 +46,12 @@ export async function createOrders(database, pool, onEmitted) {
           await client.query(INSERT, valuesOf(id));
           const { eventId } = await events.emit(client, 'order.created', eventOf(id));
           onCommit(eventId);
+        }),
+
+      insertBareRow: (id = randomUUID()) =>
+        inTransaction(prepared, async (client) => {
+          await client.query(INSERT, valuesOf(id));
+          await client.query(BARE_INSERT, [JSON.stringify({ ...order, orderId: id })]);
         }),
 
       insertAlone: (id = randomUUID()) => prepared(pool).query(`${INSERT} returning id`, valuesOf(id)),
