@@ -37,7 +37,7 @@ export function redactedText(body: string, redactedAt: string): string {
  * other envelope has this: the last key of one that was emitted is `data`, `subject` or `traceparent`.
  */
 export function redactionOf(body: string): string | undefined {
-  return /,"redactedAt":"([^"\\]+)"\}$/.exec(body)?.[1];
+  return /,"redactedAt":"([^"\\]+)"\}$/.exec(body.slice(-REDACTION_LENGTH))?.[1];
 }
 
 /**
@@ -51,6 +51,16 @@ export function isSameContent(left: string, right: string): boolean {
 function contentOf(body: string): unknown {
   const { timestamp: _timestamp, traceparent: _traceparent, ...content } = JSON.parse(body) as Envelope;
   return content;
+}
+
+/** `,"redactedAt":"2026-01-31T12:00:00.000Z"}`; nobody has to look through all of a body for it. */
+const REDACTION_LENGTH = 41;
+
+/** When the event of an envelope happened, read off its text like the source below. */
+export function timestampOf(body: string): string {
+  const timestamp = /"timestamp":"([^"\\]+)"/.exec(body)?.[1];
+  if (timestamp === undefined) throw new TypeError('an envelope without a timestamp');
+  return timestamp;
 }
 
 /** The source of an envelope, read off its text. Quotes inside JSON strings are escaped, so the first hit is it. */

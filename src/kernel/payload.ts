@@ -38,6 +38,13 @@ export interface PayloadOptions {
  */
 export type PayloadOf = (endpoint: Pick<Endpoint, 'payload' | 'versions'>, event: OutboundEvent) => Payload;
 
+/** An event as some endpoints want it. */
+interface WrittenPayload {
+  readonly profile: PayloadProfile;
+  readonly version: number;
+  readonly payload: Payload;
+}
+
 const JSON_HEADERS = { 'content-type': 'application/json' };
 
 /** @throws TypeError when `schemaBaseUrl` is no absolute URL. */
@@ -51,7 +58,7 @@ export function createPayloads(options: PayloadOptions = {}): PayloadOf {
     'cloudevents-binary': (envelope) => cloudEvents.binary(envelope),
     'cloudevents-structured': (envelope) => cloudEvents.structured(envelope),
   };
-  const written = new WeakMap<OutboundEvent, Map<string, Payload>>();
+  const written = new WeakMap<OutboundEvent, WrittenPayload[]>();
 
   function write(event: OutboundEvent, profile: PayloadProfile, version: number): WrittenEvent {
     const { body, position } = event;
@@ -67,16 +74,16 @@ export function createPayloads(options: PayloadOptions = {}): PayloadOf {
 
   return ({ payload: profile, versions: pins }, event) => {
     const version = versions.served(event, pins[event.eventType]);
-    const key = `${profile} ${version}`;
-    const known = written.get(event);
-    const shared = known?.get(key);
-    if (shared !== undefined) return shared;
+    const known = written.get(event) ?? [];
+    for (const each of known) {
+      if (each.profile === profile && each.version === version) return each.payload;
+    }
 
     const { headers, body } = write(event, profile, version);
     const deprecation = deprecationHeaders(versions.deprecation(event.eventType, version));
     const payload = { headers: { ...headers, ...deprecation }, body: Buffer.from(body) };
-    if (known === undefined) written.set(event, new Map([[key, payload]]));
-    else known.set(key, payload);
+    known.push({ profile, version, payload });
+    written.set(event, known);
     return payload;
   };
 }

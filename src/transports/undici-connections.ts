@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { callbackify } from 'node:util';
 import { buildConnector } from 'undici';
-import type { Client } from 'undici';
+import type { Client, Dispatcher } from 'undici';
 import type { AddressGuard } from '../kernel/address-guard.ts';
 import { TransportError } from '../kernel/errors.ts';
 import { guardedLookup } from './guarded-lookup.ts';
@@ -39,14 +39,19 @@ export function guardedConnector(guard: AddressGuard): buildConnector.connector 
   };
 }
 
-/** Notes the requests, by their options, that go out on a connection which was there before. */
-export function watchReuse(client: Client, reused: WeakSet<object>): Client {
+/** A request that knows whether it went out on a connection which was there before. */
+export interface WatchedDispatch extends Dispatcher.DispatchOptions {
+  isReused: boolean;
+}
+
+/** Tells the requests of a client that are `WatchedDispatch` about their connection. */
+export function watchReuse(client: Client): Client {
   const dispatch = client.dispatch.bind(client);
   let isConnected = false;
   client.on('connect', () => (isConnected = true));
   client.on('disconnect', () => (isConnected = false));
   client.dispatch = (options, handler) => {
-    if (isConnected) reused.add(options);
+    if ('isReused' in options) options.isReused = isConnected;
     return dispatch(options, handler);
   };
   return client;

@@ -8,6 +8,7 @@ import type { OutboundRequest, OutboundResponse, Transport } from '../kernel/por
 import { classifyFailure, StaleSocketError } from './failure.ts';
 import { flatHeaders } from './flat-headers.ts';
 import { guardedConnector, watchReuse } from './undici-connections.ts';
+import type { WatchedDispatch } from './undici-connections.ts';
 
 const IDLE_TIMEOUT_MS = 15_000;
 
@@ -21,7 +22,6 @@ export interface UndiciOptions {
  * global dispatcher nor the proxy variables of the environment apply. TLS verification cannot be turned off.
  */
 export function undiciTransport(options: UndiciOptions): Transport {
-  const reused = new WeakSet<object>();
   const shared = {
     connect: guardedConnector(options.guard),
     keepAliveTimeout: IDLE_TIMEOUT_MS,
@@ -35,7 +35,7 @@ export function undiciTransport(options: UndiciOptions): Transport {
     factory: (origin, agentOptions) =>
       new Pool(origin, {
         ...agentOptions,
-        factory: (url, clientOptions) => watchReuse(new Client(url, clientOptions), reused),
+        factory: (url, clientOptions) => watchReuse(new Client(url, clientOptions)),
       }),
   });
   // Without pipelining a connection serves one request and is closed.
@@ -44,9 +44,9 @@ export function undiciTransport(options: UndiciOptions): Transport {
   return {
     async send(request): Promise<OutboundResponse> {
       try {
-        return await exchange(agent, request, reused);
+        return await exchange(agent, request);
       } catch (error) {
-        if (error instanceof StaleSocketError) return exchange(unpooled, request, reused);
+        if (error instanceof StaleSocketError) return exchange(unpooled, request);
         throw error;
       }
     },
@@ -57,18 +57,15 @@ export function undiciTransport(options: UndiciOptions): Transport {
   };
 }
 
-function exchange(
-  agent: Agent,
-  request: OutboundRequest,
-  reused: WeakSet<object>,
-): Promise<OutboundResponse> {
+function exchange(agent: Agent, request: OutboundRequest): Promise<OutboundResponse> {
   return new Promise((resolve, reject) => {
     const { url, connectTimeoutMs, timeoutMs, maxResponseBytes } = request;
-    const options: Dispatcher.DispatchOptions = {
+    const options: WatchedDispatch = {
       ...targetOf(url),
       method: 'POST',
       headers: request.headers,
       body: request.body,
+      isReused: false,
     };
     const chunks: Buffer[] = [];
     let size = 0;
@@ -107,7 +104,7 @@ function exchange(
       onResponseEnd: finish,
       onResponseError: (_started, error) => fail(error),
     });
-    if (controller === undefined && reused.has(options) === false) {
+    if (controller === undefined && options.isReused === false) {
       connecting = setTimeout(
         () => giveUp('connect_timeout', `no connection within ${connectTimeoutMs} ms`),
         connectTimeoutMs,
@@ -130,7 +127,7 @@ function exchange(
       clearTimeout(total);
       clearTimeout(connecting);
       const reason = failure ?? classifyUndici(error);
-      const isStale = reason.failure === 'reset' && response === undefined && reused.has(options);
+      const isStale = reason.failure === 'reset' && response === undefined && options.isReused;
       reject(isStale ? new StaleSocketError(reason.failure, reason.message) : reason);
     }
   });

@@ -1,6 +1,14 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { envelopeText, isSameContent, sourceOf, withPosition } from '../../src/kernel/envelope.ts';
+import {
+  envelopeText,
+  isSameContent,
+  redactedText,
+  redactionOf,
+  sourceOf,
+  timestampOf,
+  withPosition,
+} from '../../src/kernel/envelope.ts';
 import type { Envelope } from '../../src/kernel/event.ts';
 
 const envelopes: fc.Arbitrary<Envelope> = fc.record(
@@ -31,6 +39,34 @@ test('the source is read off the text, whatever stands around it', () => {
     fc.property(envelopes, (envelope) => {
       const tricky = { ...envelope, eventId: `"source":"fake"${envelope.eventId}` };
       expect(sourceOf(envelopeText(tricky))).toBe(JSON.parse(JSON.stringify(envelope.source)));
+    }),
+  );
+});
+
+test('the timestamp is read off the text, whatever stands around it', () => {
+  fc.assert(
+    fc.property(envelopes, (envelope) => {
+      const tricky = { ...envelope, eventId: `"timestamp":"fake"${envelope.eventId}` };
+      expect(timestampOf(envelopeText(tricky))).toBe(envelope.timestamp);
+      expect(timestampOf(redactedText(envelopeText(tricky), '2026-01-02T03:04:05.006Z'))).toBe(
+        envelope.timestamp,
+      );
+    }),
+  );
+});
+
+test('an erasure is read off the end of the text, and off nothing else', () => {
+  const redactedAt = '2026-01-02T03:04:05.006Z';
+  fc.assert(
+    fc.property(envelopes, (envelope) => {
+      const text = envelopeText(envelope);
+      const sly = envelopeText({
+        ...envelope,
+        data: { redactedAt },
+        subject: `,"redactedAt":"${redactedAt}`,
+      });
+      expect([redactionOf(text), redactionOf(sly)]).toEqual([undefined, undefined]);
+      expect(redactionOf(redactedText(text, redactedAt))).toBe(redactedAt);
     }),
   );
 });

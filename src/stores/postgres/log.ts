@@ -1,8 +1,8 @@
-import { isSameContent } from '../../kernel/envelope.ts';
+import { isSameContent, timestampOf } from '../../kernel/envelope.ts';
 import { EventIdConflictError } from '../../kernel/errors.ts';
 import type { Audience, LoggedEvent, NewEvent, PipelineError } from '../../kernel/event.ts';
 import type { LogStore } from '../../kernel/ports.ts';
-import { numberOf, onlyRow, optionalTextOf, textOf, timeOf } from './sql.ts';
+import { numberOf, onlyRow, optionalTextOf, textOf } from './sql.ts';
 import type { Row, Sql, SqlClient } from './sql.ts';
 import { insertRow, rowInsert } from './single-statement.ts';
 import type { EmitTarget } from './single-statement.ts';
@@ -134,19 +134,20 @@ export function insertPipelineError(tx: EmitTarget, error: PipelineError): Promi
 
 /** What `loggedEvent` needs of the log, named `e`. */
 export const LOGGED_EVENT_COLUMNS = `e.position, e.event_id, e.event_type, e.version, e.audience, e.subject, e.tenant,
-  e.body, (extract(epoch from e.occurred_at) * 1000)::bigint as occurred_ms`;
+  e.body`;
 
 export function loggedEvent(row: Row): LoggedEvent {
+  const body = textOf(row, 'body');
   return {
     position: numberOf(row, 'position'),
     eventId: textOf(row, 'event_id'),
     eventType: textOf(row, 'event_type'),
     version: numberOf(row, 'version'),
-    timestamp: timeOf(row, 'occurred_ms'),
+    timestamp: timestampOf(body),
     audience: audienceOf(row),
     subject: optionalTextOf(row, 'subject'),
     tenant: optionalTextOf(row, 'tenant'),
-    body: textOf(row, 'body'),
+    body,
   };
 }
 
