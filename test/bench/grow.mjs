@@ -17,7 +17,7 @@ export async function growDatabase({ events, deliveries }) {
     await pool.query(
       `insert into evtgen.events (event_id, event_type, version, audience, subject, occurred_at, body)
        select gen_random_uuid(), 'order.created', 1, 'public', 'order-' || n % 100000, now() - interval '7 days',
-              '{"eventType":"order.created","version":1,"source":"/orders-api","data":{}}'
+              '{"eventType":"order.created","version":1,"timestamp":"2026-01-01T00:00:00.000Z","source":"/orders-api","data":{}}'
          from generate_series($1::int, $2::int) n`,
       [done + 1, Math.min(done + EVENTS_PER_STATEMENT, events)],
     );

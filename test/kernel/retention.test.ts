@@ -31,7 +31,7 @@ describe.each(databaseKinds)('retention on $kind', (databaseKind) => {
       `insert into evtgen.events (event_id, event_type, version, audience, subject, tenant, occurred_at, recorded_at, body)
        select 'e' || n, case n when 2 then 'order.paid' else 'order.created' end, 1, 'public', 'ord_1', 'acme', now(),
               now() - case when n < 5 then interval '31 days' else interval '29 days' end,
-              '{"eventId":"e' || n || '","data":{"total":1}}'
+              '{"eventId":"e' || n || '","timestamp":"2026-01-01T00:00:00.000Z","data":{"total":1}}'
          from generate_series(1, 5) n`,
     );
     await run(
