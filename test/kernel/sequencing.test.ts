@@ -257,6 +257,36 @@ describe.skipIf(isMissing(postgres))('with two sessions and more', () => {
     ]);
   });
 
+  test('who takes over reads what has been stamped since the log was settled, and not the whole of it', async () => {
+    await database.pool.query(
+      `insert into evtgen.events (event_id, event_type, version, audience, occurred_at, body)
+       select 'old ' || n, 'order.created', 1, 'public', now(), '{"timestamp":"2026-01-01T00:00:00.000Z"}'
+         from generate_series(1, 20000) n`,
+    );
+    const first = await lead();
+    for (let count = 1_000; count === 1_000;) ({ count } = await store.log.stamp(first, 1_000));
+    await store.leases.release(first);
+    await database.pool.query('analyze evtgen.positions');
+
+    const statements: { readonly text: string; readonly values: unknown[] }[] = [];
+    const watched: Sql = {
+      ...database.sql,
+      query: (text, values) => {
+        statements.push({ text, values });
+        return database.sql.query(text, values);
+      },
+    };
+    expect(await createStamp(watched)(await lead(), 1_000)).toEqual({ count: 0, head: 20_000 });
+    const plans = await Promise.all(
+      statements
+        .filter(({ text }) => text.trimStart().startsWith('update') === false)
+        .map(({ text, values }) => database.pool.query(`explain ${text}`, values)),
+    );
+    const lines = plans.flatMap(({ rows }) => rows.map((row) => String(row['QUERY PLAN'])));
+    expect(lines.filter((line) => line.includes('Join Filter: '))).toEqual([]);
+    expect(lines).toContainEqual(expect.stringMatching(/Index Cond: \(insert_id > '?20000/));
+  });
+
   test('the first event ever keeps its place, however long the sequencer was idle before', async () => {
     let now = 0;
     const stamp = createStamp(database.sql, () => now);

@@ -86,9 +86,10 @@ export function createStamp(sql: Sql, monotonic: () => number = () => performanc
 /** Two statements, since one that had to wait for a stamp under way would not see what that one wrote. */
 async function takeOver(sql: Sql, lease: Lease): Promise<Knowledge> {
   const { role, holder, epoch } = lease;
-  const { rows } = await sql.query(FENCE, [role, holder, epoch]);
-  if (rows.length === 0) throw new LeaseLostError(role);
-  const row = onlyRow(await sql.query(LEARN, []));
+  const [fence] = (await sql.query(FENCE, [role, holder, epoch])).rows;
+  if (fence === undefined) throw new LeaseLostError(role);
+  // Given as a value: joined to the row of the head, the planner reckons with a third of all positions and reads them all.
+  const row = onlyRow(await sql.query(LEARN, [numberOf(fence, 'settled_insert_id')]));
   const gaps = JSON.parse(textOf(row, 'gaps')) as Gap[];
   return { epoch, insertIds: createInsertIds(numberOf(row, 'newest'), gaps), head: numberOf(row, 'head') };
 }
@@ -122,16 +123,15 @@ const WRITERS = `
 const FENCE = `
   update evtgen.log_head set epoch = $3
    where epoch <= $3 and ${leaseIsCurrent()}
-  returning 1`;
+  returning settled_insert_id`;
 
 const LEARN = `
   with stamped as (
-    select insert_id, lag(insert_id, 1, h.settled_insert_id) over (order by insert_id) as before
-      from evtgen.log_head h
-      join evtgen.positions p on p.insert_id > h.settled_insert_id
+    select insert_id, lag(insert_id, 1, $1::bigint) over (order by insert_id) as before
+      from evtgen.positions where insert_id > $1
   )
   select h.position as head,
-         greatest(h.settled_insert_id, (select max(insert_id) from stamped)) as newest,
+         greatest($1::bigint, (select max(insert_id) from stamped)) as newest,
          coalesce((select json_agg(json_build_object('from', before + 1, 'to', insert_id - 1) order by insert_id)
                      from stamped where insert_id > before + 1), '[]')::text as gaps
     from evtgen.log_head h`;
