@@ -64,6 +64,17 @@ function addEvents(count: number): void {
   }
 }
 
+/** From now on batches are published, and each waits until the function that this gives is called. */
+function holdConfirmations(): () => void {
+  const working = publish;
+  let confirm = (): void => undefined;
+  publish = (events) => {
+    void working(events);
+    return new Promise((resolve) => (confirm = resolve));
+  };
+  return () => confirm();
+}
+
 /** As an erasure request does it. */
 function erase(position: number): void {
   const event = store.events[position - 1] as LoggedEvent;
@@ -116,12 +127,8 @@ test('a broker that is down holds the cursor, shows in health, alerts once and l
 
 test('an event that is erased while its batch waits, or the batch before it, is not published with its data', async () => {
   addEvents(6);
-  let confirm = (): void => undefined;
   const working = publish;
-  publish = (events) => {
-    void working(events);
-    return new Promise((resolve) => (confirm = resolve));
-  };
+  const confirm = holdConfirmations();
   part.start();
   await clock.advance(0);
   erase(4);
@@ -147,12 +154,7 @@ test('reads the next batch while one is published, and misses nothing that comes
     if (method === 'read') reads.push(published.length);
     return Promise.resolve();
   };
-  let confirm = (): void => undefined;
-  const working = publish;
-  publish = (events) => {
-    void working(events);
-    return new Promise((resolve) => (confirm = resolve));
-  };
+  const confirm = holdConfirmations();
   part.start();
   await clock.advance(0);
   expect(published).toEqual([1, 2, 3]);
