@@ -119,7 +119,7 @@ function use(router: RouterNode, args: readonly Value[], site: Site, routing: Ro
   const patterns: readonly PathPattern[] = hasPath ? patternsOf(first) : [{ path: '', isPartial: false }];
   for (const target of (hasPath ? rest : args).flatMap(flat)) {
     for (const child of routersIn(target)) {
-      for (const path of patterns) addMount(router, child, path);
+      for (const path of patterns) addMount(router, child, path, site);
     }
     if (target.kind === 'unknown' && /^(?:await )?\(?(?:require|import)\(/.test(target.text)) {
       routing.unresolved(site, `dynamic_mount: ${target.text}`);

@@ -201,7 +201,7 @@ function scopeIn(owner: RouterValue, options: Value, site: Site, routing: Routin
   const child = routerValue(site, routing, false, owner.properties);
   const prefix = option(options, 'prefix');
   const patterns = prefix === undefined || isUndefined(prefix) ? [EMPTY_PATH] : patternsOf(prefix);
-  for (const pattern of patterns) addMount(owner.router, child.router, pattern);
+  for (const pattern of patterns) addMount(owner.router, child.router, pattern, site);
   return child;
 }
 

@@ -160,7 +160,7 @@ function scopeIn(owner: RouterValue, options: Value | undefined, site: Site, rou
   const child = routerValue(site, routing, false);
   const prefix = option(option(options, 'routes'), 'prefix');
   for (const path of prefix === undefined ? [EMPTY_PATH] : bracedPatterns(prefix)) {
-    addMount(owner.router, child.router, path);
+    addMount(owner.router, child.router, path, site);
   }
   return child;
 }

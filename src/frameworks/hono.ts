@@ -77,7 +77,7 @@ const hono: Framework = {
       case 'route':
         return native(([path = UNDEFINED, child = UNDEFINED], site) => {
           for (const pattern of honoPatterns(path)) {
-            for (const node of routersIn(child)) addMount(router, based.get(node) ?? node, pattern);
+            for (const node of routersIn(child)) addMount(router, based.get(node) ?? node, pattern, site);
           }
           if (child.kind === 'unknown') routing.unresolved(site, `dynamic_mount: ${child.text}`);
           return owner;
@@ -86,7 +86,7 @@ const hono: Framework = {
         return native(([path = UNDEFINED], site) => {
           const child = routerValue(site, routing, false);
           based.set(child.router, based.get(router) ?? router);
-          for (const pattern of honoPatterns(path)) addMount(router, child.router, pattern);
+          for (const pattern of honoPatterns(path)) addMount(router, child.router, pattern, site);
           return child;
         });
       case 'get':

@@ -63,8 +63,8 @@ const koa: Framework = {
           return owner;
         });
       case 'prefix':
-        return native(([prefix = UNDEFINED]) => {
-          setPrefix(owner.router, inner, prefix);
+        return native(([prefix = UNDEFINED], site) => {
+          setPrefix(owner.router, inner, prefix, site);
           return owner;
         });
       case 'routes':
@@ -101,13 +101,13 @@ function routerValue(site: Site, routing: Routing, isRoot: boolean, prefix: Valu
   const router: RouterNode = { framework: koa.id, isRoot, site, mounts: [], routes: [] };
   routing.graph.add(router);
   routing.graph.add(inner);
-  setPrefix(router, inner, prefix);
+  setPrefix(router, inner, prefix, site);
   return { kind: 'router', router, properties: new Map() };
 }
 
-function setPrefix(router: RouterNode, inner: RouterNode, prefix: Value): void {
+function setPrefix(router: RouterNode, inner: RouterNode, prefix: Value, site: Site): void {
   const [path = EMPTY_PATH] = isUndefined(prefix) ? [] : patternsOf(prefix);
-  router.mounts[0] = { child: inner, path };
+  router.mounts[0] = { child: inner, path, site };
 }
 
 function prefixed(router: RouterNode): RouterNode {
@@ -117,7 +117,7 @@ function prefixed(router: RouterNode): RouterNode {
 /** `mount('/api', app)` and `mount(app)` */
 function mounted(first: Value, second: Value | undefined, site: Site, routing: Routing): RouterValue {
   const made = routerValue(site, routing, false, second === undefined ? UNDEFINED : first);
-  for (const child of routersIn(second ?? first)) addMount(prefixed(made.router), child, EMPTY_PATH);
+  for (const child of routersIn(second ?? first)) addMount(prefixed(made.router), child, EMPTY_PATH, site);
   return made;
 }
 
@@ -127,7 +127,7 @@ function use(router: RouterNode, args: readonly Value[], site: Site, routing: Ro
   const patterns = hasPath && first !== undefined ? patternsOf(first) : [EMPTY_PATH];
   for (const target of (hasPath ? args.slice(1) : args).flatMap(flat)) {
     for (const child of routersIn(target)) {
-      for (const path of patterns) addMount(router, child, path);
+      for (const path of patterns) addMount(router, child, path, site);
     }
     if (target.kind === 'unknown' && /^(?:await )?\(?(?:require|import)\(/.test(target.text)) {
       routing.unresolved(site, `dynamic_mount: ${target.text}`);

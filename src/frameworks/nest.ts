@@ -1,6 +1,6 @@
 // https://docs.nestjs.com/controllers, /techniques/versioning, /faq/global-prefix, /recipes/router-module
 import { decoratedMethods, decorationsOf, type Decoration } from '../scan/decorators.ts';
-import { EMPTY_PATH, joinPatterns, type PathPattern } from '../scan/paths.ts';
+import { EMPTY_PATH, joinPatterns, pieceOf, type PathPattern } from '../scan/paths.ts';
 import { mutationMethod, option, patternsOf } from '../scan/patterns.ts';
 import { ts } from '../scan/project.ts';
 import { parameterName, responseCalls, returnedExpressions } from '../scan/responses.ts';
@@ -31,7 +31,7 @@ interface App {
   prefix: PathPattern;
   excluded: readonly Value[];
   /** Null unless versions are part of the path. */
-  versioning: { readonly prefix: string; readonly defaults: Value } | null;
+  versioning: { readonly prefix: string; readonly defaults: Value; readonly site: Site } | null;
 }
 
 /** What is collected while code is followed, for `complete`. */
@@ -69,15 +69,15 @@ const nest: Framework = {
     if (app === undefined) return undefined;
     switch (name) {
       case 'setGlobalPrefix':
-        return native(([prefix = UNDEFINED, options]) => {
-          app.prefix = patternsOf(prefix)[0] ?? EMPTY_PATH;
+        return native(([prefix = UNDEFINED, options], site) => {
+          app.prefix = pieceOf('global prefix', patternsOf(prefix)[0] ?? EMPTY_PATH, site);
           const excluded = option(options, 'exclude');
           app.excluded = excluded?.kind === 'list' ? excluded.items : [];
           return owner;
         });
       case 'enableVersioning':
-        return native(([options]) => {
-          app.versioning = versioningOf(options);
+        return native(([options], site) => {
+          app.versioning = versioningOf(options, site);
           return owner;
         });
       case 'get':
@@ -130,7 +130,7 @@ function instanceOf(token: Value, site: Site): Value {
   return unknown(site.node.getText());
 }
 
-function versioningOf(options: Value | undefined): App['versioning'] {
+function versioningOf(options: Value | undefined, site: Site): App['versioning'] {
   const type = option(options, 'type');
   const isUri = type?.kind === 'external' ? memberPath(type).at(-1) === 'URI' : options === undefined;
   if (!isUri) return null;
@@ -139,6 +139,7 @@ function versioningOf(options: Value | undefined): App['versioning'] {
   return {
     prefix: isWithout ? '' : prefix?.kind === 'literal' && !isUndefined(prefix) ? String(prefix.value) : 'v',
     defaults: option(options, 'defaultVersion') ?? UNDEFINED,
+    site,
   };
 }
 
@@ -190,7 +191,9 @@ function registerController(
 ): void {
   const [first] = controller.args;
   const isOptions = first?.kind === 'object';
-  const paths = pathsOf(isOptions ? option(first, 'path') : first);
+  const paths = pathsOf(isOptions ? option(first, 'path') : first).map((path) =>
+    pieceOf('controller', path, controller.site),
+  );
   const version = versionIn(decorators) ?? (isOptions ? option(first, 'version') : undefined);
   const serving = appsOf(type, modules, apps);
   const site = routing.siteOf(type.node);
@@ -200,7 +203,7 @@ function registerController(
     for (const mark of marks) {
       for (const { verb, path } of registrationsOf(mark)) {
         for (const app of serving.length === 0 ? [null] : serving) {
-          const own = paths.flatMap((above) => pathsOf(path).map((below) => joinPatterns(above, below)));
+          const own = paths.flatMap((above) => pathsOf(path).map((below) => joinPatterns(above, pieceOf('route', below, mark.site))));
           const placed = modules
             .prefixesOf(type)
             .flatMap((above) => own.map((below) => joinPatterns(above, below)));
@@ -241,14 +244,16 @@ function versionIn(decorators: readonly NestDecorator[]): Value | undefined {
 
 function withVersions(path: PathPattern, own: Value | undefined, app: App | null): PathPattern[] {
   if (app === null || app.versioning === null) return [path];
-  const { prefix, defaults } = app.versioning;
+  const { prefix, defaults, site } = app.versioning;
   const version = own === undefined || isUndefined(own) ? defaults : own;
   if (isUndefined(version)) return [path];
   return (version.kind === 'list' ? version.items : [version]).flatMap((item) => {
     if (item.kind === 'external' && memberPath(item).at(-1) === 'VERSION_NEUTRAL') return [path];
     const shown =
       item.kind === 'literal' ? [{ path: String(item.value), isPartial: false }] : patternsOf(item);
-    return shown.map((text) => joinPatterns({ ...text, path: `${prefix}${text.path}` }, path));
+    return shown.map((text) =>
+      joinPatterns(pieceOf('version', { ...text, path: `${prefix}${text.path}` }, site), path),
+    );
   });
 }
 

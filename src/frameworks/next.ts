@@ -94,7 +94,7 @@ function registerPage(routing: Routing, router: RouterNode, file: string, path: 
   const pattern = { path, isPartial: false };
   const connected = routerIn(main.value);
   if (connected !== null) {
-    addMount(router, connected.router, pattern);
+    addMount(router, connected.router, pattern, main.site);
     return;
   }
   for (const { method, site, handler } of methodBranches(main, routing)) {

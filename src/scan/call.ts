@@ -1,6 +1,6 @@
 import { callFunction, instantiate } from './functions.ts';
 import { callGlobal } from './globals.ts';
-import type { Run } from './run.ts';
+import { siteOfCall, type Run } from './run.ts';
 import { ts } from './project.ts';
 import {
   external,
@@ -18,9 +18,9 @@ import { routingOf } from './routing.ts';
 export function callValue(run: Run, target: Value, args: readonly Value[], node: ts.Node): Value {
   switch (target.kind) {
     case 'function':
-      return callFunction(run, target, args);
+      return callFunction(run, target, args, node);
     case 'native':
-      return target.call(args, run.project.siteOf(node));
+      return target.call(args, siteOfCall(run, node));
     case 'union':
       return union(target.options.map((option) => callValue(run, option, args, node)));
     case 'external':
@@ -40,7 +40,7 @@ export function callValue(run: Run, target: Value, args: readonly Value[], node:
 export function construct(run: Run, target: Value, args: readonly Value[], node: ts.Node): Value {
   switch (target.kind) {
     case 'class':
-      return instantiate(run, target, args);
+      return instantiate(run, target, args, node);
     case 'function': {
       const made = object();
       made.isOpen = true;
@@ -48,7 +48,7 @@ export function construct(run: Run, target: Value, args: readonly Value[], node:
       if (prototype?.kind === 'object') {
         for (const [name, value] of prototype.properties) made.properties.set(name, value);
       }
-      const returned = callFunction(run, { ...target, self: made }, args);
+      const returned = callFunction(run, { ...target, self: made }, args, node);
       return returned.kind === 'router' || returned.kind === 'object' ? returned : made;
     }
     case 'union':
@@ -61,7 +61,7 @@ export function construct(run: Run, target: Value, args: readonly Value[], node:
 function callExternal(run: Run, target: ExternalValue, args: readonly Value[], node: ts.Node): Value {
   const known = callGlobal(run, target, args, node);
   if (known !== undefined) return known;
-  const site = run.project.siteOf(node);
+  const site = siteOfCall(run, node);
   for (const framework of run.frameworks) {
     if (!framework.packages.includes(target.from)) continue;
     const made = framework.create?.(target, args, site, routingOf(run));

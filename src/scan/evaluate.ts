@@ -25,9 +25,15 @@ import {
   type Value,
 } from './values.ts';
 import { assign } from './assign.ts';
+import { withOrigin } from './origins.ts';
 
 /** The value of an expression, without running anything of the project but in the mind. Never throws. */
 export function evaluate(run: Run, node: ts.Expression, scope: Scope): Value {
+  const value = evaluateNode(run, node, scope);
+  return run.keepsOrigins ? withOrigin(value, node) : value;
+}
+
+function evaluateNode(run: Run, node: ts.Expression, scope: Scope): Value {
   if (run.stepsLeft <= 0) return unknown('budget');
   run.stepsLeft -= 1;
   if (ts.isStringLiteralLike(node)) return literal(node.text);
@@ -41,11 +47,12 @@ export function evaluate(run: Run, node: ts.Expression, scope: Scope): Value {
   if (ts.isObjectLiteralExpression(node)) return evaluateObject(run, node, scope);
   if (ts.isArrayLiteralExpression(node)) return list(evaluateList(run, node.elements, scope));
   if (ts.isTemplateExpression(node)) {
-    const parts = node.templateSpans.flatMap((span) => [
-      ...textParts(evaluate(run, span.expression, scope)),
+    const values = node.templateSpans.map((span) => evaluate(run, span.expression, scope));
+    const parts = node.templateSpans.flatMap((span, index) => [
+      ...textParts(values[index] ?? UNDEFINED),
       span.literal.text,
     ]);
-    return text([node.head.text, ...parts]);
+    return text([node.head.text, ...parts], values);
   }
   if (ts.isBinaryExpression(node)) return evaluateBinary(run, node, scope);
   if (ts.isConditionalExpression(node)) {
@@ -274,9 +281,8 @@ function add(left: Value, right: Value): Value {
   if (left.kind === 'literal' && right.kind === 'literal') {
     const [a, b] = [left.value, right.value];
     if (typeof a === 'number' && typeof b === 'number') return literal(a + b);
-    return literal(String(a) + String(b));
   }
-  return text([...textParts(left), ...textParts(right)]);
+  return text([...textParts(left), ...textParts(right)], [left, right]);
 }
 
 function compare(operator: ts.SyntaxKind, left: unknown, right: unknown): Value | null {

@@ -51,7 +51,12 @@ function ownName(node: ts.FunctionLikeDeclaration): string | null {
 }
 
 /** What a call of the function returns; its body is followed, unless the call is too deep or recursive. */
-export function callFunction(run: Run, target: FunctionValue, args: readonly Value[]): Value {
+export function callFunction(
+  run: Run,
+  target: FunctionValue,
+  args: readonly Value[],
+  call: ts.Node | null = null,
+): Value {
   const { node } = target;
   const body = 'body' in node ? node.body : undefined;
   if (body === undefined) return unknown(target.name ?? 'function');
@@ -64,6 +69,7 @@ export function callFunction(run: Run, target: FunctionValue, args: readonly Val
   }
   bindParameters(run, node, args, scope);
   run.followed.add(node);
+  run.calledFrom[run.stack.length] = call;
   run.stack.push(node);
   const { result, ownSteps } = countSteps(run, () =>
     ts.isBlock(body) ? returned(executeBlock(run, body, scope)) : evaluate(run, body, scope),
@@ -149,11 +155,17 @@ export function defineClass(run: Run, node: ts.ClassLikeDeclaration, scope: Scop
 }
 
 /** A new instance: base first, then fields, then the constructor's body. */
-export function instantiate(run: Run, type: ClassValue, args: readonly Value[]): Value {
+export function instantiate(
+  run: Run,
+  type: ClassValue,
+  args: readonly Value[],
+  call: ts.Node | null = null,
+): Value {
   const instance: ObjectValue = { kind: 'object', properties: new Map(), class: type, isOpen: true };
   run.stepsLeft -= 1;
   if (isTooDeep(run, type.node)) return instance;
   run.followed.add(type.node);
+  run.calledFrom[run.stack.length] = call;
   run.stack.push(type.node);
   initialize(run, type, instance, args);
   run.stack.pop();

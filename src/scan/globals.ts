@@ -39,7 +39,7 @@ export function callGlobal(
     case 'Object.assign':
       return assigned(args);
     case 'String':
-      return first === undefined ? literal('') : text(textParts(first));
+      return first === undefined ? literal('') : text(textParts(first), [first]);
     case 'encodeURI':
       return first;
     case 'path.join':
@@ -104,9 +104,12 @@ function assigned(args: readonly Value[]): Value {
 function joined(isAbsolute: boolean, args: readonly Value[]): Value {
   const strings = args.map((arg) => (arg.kind === 'literal' ? String(arg.value) : null));
   if (strings.every((part) => part !== null)) {
-    return literal(isAbsolute ? resolve(...strings) : posix.join(...strings));
+    return text([isAbsolute ? resolve(...strings) : posix.join(...strings)], args);
   }
-  return text(args.flatMap((arg, index) => [...(index === 0 ? [] : ['/']), ...textParts(arg)]));
+  return text(
+    args.flatMap((arg, index) => [...(index === 0 ? [] : ['/']), ...textParts(arg)]),
+    args,
+  );
 }
 
 /** `new URL('./routes', import.meta.url)` */

@@ -48,13 +48,15 @@ export function loadModule(run: Run, file: string): Module {
   declareExports(run, module);
   module.state = 'running';
   // Which branch led to this import says nothing about what the module's own code does.
-  const { undecided } = run;
+  const { undecided, outerDepth } = run;
   run.undecided = 0;
+  run.outerDepth = run.stack.length;
   countSteps(run, () => {
     executeBlock(run, source, module.scope);
     module.exports.get('default')?.();
   });
   run.undecided = undecided;
+  run.outerDepth = outerDepth;
   module.state = 'done';
   return module;
 }
