@@ -7,10 +7,11 @@ import { list, literal, object, UNDEFINED, unknown, type ExternalValue, type Val
 
 const PACKAGES = /^(?:lodash(?:-es)?|underscore|es-toolkit(?:\/compat)?|radash|remeda|rambda)(?:[./]\w+)?$/;
 /** Functions of which it matters to routing only that the same items come out. */
-const SAME_ITEMS = new Set([
-  ...['sortBy', 'orderBy', 'sort', 'uniq', 'uniqBy', 'unique', 'compact', 'toArray', 'castArray', 'values'],
-  ...['shuffle', 'clone', 'cloneDeep', 'reverse'],
-]);
+const SAME_ITEMS = new Set(
+  'sortBy orderBy sort uniq uniqBy unique compact toArray castArray values shuffle clone cloneDeep reverse'.split(
+    ' ',
+  ),
+);
 const METHODS: Readonly<Record<string, string>> = {
   each: 'forEach',
   forEach: 'forEach',
