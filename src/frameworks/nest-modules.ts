@@ -75,8 +75,7 @@ export function readModules(
       if (route.kind === 'class') readRoutes(route, above);
       if (route.kind !== 'object') continue;
       const [path = EMPTY_PATH] = patternsOf(option(route, 'path') ?? { kind: 'list', items: [] });
-      const placed =
-        route.node === undefined ? path : pieceOf('module', path, routing.siteOf(route.node));
+      const placed = route.node === undefined ? path : pieceOf('module', path, routing.siteOf(route.node));
       const full = joinPatterns(above, placed);
       for (const module of classesIn(option(route, 'module'))) readRoutes(module, full);
       const children = option(route, 'children') ?? option(route, 'childrens');

@@ -203,7 +203,9 @@ function registerController(
     for (const mark of marks) {
       for (const { verb, path } of registrationsOf(mark)) {
         for (const app of serving.length === 0 ? [null] : serving) {
-          const own = paths.flatMap((above) => pathsOf(path).map((below) => joinPatterns(above, pieceOf('route', below, mark.site))));
+          const own = paths.flatMap((above) =>
+            pathsOf(path).map((below) => joinPatterns(above, pieceOf('route', below, mark.site))),
+          );
           const placed = modules
             .prefixesOf(type)
             .flatMap((above) => own.map((below) => joinPatterns(above, below)));

@@ -83,7 +83,8 @@ function flatten(routers: readonly RouterNode[]): FlatRoute[] {
 
   const visit = (router: RouterNode, prefix: PathPattern, trail: Trail): void => {
     const { mounts, entry } = trail;
-    const isAround = router === entry ? mounts.length > 0 : mounts.slice(0, -1).some((mount) => mount.child === router);
+    const isAround =
+      router === entry ? mounts.length > 0 : mounts.slice(0, -1).some((mount) => mount.child === router);
     if (isAround || mounts.length > MAX_MOUNT_DEPTH) return;
     reached.add(router);
     for (const route of router.routes) {
