@@ -167,7 +167,8 @@ function use(owner: RouterValue, plugin: Value, site: Site, routing: Routing): v
 /** A function may give back the instance it was given, or another that it made. */
 function mountReturned(owner: RouterValue, given: RouterValue, returned: Value): void {
   for (const node of routersIn(returned)) {
-    if (node !== given.router && node !== owner.router) addMount(innermost(given), node, EMPTY_PATH, node.site);
+    if (node !== given.router && node !== owner.router)
+      addMount(innermost(given), node, EMPTY_PATH, node.site);
   }
 }
 

@@ -1,4 +1,5 @@
 // https://hapi.dev/api/#-serverrouteroute and https://hapi.dev/api/#-await-serverregisterplugins-options
+import { isDynamicMethod } from '../scan/dynamic.ts';
 import { EMPTY_PATH, joinPatterns } from '../scan/paths.ts';
 import { bracedPatterns, mutationMethods, option } from '../scan/patterns.ts';
 import { ts } from '../scan/project.ts';
@@ -98,7 +99,9 @@ function addRoutes(owner: RouterValue, routes: Value, site: Site, routing: Routi
       const [above = EMPTY_PATH] = prefix === undefined ? [] : bracedPatterns(prefix);
       const settings = option(routes, 'options') ?? option(routes, 'config');
       const handler = option(routes, 'handler') ?? option(settings, 'handler');
-      for (const method of new Set(mutationMethods(option(routes, 'method') ?? UNDEFINED))) {
+      const methods = option(routes, 'method');
+      if (methods === undefined || isDynamicMethod(methods)) routing.unresolved(own, 'dynamic_method: route');
+      for (const method of new Set(mutationMethods(methods ?? UNDEFINED))) {
         for (const path of bracedPatterns(option(routes, 'path') ?? UNDEFINED)) {
           const handlers = handler === undefined ? [] : [handler];
           owner.router.routes.push({ method, path: joinPatterns(above, path), site: own, handlers });

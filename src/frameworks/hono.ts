@@ -1,4 +1,5 @@
 // https://hono.dev/docs/api/routing and https://github.com/honojs/middleware/tree/main/packages/zod-openapi
+import { isDynamicMethod, wordsOf } from '../scan/dynamic.ts';
 import { EMPTY_PATH, type PathPattern } from '../scan/paths.ts';
 import {
   bracedPatterns,
@@ -65,6 +66,7 @@ const hono: Framework = {
       case 'on':
         return native(([methods = UNDEFINED, path = UNDEFINED, ...handlers], site) => {
           addRoutes(router, mutationMethods(methods), honoPatterns(path), handlers, site);
+          if (isDynamicMethod(methods)) routing.unresolved(site, 'dynamic_method: on');
           return owner;
         });
       case 'openapi':
@@ -72,6 +74,9 @@ const hono: Framework = {
           const path = option(route, 'path') ?? UNDEFINED;
           const methods = mutationMethods(option(route, 'method') ?? UNDEFINED);
           addRoutes(router, methods, bracedPatterns(path), handlers, site);
+          const method = option(route, 'method');
+          if (method === undefined) routing.unresolved(site, `dynamic_route: ${wordsOf(route)}`);
+          else if (isDynamicMethod(method)) routing.unresolved(site, 'dynamic_method: openapi');
           return owner;
         });
       case 'route':

@@ -1,4 +1,5 @@
 // https://github.com/koajs/router/blob/master/API.md and https://github.com/koajs/mount
+import { isDynamicMethod } from '../scan/dynamic.ts';
 import { EMPTY_PATH } from '../scan/paths.ts';
 import { flat, mutationMethod, mutationMethods, option, patternsOf, routersIn } from '../scan/patterns.ts';
 import { ts } from '../scan/project.ts';
@@ -48,6 +49,7 @@ const koa: Framework = {
         // A route may have a name before its path.
         const [path = UNDEFINED, ...handlers] = isPath(args[1]) && args.length > 2 ? args.slice(1) : args;
         if (isPath(path)) addRoutes(inner, [method], path, handlers, site);
+        else if (path.kind === 'unknown') routing.unresolved(site, `dynamic_route: ${path.text}`);
         return owner;
       });
     }
@@ -55,6 +57,7 @@ const koa: Framework = {
       case 'register':
         return native(([path = UNDEFINED, methods = UNDEFINED, ...handlers], site) => {
           addRoutes(inner, mutationMethods(methods), path, handlers, site);
+          if (isDynamicMethod(methods)) routing.unresolved(site, 'dynamic_method: register');
           return owner;
         });
       case 'use':

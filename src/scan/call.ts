@@ -1,6 +1,7 @@
 import { callFunction, instantiate } from './functions.ts';
 import { callGlobal } from './globals.ts';
-import { siteOfCall, type Run } from './run.ts';
+import { holdsRouter } from './dynamic.ts';
+import { reportUnresolved, siteOfCall, type Run } from './run.ts';
 import { ts } from './project.ts';
 import {
   external,
@@ -32,9 +33,24 @@ export function callValue(run: Run, target: Value, args: readonly Value[], node:
     case 'router':
       return UNDEFINED;
     default:
+      // What code that nobody knows does with a router is lost to the scan.
+      if (args.some(holdsRouter) && mayRegister(node)) {
+        reportUnresolved(run, node, `dynamic_call: ${calleeWords(node)}`);
+      }
       followCallbacks(run, args);
       return unknown(node.getText());
   }
+}
+
+/** A function that is called by itself, or a method that says so: an application is handed to all sorts of objects. */
+function mayRegister(node: ts.Node): boolean {
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return true;
+  return /rout|mount|endpoint|controller|plugin/i.test(node.expression.name.text);
+}
+
+function calleeWords(node: ts.Node): string {
+  const callee = ts.isCallExpression(node) || ts.isNewExpression(node) ? node.expression : node;
+  return unknown(callee.getText().replaceAll(/\s+/g, ' ')).text;
 }
 
 export function construct(run: Run, target: Value, args: readonly Value[], node: ts.Node): Value {
@@ -67,7 +83,8 @@ function callExternal(run: Run, target: ExternalValue, args: readonly Value[], n
     const made = framework.create?.(target, args, site, routingOf(run));
     if (made !== undefined) return made;
   }
-  followCallbacks(run, args);
+  // What waits for signals and the end of the process registers nothing.
+  if (target.from !== 'process') followCallbacks(run, args);
   return external(target.from, [...target.steps, args]);
 }
 

@@ -73,11 +73,16 @@ function evaluateNode(run: Run, node: ts.Expression, scope: Scope): Value {
     const key = evaluate(run, node.argumentExpression, scope);
     const keys = optionsOf(key).filter((option) => option.kind === 'literal');
     if (keys.length > 0) return union(keys.map((key) => memberOf(run, owner, String(key.value), node)));
-    if (owner.kind === 'router') return dynamicMember(run, owner, node);
+    if (registersMembers(owner)) return dynamicMember(run, owner, node);
     return owner.kind === 'external' ? external(owner.from, [...owner.steps, '*']) : unknown(node.getText());
   }
   if (ts.isClassExpression(node)) return defineClass(run, node, scope);
   return evaluateRest(run, node, scope);
+}
+
+/** A router, or what `router.route(path)` gives. */
+function registersMembers(owner: Value): boolean {
+  return owner.kind === 'router' || (owner.kind === 'native' && owner.member?.('post')?.kind === 'native');
 }
 
 /** `router[method](…)` with a method that only the running program knows. */

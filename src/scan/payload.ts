@@ -7,6 +7,7 @@ import type { FlatRoute } from './route-graph.ts';
 import { rowOfSql, sqlWriteOf, type Entities } from './rows.ts';
 import { ANYTHING, hasProperties, merge } from './schemas.ts';
 import { withoutSecrets } from './sensitive.ts';
+import { originOf, type PayloadOrigin } from './payload-evidence.ts';
 import { createTracer, type Tracer } from './trace.ts';
 import { schemaOfType } from './type-schema.ts';
 import type { FunctionValue } from './values.ts';
@@ -22,6 +23,8 @@ export interface Payload {
   readonly schema: JsonSchema | null;
   readonly source: Mutation['payloadSource'];
   readonly sensitive: readonly string[];
+  /** What it was read off, told when asked. */
+  readonly origin?: () => PayloadOrigin;
 }
 
 const NO_PAYLOAD: Payload = { schema: null, source: 'none', sensitive: [] };
@@ -66,19 +69,24 @@ function payloadOf(
   checker: ts.TypeChecker,
   entities: Entities,
 ): Payload {
+  const from = (origin: ts.Node | null, payload: Payload): Payload =>
+    origin === null ? payload : { ...payload, origin: () => originOf(checker, origin) };
   for (const expression of shape.responses(node)) {
     const sent = unwrapped(tracer.schemaOf(expression));
-    if (hasProperties(sent)) return finished(sent, 'response');
+    if (hasProperties(sent)) return from(expression, finished(sent, 'response'));
   }
   const written = firstWrite(node, tracer, checker, entities);
   const parameters = parametersSchema(route.path, written?.table);
   if (written !== null && hasProperties(written.schema)) {
     const parts = written.isWhole ? [written.schema] : [parameters, written.schema];
-    return finished(parts.length === 1 ? written.schema : merge(parts.filter(hasProperties)), 'entity');
+    return from(
+      written.call,
+      finished(parts.length === 1 ? written.schema : merge(parts.filter(hasProperties)), 'entity'),
+    );
   }
   const body = requestSchema(node, shape, validatorsOf(route.handlers), tracer);
   const asked = merge([parameters, body].filter(hasProperties));
-  return hasProperties(asked) ? finished(asked, 'request') : NO_PAYLOAD;
+  return hasProperties(asked) ? from(bodyIn(node, shape), finished(asked, 'request')) : NO_PAYLOAD;
 }
 
 function finished(schema: JsonSchema, source: Mutation['payloadSource']): Payload {
@@ -102,7 +110,15 @@ function unwrapped(schema: JsonSchema): JsonSchema {
 const ENTITY_WRITE =
   /^(?:create|insert|insertOne|save|update|updateOne|upsert|findByIdAndUpdate|findOneAndUpdate)$/;
 
+/** The first place where the request's body is read. */
+function bodyIn(handler: ts.FunctionLikeDeclaration, shape: HandlerShape): ts.Node | null {
+  const search = (node: ts.Node): ts.Node | undefined =>
+    ts.isExpression(node) && shape.isRequestBody(node, handler) ? node : ts.forEachChild(node, search);
+  return search(handler) ?? null;
+}
+
 interface Written {
+  readonly call: ts.CallExpression;
   readonly schema: JsonSchema;
   /** The table behind it, where the project defines it. */
   readonly table: JsonSchema | undefined;
@@ -148,6 +164,7 @@ function writtenBy(
     const typed =
       typeNode === undefined ? null : schemaOfType(checker, checker.getTypeFromTypeNode(typeNode));
     return {
+      call,
       schema: typed ?? rowOfSql(argument, entities) ?? ANYTHING,
       table: entities.get(write.table),
       isWhole: typed !== null || write.returning !== null,
@@ -155,5 +172,5 @@ function writtenBy(
   }
   if (!ENTITY_WRITE.test(call.expression.name.text)) return null;
   const schema = tracer.schemaOf(call);
-  return hasProperties(schema) ? { schema, table: undefined, isWhole: true } : null;
+  return hasProperties(schema) ? { call, schema, table: undefined, isWhole: true } : null;
 }

@@ -47,13 +47,14 @@ export interface Chain {
   readonly own: PathPattern;
 }
 
-/** Mount chains longer than this are cycles in all but name. */
+/** Nobody mounts deeper; what does is a cycle that makes a new router each time around. */
 const MAX_MOUNT_DEPTH = 20;
 
 export interface RouteGraph {
   readonly routers: readonly RouterNode[];
   add(router: RouterNode): RouterNode;
-  flatten(): FlatRoute[];
+  /** @param onCut called for a router whose routes are left out, since the mounts that lead to it are too many. */
+  flatten(onCut?: (router: RouterNode) => void): FlatRoute[];
 }
 
 /** Mounts a router, once a path. */
@@ -70,13 +71,13 @@ export function createRouteGraph(): RouteGraph {
       routers.push(router);
       return router;
     },
-    flatten: () => flatten(routers),
+    flatten: (onCut) => flatten(routers, onCut),
   };
 }
 
 type Trail = Omit<Chain, 'own'>;
 
-function flatten(routers: readonly RouterNode[]): FlatRoute[] {
+function flatten(routers: readonly RouterNode[], onCut?: (router: RouterNode) => void): FlatRoute[] {
   const mounted = new Set(routers.flatMap((router) => router.mounts.map((mount) => mount.child)));
   const reached = new Set<RouterNode>();
   const found = new Map<string, FlatRoute>();
@@ -85,7 +86,11 @@ function flatten(routers: readonly RouterNode[]): FlatRoute[] {
     const { mounts, entry } = trail;
     const isAround =
       router === entry ? mounts.length > 0 : mounts.slice(0, -1).some((mount) => mount.child === router);
-    if (isAround || mounts.length > MAX_MOUNT_DEPTH) return;
+    if (isAround) return;
+    if (mounts.length > MAX_MOUNT_DEPTH) {
+      onCut?.(router);
+      return;
+    }
     reached.add(router);
     for (const route of router.routes) {
       const full = joinPatterns(prefix, route.path);

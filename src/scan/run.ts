@@ -2,6 +2,7 @@ import type { Framework } from '../frameworks/framework.ts';
 import type { Project, ts } from './project.ts';
 import type { Unresolved } from './report.ts';
 import type { RouteGraph } from './route-graph.ts';
+import { unresolvedAt, type Reason } from './unresolved.ts';
 import type { ClassValue, ObjectValue, Scope, Site, Value } from './values.ts';
 
 /** One walk over a project's registration code: what it may cost, where it has been, what it found. */
@@ -104,10 +105,11 @@ export function siteOfCall(run: Run, node: ts.Node): Site {
   return { ...site, via };
 }
 
-export function reportUnresolved(run: Run, node: ts.Node, reason: string): void {
+export function reportUnresolved(run: Run, node: ts.Node, reason: Reason): void {
   const { file, line } = run.project.siteOf(node);
+  const found = unresolvedAt(file, line, reason);
   const isKnown = run.unresolved.some(
-    (item) => item.file === file && item.line === line && item.reason === reason,
+    (item) => item.file === file && item.line === line && item.reason === found.reason,
   );
-  if (!isKnown) run.unresolved.push({ file, line, reason });
+  if (!isKnown) run.unresolved.push(found);
 }

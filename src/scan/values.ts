@@ -92,6 +92,8 @@ export interface RouterValue {
   readonly router: RouterNode;
   /** Properties the project puts on it. */
   readonly properties: Map<string, Value>;
+  /** The project's own class that extends the framework's. */
+  readonly class?: ClassValue;
 }
 
 /** Something of a package, with the members read (`string`) and the calls made (`Value[]`) since its import. */
@@ -180,7 +182,8 @@ export function union(values: readonly Value[]): Value {
         option === value ||
         (option.kind === 'literal' && value.kind === 'literal' && option.value === value.value),
     );
-    if (!isKnown && options.length < MAX_OPTIONS) options.push(value);
+    // A router that is left out would take its routes with it.
+    if (!isKnown && (options.length < MAX_OPTIONS || value.kind === 'router')) options.push(value);
   }
   return options.length === 1 && options[0] !== undefined ? options[0] : { kind: 'union', options };
 }

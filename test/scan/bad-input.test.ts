@@ -55,6 +55,17 @@ describe('a project that is not as it should be', () => {
     expect(paths()).toEqual(['/builds']);
   });
 
+  it('whose registration code runs too long is scanned as far as it goes, and that is said', () => {
+    const turns = `[${Array.from({ length: 400 }, (_, index) => index).join()}]`;
+    put(
+      'a.js',
+      `${app('/orders')}for (const a of ${turns}) for (const b of ${turns}) for (const c of ${turns}) a + b + c;`,
+    );
+    const report = scanProject(root);
+    expect(report.mutations).toMatchObject([{ path: '/orders' }]);
+    expect(report.unresolved).toMatchObject([{ file: '.', reason: expect.stringMatching(/^budget: /) }]);
+  });
+
   it('that imports in circles and calls itself comes to an end', () => {
     put('a.js', `const b = require('./b');\n${app('/a')}module.exports = { app, again: () => b.again() };\n`);
     put(
@@ -74,7 +85,7 @@ describe('a project that is not as it should be', () => {
   it('names files that are too large to read', () => {
     put('src/app.js', app('/orders'));
     put('src/bundle.js', `/* ${'x'.repeat(1_600_000)} */`);
-    expect(scanProject(root).unresolved).toEqual([
+    expect(scanProject(root).unresolved).toMatchObject([
       { file: 'src/bundle.js', line: 1, reason: 'file_too_large' },
     ]);
   });
