@@ -18,6 +18,7 @@ import {
   type Site,
   type Value,
 } from '../scan/values.ts';
+import { hasDecorator } from './decorated-controllers.ts';
 import type { Framework, Routing } from './framework.ts';
 import { appMember, appsOf, createApp, withGlobalPrefix, withVersions, type NestApp } from './nest-apps.ts';
 import { readSetting } from './nest-config.ts';
@@ -117,6 +118,7 @@ function ownDecorators(routing: Routing, type: ClassValue): NestDecorator[] {
 function decompose(routing: Routing, { value, site }: Decoration, target: Value): NestDecorator[] {
   switch (value.kind) {
     case 'external': {
+      if (!isOfNest(value, site, routing)) return [];
       const args = value.steps.findLast((step) => typeof step !== 'string');
       const name = memberPath(value).at(-1);
       if (name === undefined) return [];
@@ -136,6 +138,13 @@ function decompose(routing: Routing, { value, site }: Decoration, target: Value)
     default:
       return [];
   }
+}
+
+/** Other frameworks have decorators of the same names; packages that build on Nest hand its own on. */
+function isOfNest({ from }: ExternalValue, site: Site, routing: Routing): boolean {
+  return (
+    from.startsWith('@nestjs/') || routing.dependsOn(site.node.getSourceFile().fileName, '@nestjs/common')
+  );
 }
 
 interface Controller {
@@ -215,11 +224,4 @@ function registrationsOf({ name, args }: NestDecorator): { verb: Verb; path: Val
 
 function pathsOf(value: Value | undefined): PathPattern[] {
   return value === undefined || isUndefined(value) ? [EMPTY_PATH] : patternsOf(value);
-}
-
-function hasDecorator(node: ts.ParameterDeclaration, name: RegExp): boolean {
-  return (ts.getDecorators(node) ?? []).some(({ expression }) => {
-    const callee = ts.isCallExpression(expression) ? expression.expression : expression;
-    return ts.isIdentifier(callee) && name.test(callee.text);
-  });
 }
