@@ -5,14 +5,13 @@ import { iterated } from './iterables.ts';
 import { memberOf } from './members.ts';
 import { requireModule } from './modules.ts';
 import { ts } from './project.ts';
-import { reportUnresolved, type Run } from './run.ts';
+import type { Run } from './run.ts';
 import {
   external,
   isUndefined,
   list,
   literal,
   lookup,
-  native,
   object,
   optionsOf,
   text,
@@ -26,6 +25,7 @@ import {
   type Value,
 } from './values.ts';
 import { assign } from './assign.ts';
+import { dynamicMember, registersMembers } from './dynamic-members.ts';
 import { withOrigin } from './origins.ts';
 
 /** The value of an expression, without running anything of the project but in the mind. Never throws. */
@@ -78,19 +78,6 @@ function evaluateNode(run: Run, node: ts.Expression, scope: Scope): Value {
   }
   if (ts.isClassExpression(node)) return defineClass(run, node, scope);
   return evaluateRest(run, node, scope);
-}
-
-/** A router, or what `router.route(path)` gives. */
-function registersMembers(owner: Value): boolean {
-  return owner.kind === 'router' || (owner.kind === 'native' && owner.member?.('post')?.kind === 'native');
-}
-
-/** `router[method](…)` with a method that only the running program knows. */
-function dynamicMember(run: Run, owner: Value, node: ts.ElementAccessExpression): Value {
-  return native((_args, site) => {
-    reportUnresolved(run, site.node, `dynamic_method: ${node.argumentExpression.getText()}`);
-    return owner;
-  });
 }
 
 function evaluateRest(run: Run, node: ts.Expression, scope: Scope): Value {
