@@ -1,5 +1,6 @@
 import type { Framework } from '../frameworks/framework.ts';
 import { callFunction, functionValue, inheritedMethod, instantiate } from './functions.ts';
+import { createInquiry, type Inquiry } from './inquiry.ts';
 import { loadModule } from './modules.ts';
 import { ts, type Project } from './project.ts';
 import { createRouteGraph, type FlatRoute } from './route-graph.ts';
@@ -11,6 +12,7 @@ import { optionsOf, unknown, type Value } from './values.ts';
 export interface Discovery {
   readonly routes: readonly FlatRoute[];
   readonly unresolved: readonly Unresolved[];
+  readonly inquiry: Inquiry;
 }
 
 const REGISTRATION = /^(?:post|put|patch|delete|all)$/;
@@ -53,7 +55,7 @@ export function discoverRoutes(project: Project, frameworks: readonly Framework[
   if (run.stepsLeft <= 0) {
     run.unresolved.push({ file: '.', line: 1, reason: 'budget: the registration code runs too long' });
   }
-  return { routes: run.graph.flatten(), unresolved: run.unresolved };
+  return { routes: run.graph.flatten(), unresolved: [...run.unresolved], inquiry: createInquiry(run) };
 }
 
 /** Loads the files that may call what a module exports: `createApp()` in a file that never says `express`. */

@@ -11,6 +11,7 @@ import {
   list,
   literal,
   lookup,
+  memberPath,
   native,
   object,
   optionsOf,
@@ -203,6 +204,8 @@ function evaluateObject(run: Run, node: ts.ObjectLiteralExpression, scope: Scope
 export function propertyName(run: Run, node: ts.PropertyName, scope: Scope): string | null {
   if (!ts.isComputedPropertyName(node)) return node.text;
   const key = evaluate(run, node.expression, scope);
+  // `[HttpStatus.CREATED]` of a package is known by its name alone.
+  if (key.kind === 'external') return memberPath(key).at(-1) ?? null;
   return key.kind === 'literal' ? String(key.value) : null;
 }
 

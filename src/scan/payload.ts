@@ -1,14 +1,19 @@
 import type { HandlerShape } from '../frameworks/framework.ts';
+import { declaredBody, declaredResponse } from './declared.ts';
 import { readEntities } from './entities.ts';
-import { ts, type Project } from './project.ts';
+import { identified, isIdentifier, isTelling, unwrapped } from './answers.ts';
+import type { Inquiry } from './inquiry.ts';
+import { ts, type Project, type TypedView } from './project.ts';
 import type { JsonSchema, Mutation, MutationKind } from './report.ts';
-import { parametersSchema, requestSchema, validatorsOf } from './request.ts';
+import { bodyRead, parametersSchema } from './request.ts';
 import type { FlatRoute } from './route-graph.ts';
 import { rowOfSql, sqlWriteOf, type Entities } from './rows.ts';
-import { ANYTHING, hasProperties, merge } from './schemas.ts';
+import { ANYTHING, fillGaps, hasProperties, merge } from './schemas.ts';
 import { withoutSecrets } from './sensitive.ts';
 import { createTracer, type Tracer } from './trace.ts';
 import { schemaOfType } from './type-schema.ts';
+import { checkedInside, validatorsOf } from './validators.ts';
+import { createSchemaReader, type SchemaReader } from './value-schemas/index.ts';
 import type { FunctionValue } from './values.ts';
 
 export interface RouteHandler {
@@ -33,70 +38,119 @@ const MAX_WRITE_DEPTH = 3;
  * was asked. Secrets are left out, since events travel further than responses. Types are computed for
  * proposed mutations only.
  */
-export function payloadsOf(project: Project, routes: readonly RouteHandler[]): Payload[] {
+export function payloadsOf(project: Project, routes: readonly RouteHandler[], inquiry: Inquiry): Payload[] {
   const kept = routes.flatMap(({ handler, kind }) =>
     handler === null || kind !== 'mutation' ? [] : [handler],
   );
-  if (kept.length === 0) return routes.map(() => NO_PAYLOAD);
+  if (!routes.some(({ kind }) => kind === 'mutation')) return routes.map(() => NO_PAYLOAD);
   const view = project.typed([...new Set(kept.map((handler) => handler.node.getSourceFile().fileName))]);
   const entities = readEntities(project);
-  const tracer = createTracer(view, entities);
+  const reader = createSchemaReader({
+    named: (name) => inquiry.registeredSchema(name),
+    instance: (type) => {
+      const node = view.find(type.node);
+      return node === null ? ANYTHING : schemaOfType(view.checker, view.checker.getTypeAtLocation(node));
+    },
+  });
+  const context: Context = { tracer: createTracer(view, entities), view, entities, reader, inquiry };
   const known = new Map<string, Payload>();
-  return routes.map(({ route, handler, shape, kind }) => {
-    if (handler === null || shape === undefined || kind !== 'mutation') return NO_PAYLOAD;
+  return routes.map((item) => {
+    const { route, handler, shape, kind } = item;
+    if (shape === undefined || kind !== 'mutation') return NO_PAYLOAD;
     // The same registration reached under several prefixes.
-    const key = [handler.node, route.site.node]
-      .map((node) => `${node.getSourceFile().fileName}:${node.pos}`)
+    const key = [handler?.node, route.site.node]
+      .map((node) => (node === undefined ? '' : `${node.getSourceFile().fileName}:${node.pos}`))
       .join();
     const shared = known.get(key);
     if (shared !== undefined) return shared;
-    const node = view.find(handler.node);
-    if (node === null) return NO_PAYLOAD;
-    const payload = payloadOf(node, route, shape, tracer, view.checker, entities);
+    const payload = payloadOf(handler, route, shape, context);
     known.set(key, payload);
     return payload;
   });
 }
 
+interface Context {
+  readonly tracer: Tracer;
+  readonly view: TypedView;
+  readonly entities: Entities;
+  readonly reader: SchemaReader;
+  readonly inquiry: Inquiry;
+}
+
+/** A handler is null where the function that runs was not found: then only what the registration says is known. */
 function payloadOf(
-  node: ts.FunctionLikeDeclaration,
+  handler: FunctionValue | null,
   route: FlatRoute,
   shape: HandlerShape,
-  tracer: Tracer,
-  checker: ts.TypeChecker,
-  entities: Entities,
+  context: Context,
 ): Payload {
-  for (const expression of shape.responses(node)) {
-    const sent = unwrapped(tracer.schemaOf(expression));
-    if (hasProperties(sent)) return finished(sent, 'response');
+  const { tracer, view, entities, reader } = context;
+  const node = handler === null ? null : view.find(handler.node);
+  const sent = [declaredResponse(route.declares, reader)];
+  if (node !== null) for (const expression of shape.responses(node)) sent.push(tracer.schemaOf(expression));
+  const answers = sent.map(unwrapped).filter(isTelling);
+  const answer = answers.find((schema) => schema.type !== 'array' && !isIdentifier(schema));
+  const parameters = parametersSchema(route.path, undefined);
+  if (answer !== undefined) {
+    const found = finished(identified(answer, parameters), 'response');
+    if (found !== null) return found;
   }
-  const written = firstWrite(node, tracer, checker, entities);
-  const parameters = parametersSchema(route.path, written?.table);
+  const written = node === null ? null : firstWrite(node, tracer, view.checker, entities);
+  const located = parametersSchema(route.path, written?.table);
+  const identifier = answers.find(isIdentifier);
+  const joined = (...parts: JsonSchema[]): JsonSchema => {
+    const known = [...parts, identifier ?? ANYTHING].filter(hasProperties);
+    return known.length === 1 ? (known[0] ?? ANYTHING) : merge(known);
+  };
   if (written !== null && hasProperties(written.schema)) {
-    const parts = written.isWhole ? [written.schema] : [parameters, written.schema];
-    return finished(parts.length === 1 ? written.schema : merge(parts.filter(hasProperties)), 'entity');
+    const whole = written.isWhole ? written.schema : joined(located, written.schema);
+    const found = finished(whole, 'entity');
+    if (found !== null) return found;
   }
-  const body = requestSchema(node, shape, validatorsOf(route.handlers), tracer);
-  const asked = merge([parameters, body].filter(hasProperties));
-  return hasProperties(asked) ? finished(asked, 'request') : NO_PAYLOAD;
+  const body = requestSchema(handler, node, route, shape, context);
+  const table = written?.table;
+  const asked = table === undefined ? body : fillGaps(body, table);
+  const fromRequest = finished(joined(located, asked), 'request');
+  const listed = answers.find((schema) => schema.type === 'array');
+  if (listed !== undefined && !hasProperties(asked)) {
+    return finished(listed, 'response') ?? fromRequest ?? NO_PAYLOAD;
+  }
+  return fromRequest ?? secretsOnly(joined(located, asked));
 }
 
-function finished(schema: JsonSchema, source: Mutation['payloadSource']): Payload {
+/** What the request's body must be: as declared, as checked, as typed, as read. */
+function requestSchema(
+  handler: FunctionValue | null,
+  node: ts.FunctionLikeDeclaration | null,
+  route: FlatRoute,
+  shape: HandlerShape,
+  { tracer, reader, inquiry }: Context,
+): JsonSchema {
+  const declared = declaredBody(route.declares, reader);
+  if (hasProperties(declared)) return declared;
+  const validated = validatorsOf(route.handlers, reader).find(hasProperties);
+  if (validated !== undefined) return validated;
+  if (handler === null || node === null) return ANYTHING;
+  const request = handler.node.parameters[0]?.name.getText() ?? '';
+  const isRequest = (text: string): boolean =>
+    (request !== '' && new RegExp(`\\b${escaped(request)}\\b`).test(text)) || /\bbody\b/i.test(text);
+  const checked = checkedInside(handler, isRequest, inquiry, reader).find(hasProperties);
+  return checked ?? bodyRead(node, shape, tracer);
+}
+
+function escaped(name: string): string {
+  return name.replaceAll(/[^\w]/g, '\\$&');
+}
+
+function finished(schema: JsonSchema, source: Mutation['payloadSource']): Payload | null {
   const stripped = withoutSecrets(schema);
-  if (!hasProperties(stripped.schema)) return { schema: null, source: 'none', sensitive: stripped.sensitive };
-  return { schema: stripped.schema, source, sensitive: stripped.sensitive };
+  return hasProperties(stripped.schema)
+    ? { schema: stripped.schema, source, sensitive: stripped.sensitive }
+    : null;
 }
 
-/** Properties that wrap an answer without being part of the resource. */
-const WRAPPING = /^(?:success|ok|message|msg|status|statusCode|code|error|errors|timestamp|meta)$/;
-
-/** `{ article: … }` and `{ success: true, data: … }` are envelopes of HTTP; the event has its own. */
-function unwrapped(schema: JsonSchema): JsonSchema {
-  const entries = Object.entries(schema.properties ?? {}).filter(([name]) => !WRAPPING.test(name));
-  const [only] = entries;
-  if (only === undefined) return ANYTHING;
-  const [, inner] = only;
-  return entries.length === 1 && inner.type === 'object' && hasProperties(inner) ? unwrapped(inner) : schema;
+function secretsOnly(schema: JsonSchema): Payload {
+  return { ...NO_PAYLOAD, sensitive: withoutSecrets(schema).sensitive };
 }
 
 const ENTITY_WRITE =

@@ -108,6 +108,14 @@ export function without(schema: JsonSchema, names: readonly string[]): JsonSchem
   };
 }
 
+/** What is left of an object with some properties alone. */
+export function only(schema: JsonSchema, names: readonly string[]): JsonSchema {
+  return without(
+    schema,
+    Object.keys(schema.properties ?? {}).filter((name) => !names.includes(name)),
+  );
+}
+
 /** An object with the properties of several; later ones win. */
 export function merge(schemas: readonly JsonSchema[]): JsonSchema {
   const properties: Record<string, JsonSchema> = {};

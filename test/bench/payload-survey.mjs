@@ -22,7 +22,9 @@ const { values: flags, positionals } = parseArgs({
 });
 const [checkouts] = positionals;
 if (checkouts === undefined) {
-  process.stderr.write('usage: node test/bench/payload-survey.mjs CHECKOUTS [--truth FOLDER] [--sample N --seed S]\n');
+  process.stderr.write(
+    'usage: node test/bench/payload-survey.mjs CHECKOUTS [--truth FOLDER] [--sample N --seed S]\n',
+  );
   process.exit(2);
 }
 
@@ -83,7 +85,9 @@ function sampleOf(items, size, seed) {
 function printForReading({ name, root, mutation }) {
   const { method, path, handler, payload, payloadSource, sensitive } = mutation;
   const place = handler ?? mutation;
-  process.stdout.write(`\n## ${name} ${method} ${path}\n${place.file}:${place.line} ${handler?.name ?? ''}\n`);
+  process.stdout.write(
+    `\n## ${name} ${method} ${path}\n${place.file}:${place.line} ${handler?.name ?? ''}\n`,
+  );
   process.stdout.write(`${payloadSource}: ${payload === null ? 'nothing' : shapeOf(payload, '')}\n`);
   if (sensitive.length > 0) process.stdout.write(`left out: ${sensitive.join(', ')}\n`);
   const lines = readFileSync(join(root, place.file), 'utf8').split('\n');
