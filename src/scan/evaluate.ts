@@ -8,10 +8,10 @@ import { reportUnresolved, type Run } from './run.ts';
 import {
   external,
   isUndefined,
+  keyOf,
   list,
   literal,
   lookup,
-  memberPath,
   native,
   object,
   optionsOf,
@@ -203,10 +203,7 @@ function evaluateObject(run: Run, node: ts.ObjectLiteralExpression, scope: Scope
 /** The name of a property or class member, or null where it is computed from something unknown. */
 export function propertyName(run: Run, node: ts.PropertyName, scope: Scope): string | null {
   if (!ts.isComputedPropertyName(node)) return node.text;
-  const key = evaluate(run, node.expression, scope);
-  // `[HttpStatus.CREATED]` of a package is known by its name alone.
-  if (key.kind === 'external') return memberPath(key).at(-1) ?? null;
-  return key.kind === 'literal' ? String(key.value) : null;
+  return keyOf(evaluate(run, node.expression, scope));
 }
 
 function evaluateBinary(run: Run, node: ts.BinaryExpression, scope: Scope): Value {

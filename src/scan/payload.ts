@@ -3,16 +3,17 @@ import { declaredBody, declaredResponse } from './declared.ts';
 import { readEntities } from './entities.ts';
 import { identified, isIdentifier, isTelling, unwrapped } from './answers.ts';
 import type { Inquiry } from './inquiry.ts';
-import { ts, type Project, type TypedView } from './project.ts';
+import type { Project, ts, TypedView } from './project.ts';
 import type { JsonSchema, Mutation, MutationKind } from './report.ts';
 import { bodyRead, parametersSchema } from './request.ts';
 import type { FlatRoute } from './route-graph.ts';
-import { rowOfSql, sqlWriteOf, type Entities } from './rows.ts';
+import type { Entities } from './rows.ts';
 import { ANYTHING, fillGaps, hasProperties, merge } from './schemas.ts';
 import { withoutSecrets } from './sensitive.ts';
 import { createTracer, type Tracer } from './trace.ts';
 import { schemaOfType } from './type-schema.ts';
 import { checkedInside, validatorsOf } from './validators.ts';
+import { mainWrite } from './writes.ts';
 import { createSchemaReader, type SchemaReader } from './value-schemas/index.ts';
 import type { FunctionValue } from './values.ts';
 
@@ -30,8 +31,6 @@ export interface Payload {
 }
 
 const NO_PAYLOAD: Payload = { schema: null, source: 'none', sensitive: [] };
-/** Writes are looked for in the handler and in what it calls, this deep. */
-const MAX_WRITE_DEPTH = 3;
 
 /**
  * The data of each route's event: what its handler sends on success, else the entity it writes, else what it
@@ -52,7 +51,13 @@ export function payloadsOf(project: Project, routes: readonly RouteHandler[], in
       return node === null ? ANYTHING : schemaOfType(view.checker, view.checker.getTypeAtLocation(node));
     },
   });
-  const context: Context = { tracer: createTracer(view, entities), view, entities, reader, inquiry };
+  const context: Context = {
+    tracer: createTracer(view, entities, reader, inquiry),
+    view,
+    entities,
+    reader,
+    inquiry,
+  };
   const known = new Map<string, Payload>();
   return routes.map((item) => {
     const { route, handler, shape, kind } = item;
@@ -87,6 +92,7 @@ function payloadOf(
   const { tracer, view, entities, reader } = context;
   const node = handler === null ? null : view.find(handler.node);
   const sent = [declaredResponse(route.declares, reader)];
+  if (node !== null) sent.push(tracer.declaredReturn(node));
   if (node !== null) for (const expression of shape.responses(node)) sent.push(tracer.schemaOf(expression));
   const answers = sent.map(unwrapped).filter(isTelling);
   const answer = answers.find((schema) => schema.type !== 'array' && !isIdentifier(schema));
@@ -95,7 +101,7 @@ function payloadOf(
     const found = finished(identified(answer, parameters), 'response');
     if (found !== null) return found;
   }
-  const written = node === null ? null : firstWrite(node, tracer, view.checker, entities);
+  const written = node === null ? null : mainWrite(node, route, tracer, view.checker, entities);
   const located = parametersSchema(route.path, written?.table);
   const identifier = answers.find(isIdentifier);
   const joined = (...parts: JsonSchema[]): JsonSchema => {
@@ -151,63 +157,4 @@ function finished(schema: JsonSchema, source: Mutation['payloadSource']): Payloa
 
 function secretsOnly(schema: JsonSchema): Payload {
   return { ...NO_PAYLOAD, sensitive: withoutSecrets(schema).sensitive };
-}
-
-const ENTITY_WRITE =
-  /^(?:create|insert|insertOne|save|update|updateOne|upsert|findByIdAndUpdate|findOneAndUpdate)$/;
-
-interface Written {
-  readonly schema: JsonSchema;
-  /** The table behind it, where the project defines it. */
-  readonly table: JsonSchema | undefined;
-  /** The schema is of the whole row, and not of the columns that were set. */
-  readonly isWhole: boolean;
-}
-
-/** What the handler, or what it calls, writes first: the thing itself; later writes keep the books. */
-function firstWrite(
-  handler: ts.FunctionLikeDeclaration,
-  tracer: Tracer,
-  checker: ts.TypeChecker,
-  entities: Entities,
-): Written | null {
-  const seen = new Set<ts.Node>();
-  const search = (node: ts.Node, depth: number): Written | null => {
-    if (ts.isCallExpression(node)) {
-      const written = writtenBy(node, tracer, checker, entities);
-      if (written !== null) return written;
-      const called = depth < MAX_WRITE_DEPTH ? tracer.calledFunction(node) : null;
-      if (called !== null && !seen.has(called)) {
-        seen.add(called);
-        const inside = search(called, depth + 1);
-        if (inside !== null) return inside;
-      }
-    }
-    return ts.forEachChild(node, (child) => search(child, depth) ?? undefined) ?? null;
-  };
-  return search(handler, 0);
-}
-
-function writtenBy(
-  call: ts.CallExpression,
-  tracer: Tracer,
-  checker: ts.TypeChecker,
-  entities: Entities,
-): Written | null {
-  if (!ts.isPropertyAccessExpression(call.expression)) return null;
-  const [argument] = call.arguments;
-  const write = sqlWriteOf(argument);
-  if (write !== null) {
-    const [typeNode] = call.typeArguments ?? [];
-    const typed =
-      typeNode === undefined ? null : schemaOfType(checker, checker.getTypeFromTypeNode(typeNode));
-    return {
-      schema: typed ?? rowOfSql(argument, entities) ?? ANYTHING,
-      table: entities.get(write.table),
-      isWhole: typed !== null || write.returning !== null,
-    };
-  }
-  if (!ENTITY_WRITE.test(call.expression.name.text)) return null;
-  const schema = tracer.schemaOf(call);
-  return hasProperties(schema) ? { schema, table: undefined, isWhole: true } : null;
 }

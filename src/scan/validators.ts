@@ -13,31 +13,33 @@ const BODY_PART = /^(?:body|payload|json|form|data)$/i;
 
 /** The schemas that the middleware of a route checks the body against. */
 export function validatorsOf(values: readonly Value[], reader: SchemaReader): JsonSchema[] {
-  return values.flatMap((value): JsonSchema[] => {
-    switch (value.kind) {
-      case 'function':
-        return checkedBy(value.madeFrom, reader);
-      case 'list': {
-        const chains = checkedFields(value.items);
-        return chains === null ? validatorsOf(value.items, reader) : [chains];
-      }
-      case 'object':
-        return partsOf(value.properties, reader);
-      case 'class':
-        return [reader.schemaOf(value)];
-      case 'external': {
-        const field = checkedFields([value]);
-        if (field !== null) return [field];
-        const schema = reader.schemaOf(value);
-        const calls = value.steps.filter((step) => typeof step !== 'string');
-        // `zValidator('query', schema)` is of another part.
-        if (calls.some((args) => isOfOtherPart(args))) return [];
-        return hasProperties(schema) ? [bodyOf(schema)] : calls.flatMap((args) => checkedBy(args, reader));
-      }
-      default:
-        return [];
+  const flat = values.flatMap((value) => (value.kind === 'list' ? value.items : [value]));
+  const fields = checkedFields(flat);
+  const others = flat.flatMap((value) => validatorsIn(value, reader));
+  return fields === null ? others : [fields, ...others];
+}
+
+function validatorsIn(value: Value, reader: SchemaReader): JsonSchema[] {
+  switch (value.kind) {
+    case 'function':
+      return checkedBy(value.madeFrom, reader);
+    case 'list':
+      return validatorsOf(value.items, reader);
+    case 'object':
+      return partsOf(value.properties, reader);
+    case 'class':
+      return [reader.schemaOf(value)];
+    case 'external': {
+      if (fieldOf(value).length > 0) return [];
+      const schema = reader.schemaOf(value);
+      const calls = value.steps.filter((step) => typeof step !== 'string');
+      // `zValidator('query', schema)` is of another part.
+      if (calls.some((args) => isOfOtherPart(args))) return [];
+      return hasProperties(schema) ? [bodyOf(schema)] : calls.flatMap((args) => checkedBy(args, reader));
     }
-  });
+    default:
+      return [];
+  }
 }
 
 function checkedBy(args: readonly Value[], reader: SchemaReader): JsonSchema[] {

@@ -40,7 +40,7 @@ export const drizzleTables: SchemaLibrary = {
     if (/^(?:pg|mysql|sqlite|singlestore)Table$|^table$/.test(first.name))
       return table(first.args[1], describe);
     // `orders.$inferSelect` and a table made by a creator with a prefix: `pgTableCreator(…)('orders', …)`.
-    if (/TableCreator$/.test(first.name))
+    if (first.name.endsWith('TableCreator'))
       return second === undefined ? null : table(second.args[1], describe);
     if (/^(?:pg|mysql|singlestore)Enum$/.test(first.name)) {
       const schema = enumOf(first.args[1]);
