@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { payloadIn } from '../helpers/scan-sources.ts';
+import { payloadIn } from '../helpers/payload-in.ts';
 
 const order = {
   type: 'object',
