@@ -14,6 +14,11 @@ export function hasProperties(schema: JsonSchema): boolean {
   return schema.anyOf?.some(hasProperties) ?? false;
 }
 
+/** Of several, the first that names properties, else the first that says anything. */
+export function mostTelling(schemas: readonly JsonSchema[]): JsonSchema {
+  return schemas.find(hasProperties) ?? schemas.find(isKnown) ?? ANYTHING;
+}
+
 /** Whether a schema leaves something open that it names. */
 export function hasGaps(schema: JsonSchema): boolean {
   const inner = [

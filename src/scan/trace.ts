@@ -9,6 +9,7 @@ import {
   isKnown,
   itemOf,
   merge,
+  mostTelling,
   objectSchema,
   propertyOf,
   withNullsOf,
@@ -157,10 +158,7 @@ export function createTracer(
     return ANYTHING;
   };
 
-  const best = (nodes: readonly ts.Expression[]): JsonSchema => {
-    const schemas = nodes.map(schemaOf);
-    return schemas.find(hasProperties) ?? schemas.find(isKnown) ?? ANYTHING;
-  };
+  const best = (nodes: readonly ts.Expression[]): JsonSchema => mostTelling(nodes.map(schemaOf));
 
   const objectLiteral = (node: ts.ObjectLiteralExpression): JsonSchema => {
     const parts: JsonSchema[] = [];
@@ -295,8 +293,7 @@ export function createTracer(
         parameters.set(parameter, argument);
     });
     return within({ parameters, known: new Map() }, () => {
-      const schemas = returnsOf(node).map(schemaOf);
-      return [...schemas, declared].find(hasProperties) ?? schemas.find(isKnown) ?? declared;
+      return mostTelling([...returnsOf(node).map(schemaOf), declared]);
     });
   };
 
