@@ -97,7 +97,12 @@ function convertObject(conversion: Conversion, type: ts.Type, outer: readonly ts
   // Documents, builders, streams and errors of packages: of what they hold, only what the project adds is data.
   if (symbols.some((symbol) => !isOwn(symbol) && isMethod(checker, symbol))) {
     if (!symbols.some((symbol) => isOwn(symbol) && !isMethod(checker, symbol))) return {};
-    return convertProperties(conversion, type, inner, (symbol) => isOwn(symbol) || ROW_KEYS.test(symbol.name));
+    return convertProperties(
+      conversion,
+      type,
+      inner,
+      (symbol) => isOwn(symbol) || ROW_KEYS.test(symbol.name),
+    );
   }
   return convertProperties(conversion, type, inner);
 }
@@ -121,9 +126,9 @@ function convertProperties(
     const relation = relationOf(symbol);
     if (relation === 'elsewhere') continue;
     const schema = convert(conversion, property, outer);
-    const declared = isKnown(schema) || readTypeNode === undefined ? undefined : declaredType(symbol);
-    properties[symbol.name] =
-      declared === undefined || readTypeNode === undefined ? schema : readTypeNode(declared);
+    const words = isUnresolved(checker, property) ? declaredType(symbol) : undefined;
+    const said = words === undefined ? undefined : readTypeNode?.(words);
+    properties[symbol.name] = said !== undefined && isKnown(said) ? said : schema;
     if (!isOptional && relation === null) required.push(symbol.name);
   }
   const index = checker.getIndexInfoOfType(type, ts.IndexKind.String);
@@ -144,6 +149,17 @@ function convertProperties(
 
 function orAny(schema: JsonSchema): JsonSchema | true {
   return Object.keys(schema).length === 0 ? true : schema;
+}
+
+/** What a type becomes that is, or is made of, one that is not there. */
+function isUnresolved(checker: ts.TypeChecker, type: ts.Type): boolean {
+  if (type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) return true;
+  const set = checker.getNonNullableType(type);
+  if (checker.isArrayType(set)) {
+    const [item] = checker.getTypeArguments(set as ts.TypeReference);
+    return item !== undefined && isUnresolved(checker, item);
+  }
+  return (set.flags & ts.TypeFlags.Object) !== 0 && checker.getPropertiesOfType(set).length === 0;
 }
 
 const ROW_KEYS = /^(?:_?id|createdAt|updatedAt)$/;
@@ -173,12 +189,14 @@ function decoratorNames(declaration: ts.Declaration): string[] {
   );
 }
 
-const RELATION = /^(?:OneToMany|ManyToMany|ManyToOne|OneToOne|HasMany|HasOne|BelongsTo|BelongsToMany|TreeParent|TreeChildren)$/;
+const RELATION =
+  /^(?:OneToMany|ManyToMany|ManyToOne|OneToOne|HasMany|HasOne|BelongsTo|BelongsToMany|TreeParent|TreeChildren)$/;
 
 /** Relations of an entity are loaded only where a query asks for them, or always where they are eager. */
 function relationOf(symbol: ts.Symbol): 'elsewhere' | 'eager' | null {
   const declaration = symbol.valueDeclaration;
-  if (declaration === undefined || !decoratorNames(declaration).some((name) => RELATION.test(name))) return null;
+  if (declaration === undefined || !decoratorNames(declaration).some((name) => RELATION.test(name)))
+    return null;
   return /\beager:\s*true\b/.test(declaration.getText()) ? 'eager' : 'elsewhere';
 }
 
