@@ -54,13 +54,14 @@ export function isTelling(schema: JsonSchema): boolean {
   if (schema.items !== undefined) return isTelling(schema.items);
   const entries = Object.entries(schema.properties ?? {});
   if (entries.some(([name]) => /^errors?$/i.test(name)) && entries.length <= 3) return false;
+  if (entries.every(([name, value]) => name === 'total' && !isObject(value))) return false;
   return !entries.every(([name, value]) => ACKNOWLEDGEMENT.test(name) && !isObject(value));
 }
 
 /** `{ id: 7 }`: which one it is, and nothing else. */
 export function isIdentifier(schema: JsonSchema): boolean {
   const names = Object.keys(schema.properties ?? {});
-  return names.length > 0 && names.every((name) => IDENTIFIER.test(name) || ACKNOWLEDGEMENT.test(name));
+  return names.length > 0 && names.every((name) => IDENTIFIER.test(name) || WRAPPING.test(name));
 }
 
 /** An answer, with the parameters of the path where it does not say which one it is about. */

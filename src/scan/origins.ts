@@ -21,6 +21,12 @@ export function functionIn(declaration: ts.Declaration): ts.FunctionLikeDeclarat
   ) {
     return declaration;
   }
+  // `exports.create = async () => …`
+  const assigned = ts.isBinaryExpression(declaration) ? declaration : declaration.parent;
+  if (assigned !== undefined && ts.isBinaryExpression(assigned)) {
+    const { right } = assigned;
+    return ts.isArrowFunction(right) || ts.isFunctionExpression(right) ? right : null;
+  }
   const initializer =
     ts.isVariableDeclaration(declaration) ||
     ts.isPropertyAssignment(declaration) ||

@@ -115,13 +115,15 @@ function payloadOf(
   }
   const body = requestSchema(handler, node, route, shape, context);
   const table = written?.table;
-  const asked = table === undefined ? body : fillGaps(body, table);
+  const asked = table === undefined || !hasProperties(body) ? body : fillGaps(body, table);
   const fromRequest = finished(joined(located, asked), 'request');
   const listed = answers.find((schema) => schema.type === 'array');
   if (listed !== undefined && !hasProperties(asked)) {
     return finished(listed, 'response') ?? fromRequest ?? NO_PAYLOAD;
   }
-  return fromRequest ?? secretsOnly(joined(located, asked));
+  if (fromRequest !== null) return fromRequest;
+  // `DELETE /me`: of what goes, the row is all that is known.
+  return (table === undefined ? null : finished(table, 'entity')) ?? secretsOnly(joined(located, asked));
 }
 
 /** What the request's body must be: as declared, as checked, as typed, as read. */
@@ -140,8 +142,10 @@ function requestSchema(
   const request = handler.node.parameters[0]?.name.getText() ?? '';
   const isRequest = (text: string): boolean =>
     (request !== '' && new RegExp(`\\b${escaped(request)}\\b`).test(text)) || /\bbody\b/i.test(text);
-  const checked = checkedInside(handler, isRequest, inquiry, reader).find(hasProperties);
-  return checked ?? bodyRead(node, shape, tracer);
+  // What goes is named by its path; what else a handler checks then is of the request as a whole.
+  const isNamed = route.method === 'DELETE' && route.path.includes(':');
+  const checked = isNamed ? [] : checkedInside(handler, isRequest, inquiry, reader);
+  return checked.find(hasProperties) ?? bodyRead(node, shape, tracer);
 }
 
 function escaped(name: string): string {

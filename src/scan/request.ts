@@ -22,6 +22,10 @@ export function bodyRead(
       } else if (source === null && read === 'request') pattern(element.name, read);
     }
   };
+  for (const parameter of handler.parameters) {
+    const named = decoratedField(parameter);
+    if (named !== null) parts.push(objectSchema({ [named]: tracer.schemaOfParameter(parameter) }));
+  }
   const [request] = handler.parameters;
   if (request !== undefined && (ts.getDecorators(request) ?? []).length === 0) pattern(request.name, null);
   // `req`, `ctx.request`, `await parseRequest(req)`
@@ -43,6 +47,17 @@ export function bodyRead(
   };
   visit(handler);
   return parts.length === 0 ? ANYTHING : merge(parts);
+}
+
+/** `@Body('displayName') name: string` */
+function decoratedField(parameter: ts.ParameterDeclaration): string | null {
+  for (const { expression } of ts.getDecorators(parameter) ?? []) {
+    if (!ts.isCallExpression(expression) || !/^Body(?:Param)?$/.test(expression.expression.getText()))
+      continue;
+    const [name] = expression.arguments;
+    if (name !== undefined && ts.isStringLiteralLike(name)) return name.text;
+  }
+  return null;
 }
 
 /** `const { a, b } = req.body`, `req.body.a`, `const body = req.body; body.a`, `save(req.body)` */

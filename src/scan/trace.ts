@@ -46,6 +46,7 @@ export interface Tracer {
   /** What a call to a data access library works on. */
   modelCall(call: ts.CallExpression): ModelCall | null;
   schemaOfTypeNode(node: ts.TypeNode): JsonSchema;
+  schemaOfParameter(node: ts.ParameterDeclaration): JsonSchema;
   /** What a function says that it returns. */
   declaredReturn(node: ts.FunctionLikeDeclaration): JsonSchema;
   /** Schema of an expression inside the function that a call runs, for the arguments of that call. */
@@ -333,6 +334,7 @@ export function createTracer(
     calledFunction,
     modelCall,
     schemaOfTypeNode: readTypeNode,
+    schemaOfParameter: (node) => settle(typeSchema(checker.getTypeAtLocation(node)), () => saidBy(node)),
     declaredReturn: (node) => (node.type === undefined ? ANYTHING : readTypeNode(node.type)),
     within(call, expression) {
       const called = calledFunction(call);

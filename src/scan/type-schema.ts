@@ -53,8 +53,15 @@ function convertUnion(
   types: readonly ts.Type[],
   outer: readonly ts.Type[],
 ): JsonSchema {
-  const defined = types.filter((type) => (type.flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Void)) === 0);
+  const defined = types.filter(
+    (type) => (type.flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Void)) === 0 && !isError(type),
+  );
   return anyOf(defined.map((type) => convert(conversion, type, outer)));
+}
+
+/** A refusal among the answers. */
+function isError(type: ts.Type): boolean {
+  return ['name', 'message', 'stack'].every((name) => type.getProperty(name) !== undefined);
 }
 
 function convertObject(conversion: Conversion, type: ts.Type, outer: readonly ts.Type[]): JsonSchema {
@@ -85,7 +92,17 @@ function convertObject(conversion: Conversion, type: ts.Type, outer: readonly ts
     // What models of data access packages say of theirs is `object`; their own columns say more.
     if (isKnown(converted) && (converted.type !== 'object' || converted.properties !== undefined))
       return converted;
-    if (!isOwn(serializer)) return convertProperties(conversion, type, inner, isOwn);
+  }
+  const symbols = checker.getPropertiesOfType(type);
+  // Documents, builders, streams and errors of packages: of what they hold, only what the project adds is data.
+  if (symbols.some((symbol) => !isOwn(symbol) && isMethod(checker, symbol))) {
+    if (!symbols.some((symbol) => isOwn(symbol) && !isMethod(checker, symbol))) return {};
+    return convertProperties(
+      conversion,
+      type,
+      inner,
+      (symbol) => isOwn(symbol) || ROW_KEYS.test(symbol.name),
+    );
   }
   return convertProperties(conversion, type, inner);
 }
@@ -107,11 +124,11 @@ function convertProperties(
       (symbol.flags & ts.SymbolFlags.Optional) !== 0 ||
       (property.isUnion() && property.types.some((part) => part.flags & ts.TypeFlags.Undefined));
     const relation = relationOf(symbol);
-    if (relation === 'many') continue;
+    if (relation === 'elsewhere') continue;
     const schema = convert(conversion, property, outer);
-    const declared = isKnown(schema) || readTypeNode === undefined ? undefined : declaredType(symbol);
-    properties[symbol.name] =
-      declared === undefined || readTypeNode === undefined ? schema : readTypeNode(declared);
+    const words = isUnresolved(checker, property) ? declaredType(symbol) : undefined;
+    const said = words === undefined ? undefined : readTypeNode?.(words);
+    properties[symbol.name] = said !== undefined && isKnown(said) ? said : schema;
     if (!isOptional && relation === null) required.push(symbol.name);
   }
   const index = checker.getIndexInfoOfType(type, ts.IndexKind.String);
@@ -132,6 +149,23 @@ function convertProperties(
 
 function orAny(schema: JsonSchema): JsonSchema | true {
   return Object.keys(schema).length === 0 ? true : schema;
+}
+
+/** What a type becomes that is, or is made of, one that is not there. */
+function isUnresolved(checker: ts.TypeChecker, type: ts.Type): boolean {
+  if (type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) return true;
+  const set = checker.getNonNullableType(type);
+  if (checker.isArrayType(set)) {
+    const [item] = checker.getTypeArguments(set as ts.TypeReference);
+    return item !== undefined && isUnresolved(checker, item);
+  }
+  return (set.flags & ts.TypeFlags.Object) !== 0 && checker.getPropertiesOfType(set).length === 0;
+}
+
+const ROW_KEYS = /^(?:_?id|createdAt|updatedAt)$/;
+
+function isMethod(checker: ts.TypeChecker, symbol: ts.Symbol): boolean {
+  return checker.getTypeOfSymbol(symbol).getCallSignatures().length > 0;
 }
 
 /** Written in the project, and not in a package. */
@@ -155,19 +189,23 @@ function decoratorNames(declaration: ts.Declaration): string[] {
   );
 }
 
-/** Relations of an entity are loaded only where a query asks for them. */
-function relationOf(symbol: ts.Symbol): 'one' | 'many' | null {
-  const names = symbol.valueDeclaration === undefined ? [] : decoratorNames(symbol.valueDeclaration);
-  if (names.some((name) => /^(?:OneToMany|ManyToMany|HasMany|BelongsToMany)$/.test(name))) return 'many';
-  return names.some((name) => /^(?:ManyToOne|OneToOne|HasOne|BelongsTo|TreeParent)$/.test(name))
-    ? 'one'
-    : null;
+const RELATION =
+  /^(?:OneToMany|ManyToMany|ManyToOne|OneToOne|HasMany|HasOne|BelongsTo|BelongsToMany|TreeParent|TreeChildren)$/;
+
+/** Relations of an entity are loaded only where a query asks for them, or always where they are eager. */
+function relationOf(symbol: ts.Symbol): 'elsewhere' | 'eager' | null {
+  const declaration = symbol.valueDeclaration;
+  if (declaration === undefined || !decoratorNames(declaration).some((name) => RELATION.test(name)))
+    return null;
+  return /\beager:\s*true\b/.test(declaration.getText()) ? 'eager' : 'elsewhere';
 }
 
 function isHidden(symbol: ts.Symbol): boolean {
   const [declaration] = symbol.declarations ?? [];
   if (declaration === undefined) return false;
   if (decoratorNames(declaration).includes('Exclude')) return true;
+  // JSON leaves out what a class computes.
+  if (ts.isAccessor(declaration) && ts.isClassLike(declaration.parent)) return true;
   const hidden = ts.ModifierFlags.Private | ts.ModifierFlags.Protected;
   return (ts.getCombinedModifierFlags(declaration) & hidden) !== 0;
 }
