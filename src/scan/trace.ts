@@ -23,7 +23,6 @@ import { createTypeNodeReader } from './type-nodes.ts';
 import type { Inquiry } from './inquiry.ts';
 import type { SchemaReader } from './value-schemas/index.ts';
 
-/** Calls deep that a value is followed. */
 const MAX_CALLS = 5;
 /** Methods that give back what they are called on, as far as JSON goes. */
 const SAME_VALUE = new Set([
