@@ -97,8 +97,28 @@ function registerPage(routing: Routing, router: RouterNode, file: string, path: 
     addMount(router, connected.router, pattern);
     return;
   }
+  if (!isCallable(main.value)) {
+    if (main.value.kind === 'external' || main.value.kind === 'unknown') {
+      routing.unresolved(main.site, 'dynamic_handler: export default');
+    }
+    return;
+  }
   for (const { method, site, handler } of methodBranches(main, routing)) {
     router.routes.push({ method, path: pattern, site, handlers: [handler] });
+  }
+}
+
+/** Functions of the project, and what the calls of a package made. */
+function isCallable(value: Value): boolean {
+  switch (value.kind) {
+    case 'function':
+      return true;
+    case 'external':
+      return value.steps.some((step) => typeof step !== 'string');
+    case 'union':
+      return value.options.some(isCallable);
+    default:
+      return false;
   }
 }
 
