@@ -1,15 +1,21 @@
 import type { MutationKind } from './report.ts';
 import { segmentsOf } from './segments.ts';
-import { ACTION_VERBS, READ_VERBS } from './verbs.ts';
+import { asksFor, isActionVerb, isPureVerb, READ_VERBS } from './verbs.ts';
 import { wordsOf } from './words.ts';
 import type { NamedRoute } from './naming.ts';
 
 const AUTH_ACTION =
-  /^(?:log_?in|sign_?in|log_?out|sign_?out|logoff|authenticate|authenticated?|backchannel_logout|refresh_?tokens?|token_refresh|introspect|sso|saml|oidc|ldap|oauth2?|acs)$/;
+  /^(?:log_?in|log_?on|sign_?in|log_?out|sign_?out|logoff|authenticate|authenticated?|backchannel_logout|refresh_?tokens?|token_refresh|introspect|sso|saml|oidc|ldap|oauth2?|acs)$/;
 const PROVIDER =
   /^(?:stripe|github|gitlab|bitbucket|paypal|twilio|slack|shopify|square|sendgrid|mailgun|postmark|telegram|discord|whatsapp|facebook|meta|razorpay|paddle|plaid|adyen|clerk|auth0|lemonsqueezy|revenuecat|mollie|xendit|paystack|flutterwave|hubspot|zendesk|intercom|calendly|docusign|jira|linear)$/;
 /** `POST /auth/verify-credentials` proves something and changes nothing. */
 const PROOF = new Set(['cred', 'creds', 'credentials', 'signature', 'captcha', 'availability', 'password']);
+
+/** One address behind which another protocol chooses what is done. */
+const GATEWAY = /^(?:graphi?ql|gql|mcp|trpc|rpc|json_?rpc|soap|xmlrpc)$/;
+/** Things that a POST works out and nobody keeps. */
+const ANSWER =
+  /^(?:autocomplete|calculation|completions?|count|embeddings?|estimates?|facets?|lookup|moderations?|previews?|search|stats|suggestions?|tokenize|typeahead|validations?|validator)$/;
 
 /** Whether others manage webhooks under this path, so that a POST to it creates one. */
 export type IsManaged = (path: string) => boolean;
@@ -24,25 +30,60 @@ export function kindOf(route: NamedRoute, isManaged: IsManaged): MutationKind {
   const isUnderAuth =
     noise.some((word) => word.startsWith('auth')) || statics.some((words) => isAuthWord(words));
   const endsInParameter = segments.at(-1)?.kind === 'parameter';
-  const hasParameter = segments.some((segment) => segment.kind === 'parameter');
+  const hasParameter = segments.some((segment) => segment.kind === 'parameter' && !segment.isOwn);
 
   if (isInboundWebhook(statics, route, handler, isUnderAuth, isManaged)) return 'inbound_webhook';
+  if (isGateway(route, statics, endsInParameter)) return 'query';
   if (AUTH_ACTION.test(whole) && !(endsInParameter && !isUnderAuth)) return 'auth';
-  if (isUnderAuth && route.method !== 'DELETE' && isAuthEnd(last, hasParameter)) return 'auth';
+  if (isProofOfIdentity(last, handler, isUnderAuth)) return 'auth';
+  // `/sso/login/callback/google`
+  const signsIn = statics.slice(0, -1).some((words) => AUTH_ACTION.test(words.join('_')));
+  if (isUnderAuth && signsIn && statics.some((words) => words.join('_') === 'callback')) return 'auth';
+  if (isUnderAuth && route.method !== 'DELETE' && isAuthEnd(last, hasParameter)) {
+    return segments.some((segment) => segment.kind === 'parameter' && segment.isOwn) ? 'mutation' : 'auth';
+  }
   if (whole === 'refresh' && !hasParameter && statics.length <= 1) return 'auth';
-  if (route.method === 'POST' && isReadLike(last, handler)) return 'query';
-  if (route.method === 'ALL' && segments.length === 0) return 'query';
+  if (route.method === 'POST' && (isReadLike(last, handler) || isRemoteRead(route, last))) return 'query';
   return 'mutation';
+}
+
+function isGateway(
+  route: NamedRoute,
+  statics: readonly (readonly string[])[],
+  endsInParameter: boolean,
+): boolean {
+  const last = statics.at(-1)?.join('_') ?? '';
+  if (GATEWAY.test(last) && !endsInParameter) return true;
+  const isCatchAll = route.path.endsWith('*');
+  return (isCatchAll && (last === '' || last === 'proxy')) || (route.method === 'ALL' && last === '');
 }
 
 function isAuthWord(words: readonly string[]): boolean {
   return /^(?:oauth2?|oidc|saml|sso|session|sessions|ldap)$/.test(words.join('_'));
 }
 
+/** `POST /auth/verify-otp`, `passkeys.verifyAuthentication` */
+function isProofOfIdentity(
+  last: readonly string[],
+  handler: readonly string[],
+  isUnderAuth: boolean,
+): boolean {
+  const [first, ...rest] = last;
+  if (
+    rest.includes('authentication') &&
+    /^(?:generate|verify|start|finish|begin|complete)$/.test(first ?? '')
+  ) {
+    return true;
+  }
+  const isCode = rest.some((word) => /^(?:otp|totp|mfa|2fa|passcode)$/.test(word));
+  if (isCode && /^(?:verify|validate|check|send|request|resend)$/.test(first ?? '')) return true;
+  return isUnderAuth && /^(?:log_?in|sign_?in)$/.test(handler.slice(0, 2).join('_'));
+}
+
 function isAuthEnd(last: readonly string[], hasParameter: boolean): boolean {
   const whole = last.join('_');
   if (/^(?:callback|token|tokens|refresh|session|sessions|authorize|revoke|verify_token)$/.test(whole)) {
-    return !(hasParameter && /^(?:refresh|revoke)$/.test(whole));
+    return !(hasParameter && /^(?:refresh|revoke|sessions?)$/.test(whole));
   }
   return whole === '';
 }
@@ -51,17 +92,20 @@ function isReadLike(last: readonly string[], handler: readonly string[]): boolea
   const [first, second] = last;
   if (first === undefined) return false;
   if (first === 'verify' && last.slice(1).some((word) => PROOF.has(word))) return true;
-  if (last.includes('graphql') || (READ_VERBS.has(first) && !ACTION_VERBS.has(first))) return true;
+  if (asksFor(last) || ANSWER.test(last.join('_'))) return true;
   if ((first === 'is' || first === 'can' || first === 'has') && second !== undefined) return true;
   if (last.at(-1) === 'search' || last.at(-1) === 'query' || last.at(-1) === 'preview') return true;
-  if (ACTION_VERBS.has(first)) return false;
+  if (isActionVerb(first)) return false;
   const [verb] = handler;
-  return (
-    verb !== undefined &&
-    READ_VERBS.has(verb) &&
-    !ACTION_VERBS.has(verb) &&
-    !['test', 'export'].includes(verb)
-  );
+  return verb !== undefined && READ_VERBS.has(verb) && !isActionVerb(verb) && !/^(?:test|export)$/.test(verb);
+}
+
+/** `documents.memberships`: a remote call that names no verb gives back the thing. */
+function isRemoteRead({ path }: NamedRoute, last: readonly string[]): boolean {
+  const [first] = last;
+  const isRemoteCall = /\/[A-Za-z][\w-]*\.[A-Za-z]\w*$/.test(path);
+  if (!isRemoteCall || first === undefined) return false;
+  return !last.some((word) => isPureVerb(word)) && !isActionVerb(first);
 }
 
 function isInboundWebhook(
@@ -80,7 +124,7 @@ function isInboundWebhook(
     handler.includes('webhook') && /^(?:handle|receive|process|on|incoming|inbound)$/.test(handler[0] ?? '');
   if (receives) return true;
   if (mentions && hasProvider) return true;
-  const isPlain = !route.path.includes(':') && !ACTION_VERBS.has(statics.at(-1)?.[0] ?? '');
+  const isPlain = !route.path.includes(':') && !isActionVerb(statics.at(-1)?.[0] ?? '');
   const isHook = names.some((name) => /^(?:web_?hooks?|hooks)$/.test(name));
   if (isHook && isPlain) return !isManaged(route.path);
   return !isUnderAuth && /^(?:callback|ipn|postback)$/.test(last);

@@ -1,6 +1,8 @@
 import { kindOf } from './kinds.ts';
 import { nameEvent, type EventName } from './naming.ts';
+import { nounOf } from './nouns.ts';
 import type { MutationKind } from './report.ts';
+import { segmentsOf } from './segments.ts';
 
 /** A route as naming sees it; `identity` is equal for registrations of the same handler. */
 export interface RouteToName {
@@ -33,10 +35,10 @@ export function nameRoutes(routes: readonly RouteToName[]): NamedRouteResult[] {
       results.set(route, { kind, eventType: null, confidence: 'high' });
       continue;
     }
-    const name = kind === 'inbound_webhook' ? received(route.path) : nameEvent(route);
+    const name = nameFor(kind, route);
     const free = name.candidates.find((candidate) => {
       const owner = owners.get(candidate);
-      return owner === undefined || meansTheSame(owner, route);
+      return owner === undefined || kind === 'auth' || meansTheSame(owner, route);
     });
     const eventType = free ?? name.candidates[0] ?? null;
     if (eventType !== null && !owners.has(eventType)) owners.set(eventType, route);
@@ -45,6 +47,13 @@ export function nameRoutes(routes: readonly RouteToName[]): NamedRouteResult[] {
   return routes.map(
     (route) => results.get(route) ?? { kind: 'mutation', eventType: null, confidence: 'low' },
   );
+}
+
+function nameFor(kind: MutationKind, route: RouteToName): EventName {
+  if (kind === 'inbound_webhook') return received(route.path);
+  // `/sso/login/callback/google`
+  const isSignIn = kind === 'auth' && /[./]callback(?:\/|$)/.test(route.path);
+  return isSignIn ? { candidates: ['user.logged_in'], confidence: 'medium' } : nameEvent(route);
 }
 
 /** `stripe_webhook.received` */
@@ -65,18 +74,21 @@ function received(path: string): EventName {
   };
 }
 
+/** Registrations of one handler, versions and audiences of one API, and PUT and PATCH of one resource. */
 function meansTheSame(a: RouteToName, b: RouteToName): boolean {
   if (a.identity === b.identity) return true;
-  return tail(a.path) === tail(b.path) && updates(a.method) === updates(b.method);
+  return updates(a.method) === updates(b.method) && things(a.path) === things(b.path);
 }
 
 function updates(method: string): string {
   return method === 'PATCH' ? 'PUT' : method;
 }
 
-/** The path without what differs between versions and audiences of one API. */
-function tail(path: string): string {
-  return path.replaceAll(/\/(?:api|v\d+|public|private|internal|admin)(?=\/)/g, '').replaceAll(/:\w+/g, ':');
+/** What a path is about; `/me`, `/user` and `/users/:id` are about a user. */
+function things(path: string): string {
+  const { segments } = segmentsOf(path);
+  const named = segments.flatMap((segment) => (segment.kind === 'static' ? [nounOf(segment.words)] : []));
+  return named.length === 0 ? 'user' : named.join('/');
 }
 
 function depth(route: RouteToName): number {

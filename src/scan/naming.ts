@@ -1,6 +1,8 @@
+import { actionOf, isSplitAction, pastOn, type Action, type ActionContext } from './actions.ts';
+import { nounOf, plainNoun, resourcesOf } from './nouns.ts';
 import { segmentsOf, type Segment } from './segments.ts';
-import { ACTION_VERBS, oppositeOf, READ_VERBS } from './verbs.ts';
-import { isPlural, pastTense, singular, wordsOf } from './words.ts';
+import { isActionVerb } from './verbs.ts';
+import { isPlural, pastTense, wordsOf } from './words.ts';
 
 export interface NamedRoute {
   readonly method: string;
@@ -15,13 +17,9 @@ export interface EventName {
   readonly confidence: 'high' | 'medium' | 'low';
 }
 
-/** Verbs of a handler's name that say more than its method does. */
-const TELLING_VERBS: Readonly<Record<string, readonly string[]>> = {
-  POST: ['register', 'upload', 'import', 'generate', 'upsert'],
-  PUT: ['set', 'replace', 'reorder', 'toggle', 'archive', 'restore', 'approve', 'cancel'],
-  PATCH: ['set', 'reorder', 'toggle', 'archive', 'restore', 'approve', 'cancel', 'rename'],
-  DELETE: ['purge', 'revoke', 'archive', 'clear', 'cancel', 'deactivate', 'disable', 'close', 'unlink'],
-};
+/** Verbs of a handler's name that say no more than its method does. */
+const GENERIC =
+  /^(?:add|apply|append|change|commit|configure|create|delete|destroy|do|drop|edit|execute|file|fire|handle|include|init|initialize|initiate|insert|issue|make|mark|modify|new|patch|perform|post|prepare|process|push|put|read|receive|record|remove|request|run|save|store|submit|update|write)$/;
 const METHOD_VERB: Readonly<Record<string, string>> = {
   POST: 'create',
   PUT: 'update',
@@ -29,195 +27,207 @@ const METHOD_VERB: Readonly<Record<string, string>> = {
   DELETE: 'delete',
   ALL: 'change',
 };
-/** Said in two words in paths and handler names, in one in event types. */
-const PHRASES: Readonly<Record<string, string>> = {
-  sign_up: 'signed_up',
-  signup: 'signed_up',
-  log_in: 'logged_in',
-  login: 'logged_in',
-  sign_in: 'logged_in',
-  signin: 'logged_in',
-  log_out: 'logged_out',
-  logout: 'logged_out',
-  backchannel_logout: 'logged_out',
-  sign_out: 'logged_out',
-  signout: 'logged_out',
-  check_in: 'checked_in',
-  checkin: 'checked_in',
-  check_out: 'checked_out',
-  checkout: 'checked_out',
-  opt_in: 'opted_in',
-  opt_out: 'opted_out',
-  roll_back: 'rolled_back',
-  rollback: 'rolled_back',
-  turn_on: 'turned_on',
-  turn_off: 'turned_off',
-  forgot_password: 'password_reset_requested',
-  forget_password: 'password_reset_requested',
-  new_password: 'password_changed',
-  undo: 'undone',
+/** Who does what the last segment says, where the path names nobody: `POST /register`. */
+const ACTORS: Readonly<Record<string, string>> = {
+  accepted: 'invitation',
+  deactivated: 'user',
+  donated: 'donation',
+  impersonated: 'user',
+  invited: 'user',
+  onboarded: 'user',
+  registered: 'user',
+  sent: 'message',
+  signed_up: 'user',
+  subscribed: 'user',
+  unsubscribed: 'user',
+  uploaded: 'file',
+  verified: 'user',
 };
+/** How one signs in, and not what is changed. */
+const WAY_IN =
+  /^(?:account|apple|auth|basic|credentials?|email|facebook|github|gitlab|google|guest|jwt|ldap|local|magic_link|microsoft|oauth2?|oidc|otp|passkey|password|phone|saml|session|sms|sso|token|twitter|webauthn)$/;
+/** What a person adds to a thing and takes from it, while it lives elsewhere. */
+const RELATED =
+  /^(?:admin|assignee|attendee|author|category|collaborator|contributor|follower|group|guest|label|maintainer|manager|member|moderator|owner|participant|permission|player|reviewer|role|student|subscriber|tag|user|viewer|watcher)$/;
+/** There is one of each, so that a POST changes it. */
+const SINGLETON =
+  /(?:^|_)(?:config|configuration|email|language|locale|name|nickname|password|preferences?|privacy|profile|setting|settings|status|theme|timezone|username|visibility)$/;
 
 /** `resource.action` for a mutation: singular resource, past tense (DESIGN section 3). */
 export function nameEvent(route: NamedRoute): EventName {
-  const { segments, noise } = segmentsOf(route.path);
+  const { segments: all, noise } = segmentsOf(route.path);
+  const { segments, isBulk } = withoutBulkSegment(all);
   const handler = wordsOf(route.handlerName?.split('.').at(-1) ?? '');
-  const lastStatic = segments.findLastIndex((segment) => segment.kind === 'static');
-  const last = segments[lastStatic];
-  const before = segments.slice(0, Math.max(lastStatic, 0));
-  const isAccount = noise.some((word) => /^auth|^me$|^self$|^my$/.test(word));
+  const at = segments.findLastIndex((segment) => segment.kind === 'static');
+  const last = segments[at];
+  if (last?.kind !== 'static') return fromHandler(route, handler, segments);
 
-  if (last?.kind === 'static') {
-    const action = actionOf(
-      last.words,
-      handler,
-      segments.length - 1 > lastStatic,
-      before.length > 0,
-      route.method,
-    );
-    if (action !== null) return fromAction(action, before, route, isAccount, handler);
+  const previous = segments[at - 1];
+  const context: ActionContext = {
+    method: route.method,
+    handler,
+    previous: previous?.kind === 'static' ? previous.words : null,
+    isFollowedByParameter: at < segments.length - 1,
+    isAfterParameter: previous?.kind === 'parameter',
+    hasOwner: at > 0,
+  };
+  const isUnderAuth = noise.some((word) => word.startsWith('auth'));
+  const action = actionOf(last.words, context);
+  if (action === null) {
+    // `PUT /auth/local` names how one signs in; `updatePassword` says what it is for.
+    const isWayIn = isUnderAuth && WAY_IN.test(nounOf(last.words)) && objectOf(handler) !== null;
+    return isWayIn ? fromHandler(route, handler, segments) : fromMethod(segments, at, route, handler, isBulk);
   }
-  return fromMethod(segments, lastStatic, route, handler);
-}
-
-interface Action {
-  readonly past: string;
-  readonly object: readonly string[];
-  readonly isCertain: boolean;
-}
-
-/** The last segment as an action; null where it names a thing. */
-function actionOf(
-  words: readonly string[],
-  handler: readonly string[],
-  isFollowedByParameter: boolean,
-  hasOwner: boolean,
-  method: string,
-): Action | null {
-  const whole = words.join('_');
-  const phrase = Object.hasOwn(PHRASES, whole) ? PHRASES[whole] : undefined;
-  if (phrase !== undefined) return { past: phrase, object: [], isCertain: true };
-  const [verb, ...object] = words;
-  if (verb === undefined) return null;
-  const isVerb = ACTION_VERBS.has(verb) || (handler[0] === verb && method !== 'GET' && !isPlural(verb));
-  if (isVerb && (hasOwner || words.length > 1 || !isFollowedByParameter)) {
-    const isUndone = method === 'DELETE' && object.length === 0 && !/^(?:delete|remove|un)/.test(verb);
-    return { past: pastTense(isUndone ? undoing(verb, handler) : verb), object, isCertain: true };
-  }
-  // `/orders/:id/mark-as-paid`, `/orders/:id/paid`: already in the past tense.
-  if (
-    hasOwner &&
-    words.length === 1 &&
-    verb.endsWith('ed') &&
-    handler[0] !== undefined &&
-    !READ_VERBS.has(handler[0])
-  ) {
-    return { past: verb, object: [], isCertain: false };
-  }
-  return null;
-}
-
-function undoing(verb: string, handler: readonly string[]): string {
-  const [first] = handler;
-  return first !== undefined &&
-    first !== verb &&
-    ACTION_VERBS.has(first) &&
-    !/^(?:delete|remove)$/.test(first)
-    ? first
-    : oppositeOf(verb);
+  const before = segments.slice(0, isSplitAction(last.words, context) ? at - 1 : at);
+  const done = isBulk ? { ...action, past: `bulk_${action.past}` } : action;
+  return fromAction(done, before, route, isUnderAuth, handler);
 }
 
 function fromAction(
   action: Action,
   before: readonly Segment[],
   route: NamedRoute,
-  isAccount: boolean,
+  isUnderAuth: boolean,
   handler: readonly string[],
 ): EventName {
   const resources = resourcesOf(before);
-  const isSession =
-    action.past.startsWith('logged_') && /^(?:account|oidc|saml|session)$/.test(resources.at(-1) ?? '');
-  const owner = isSession
-    ? 'user'
-    : (resources.at(-1) ?? (isAccount || action.past === 'signed_up' ? 'user' : objectOf(handler)));
-  const object = action.object.filter(
-    (word) => !['all', 'as', 'to', 'for', 'the', 'by', 'from', 'with'].includes(word),
-  );
+  const named = resources.at(-1) ?? null;
+  const isOfUser = /^(?:logged_|signed_up|registered|password_)/.test(action.past);
+  const isWayIn = isOfUser && (named === null || isWayInTo(named, action, isUnderAuth));
+  const owner = isWayIn ? 'user' : (named ?? (isUnderAuth ? 'user' : null));
   const parent = resources.at(-2);
-  if (owner === null) {
-    // `POST /send-email`: the object is all there is.
-    const alone = object.length > 0 ? nounOf(object) : (parent ?? 'resource');
-    return { candidates: [`${alone}.${action.past}`], confidence: object.length > 0 ? 'medium' : 'low' };
-  }
-  // `/notes/move/:id` and `/messages/sendText`: the object says what of the owner.
-  const isOwnName = object.length > 0 && nounOf(object) === owner;
-  const past = object.length === 0 || isOwnName ? action.past : `${object.join('_')}_${action.past}`;
+  if (owner === null) return withoutOwner(action, route, handler);
+
+  const past = pastOn(owner, action);
   const candidates = [`${owner}.${past}`];
-  if (parent !== undefined) candidates.push(`${parent}.${owner}_${past}`);
-  return {
-    candidates,
-    confidence: action.isCertain && route.method !== 'ALL' ? 'high' : 'medium',
-  };
+  if (action.longPast !== null)
+    candidates.push(`${owner}.${pastOn(owner, { ...action, past: action.longPast })}`);
+  if (parent !== undefined && !isWayIn) candidates.push(`${parent}.${owner}_${past}`);
+  return { candidates, confidence: action.isCertain && route.method !== 'ALL' ? 'high' : 'medium' };
+}
+
+function isWayInTo(named: string, { past }: Action, isUnderAuth: boolean): boolean {
+  if (!WAY_IN.test(named)) return false;
+  // What is registered under `/oauth` are clients.
+  return past.startsWith('logged_') || named === 'account' || (isUnderAuth && !named.startsWith('o'));
+}
+
+/** `POST /send-email`, `POST /subscribe`: the object, the handler or custom say what is meant. */
+function withoutOwner(action: Action, route: NamedRoute, handler: readonly string[]): EventName {
+  if (action.object.length > 0) {
+    return { candidates: [`${nounOf(action.object)}.${action.past}`], confidence: 'medium' };
+  }
+  const known = Object.hasOwn(ACTORS, action.past) ? ACTORS[action.past] : undefined;
+  const owner = objectOf(handler) ?? controllerOf(route) ?? known ?? 'resource';
+  return { candidates: [`${owner}.${action.past}`], confidence: owner === 'resource' ? 'low' : 'medium' };
 }
 
 function fromMethod(
   segments: readonly Segment[],
-  lastStatic: number,
+  at: number,
   route: NamedRoute,
   handler: readonly string[],
+  isBulk: boolean,
 ): EventName {
   const { method } = route;
-  const last = segments[lastStatic];
-  if (last?.kind !== 'static') {
-    const object = objectOf(handler) ?? 'user';
-    return { candidates: [`${object}.${pastTense(verbOf(method, handler))}`], confidence: 'low' };
-  }
-  const isItem = lastStatic < segments.length - 1;
-  const isCollection = isPlural(last.words.at(-1) ?? '');
-  const resources = resourcesOf(segments.slice(0, lastStatic));
-  const noun = nounOf(last.words);
+  const last = segments[at];
+  const words = last?.kind === 'static' ? last.words : [];
+  const isItem = at < segments.length - 1;
+  const isCollection = isPlural(words.at(-1) ?? '');
+  const resources = resourcesOf(segments.slice(0, at));
+  const noun = nounOf(words);
   const parent = resources.at(-1);
   const grandparent = resources.at(-2);
-  const previous = segments[lastStatic - 1];
-  const verb = method === 'POST' && isItem ? itemVerb(segments.at(-1), handler) : verbOf(method, handler);
-  const past = pastTense(verb);
+  const previous = segments[at - 1];
+  const isWhole = method === 'DELETE' && !isItem && isCollection;
+  const verb = verbOf(method, handler, isItem ? segments.at(-1) : undefined, noun);
+  const past = `${isBulk ? 'bulk_' : ''}${pastTense(verb)}`;
 
   if (parent === undefined) {
-    const isBulk = method === 'DELETE' && !isItem && isCollection;
     return {
-      candidates: [`${noun}.${isBulk ? `bulk_${past}` : past}`],
+      candidates: [`${noun}.${isWhole && !isBulk ? `bulk_${past}` : past}`],
       confidence: method === 'ALL' ? 'low' : handler.length > 0 && !agrees(handler, verb) ? 'medium' : 'high',
     };
   }
-  const qualified = `${parent}.${noun}_${past}`;
   const deeper = grandparent === undefined ? [] : [`${grandparent}.${parent}_${noun}_${past}`];
-  if (previous?.kind === 'static') {
-    // `/notes/:id/permissions/users/:name` is a permission of a user on the note, no change of a user.
-    const joined = grandparent === undefined ? qualified : `${grandparent}.${noun}_${parent}_${past}`;
-    return { candidates: [joined, qualified, ...deeper], confidence: 'medium' };
-  }
-  const isWhole = method === 'DELETE' && !isItem && isCollection;
+  if (isWhole && isBulk) return { candidates: [`${noun}.${past}`, ...deeper], confidence: 'high' };
   if (isWhole) {
-    return { candidates: [`${parent}.${last.words.join('_')}_${past}`, ...deeper], confidence: 'medium' };
+    const candidates = [`${parent}.${plainNoun(words)}_${past}`, ...deeper];
+    return { candidates, confidence: 'medium' };
+  }
+  if (SINGLETON.test(noun)) {
+    const setPast = method === 'POST' && verb === 'create' ? 'updated' : past;
+    const owner =
+      previous?.kind === 'static' && grandparent !== undefined && RELATED.test(parent) ? grandparent : parent;
+    const whole = grandparent === undefined ? [] : [`${grandparent}.${parent}_${noun}_${setPast}`];
+    return { candidates: [`${owner}.${noun}_${setPast}`, ...whole], confidence: 'medium' };
+  }
+  if (previous?.kind === 'static' && previous.words.length > 0 && parent === nounOf(previous.words)) {
+    return {
+      candidates: [...joined(previous, parent, grandparent, noun, past, isCollection), ...deeper],
+      confidence: 'medium',
+    };
+  }
+  const qualified = `${parent}.${noun}_${past}`;
+  if (RELATED.test(noun) && isCollection && /^(?:create|delete)$/.test(verb)) {
+    return {
+      candidates: [`${parent}.${noun}_${verb === 'create' ? 'added' : 'removed'}`, qualified, ...deeper],
+      confidence: 'medium',
+    };
   }
   // A singular under an item is a part of it: `/users/me/avatar`.
   if (!isCollection && !isItem) {
     const partVerb = method === 'POST' && verb === 'create' ? 'add' : verb;
     return { candidates: [`${parent}.${noun}_${pastTense(partVerb)}`, ...deeper], confidence: 'medium' };
   }
-  return { candidates: [`${noun}.${past}`, qualified, ...deeper], confidence: 'high' };
+  const isOwn = parent === 'user' && previous?.kind === 'parameter' && previous.isOwn;
+  return {
+    candidates: isOwn ? [qualified, `${noun}.${past}`] : [`${noun}.${past}`, qualified, ...deeper],
+    confidence: 'high',
+  };
 }
 
-function verbOf(method: string, handler: readonly string[]): string {
-  const [first] = handler;
-  if (first !== undefined && TELLING_VERBS[method]?.includes(first) === true) return first;
+/** Two nouns in a row: `/git/tokens` are git tokens, `/permissions/users` user permissions, `/users/avatar` a user's. */
+function joined(
+  previous: Segment,
+  parent: string,
+  grandparent: string | undefined,
+  noun: string,
+  past: string,
+  isCollection: boolean,
+): string[] {
+  const isPluralBefore = previous.kind === 'static' && isPlural(previous.words.at(-1) ?? '');
+  const qualified = `${parent}.${noun}_${past}`;
+  if (isPluralBefore && isCollection && grandparent !== undefined) {
+    return [`${grandparent}.${noun}_${parent}_${past}`, qualified];
+  }
+  if (isPluralBefore || /^(?:user|account|profile)$/.test(parent)) {
+    return grandparent === undefined ? [qualified] : [`${grandparent}.${noun}_${past}`, qualified];
+  }
+  return [`${parent}_${noun}.${past}`, qualified];
+}
+
+/** `/` and `/:id`: only the handler and its class know. */
+function fromHandler(route: NamedRoute, handler: readonly string[], segments: readonly Segment[]): EventName {
+  const own = segments.some((segment) => segment.kind === 'parameter' && segment.isOwn) ? 'user' : null;
+  const owner = own ?? objectOf(handler) ?? controllerOf(route) ?? 'resource';
+  const verb = verbOf(route.method, handler, segments.at(-1), owner);
+  return { candidates: [`${owner}.${pastTense(verb)}`], confidence: own === null ? 'low' : 'medium' };
+}
+
+function verbOf(method: string, handler: readonly string[], item: Segment | undefined, noun: string): string {
+  const [first, ...object] = handler;
+  const isAboutIt = object.length === 0 || nounOf(object).endsWith(noun) || nounOf(object).startsWith(noun);
+  if (first !== undefined && isActionVerb(first) && !GENERIC.test(first) && isAboutIt) return first;
+  if (first === 'link' || first === 'set' || first === 'confirm') return first;
+  if (method === 'POST' && item !== undefined) return itemVerb(item, handler);
   return METHOD_VERB[method] ?? 'change';
 }
 
 /** POST on an item creates it where the names say so, else changes it. */
-function itemVerb(item: Segment | undefined, handler: readonly string[]): string {
+function itemVerb(item: Segment, handler: readonly string[]): string {
   const [first] = handler;
-  const isNew = item?.kind === 'parameter' && wordsOf(item.name).includes('new');
+  const isNew = item.kind === 'parameter' && wordsOf(item.name).includes('new');
   if (isNew || first === 'create' || first === 'add') return 'create';
   return first === 'delete' || first === 'remove' ? 'delete' : 'update';
 }
@@ -231,26 +241,29 @@ function agrees(handler: readonly string[], verb: string): boolean {
   return handler[0] === verb || same[verb]?.includes(handler[0] ?? '') === true;
 }
 
-/** The static segments as singular nouns; verbs among them are no resources. */
-function resourcesOf(segments: readonly Segment[]): string[] {
-  return segments.flatMap((segment) => {
-    if (segment.kind !== 'static') return [];
-    const [first] = segment.words;
-    const isVerb =
-      segment.words.length === 1 && first !== undefined && ACTION_VERBS.has(first) && segments.length > 1;
-    return isVerb && segments[0] !== segment ? [] : [nounOf(segment.words)];
-  });
-}
-
-function nounOf(words: readonly string[]): string {
-  const joined = [...words.slice(0, -1), singular(words.at(-1) ?? '')].join('_');
-  return joined === 'apikey' ? 'api_key' : /^[a-z]/.test(joined) ? joined : `resource_${joined}`;
+/** `/orders/bulk` and `/orders/batch/cancel` are about many orders; `/batch` alone is a thing. */
+function withoutBulkSegment(all: readonly Segment[]): { segments: readonly Segment[]; isBulk: boolean } {
+  const segments = all.filter(
+    (segment, index) =>
+      index === 0 || segment.kind === 'parameter' || !/^(?:bulk|batch)$/.test(segment.words.join('_')),
+  );
+  return { segments, isBulk: segments.length < all.length };
 }
 
 /** The object in a handler's name: `order` of `shipOrder`. */
 function objectOf(handler: readonly string[]): string | null {
   const [verb, ...object] = handler;
-  if (verb === undefined || object.length === 0 || object.length > 3) return null;
-  if (!ACTION_VERBS.has(verb) && !['create', 'update', 'delete'].includes(verb)) return null;
-  return nounOf(object.filter((word) => word !== 'handler' && word !== 'new'));
+  const said = object.filter((word) => !/^(?:handler|new|request|controller|action|fn)$/.test(word));
+  if (verb === undefined || said.length === 0 || said.length > 3) return null;
+  return isActionVerb(verb) || METHOD_VERB[verb.toUpperCase()] !== undefined ? nounOf(said) : null;
+}
+
+/** `order` of `OrdersController.create`. */
+function controllerOf({ handlerName }: NamedRoute): string | null {
+  const [owner, method] = handlerName?.split('.') ?? [];
+  if (owner === undefined || method === undefined) return null;
+  const words = wordsOf(owner).filter(
+    (word) => !/^(?:api|base|controller|handlers?|resource|routes?|routers?|service|app)$/.test(word),
+  );
+  return words.length === 0 ? null : nounOf(words);
 }

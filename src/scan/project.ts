@@ -1,9 +1,12 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { readFileSync, realpathSync } from 'node:fs';
+import { relative, sep } from 'node:path';
 import { Project as TypedProject, ts } from 'ts-morph';
+import { compilerOptions } from './compiler-options.ts';
 import { createPackageReader } from './dependencies.ts';
 import { findSourceFiles } from './files.ts';
+import { createResolver } from './resolve.ts';
 import type { Site } from './values.ts';
+import { findWorkspace } from './workspace.ts';
 
 // The only module that knows where the TypeScript compiler comes from.
 export { ts };
@@ -46,9 +49,7 @@ export function openProject(root: string, isWanted: (relativePath: string) => bo
   const { options, isNullChecked } = compilerOptions(realRoot);
   const texts = new Map<string, string>();
   const parsed = new Map<string, ts.SourceFile>();
-  const resolutions = new Map<string, string | null>();
   const syntaxErrors = new Map<string, { line: number; message: string }>();
-  const resolutionCache = ts.createModuleResolutionCache(realRoot, (name) => name, options);
 
   const text = (file: string): string => {
     const known = texts.get(file);
@@ -68,18 +69,6 @@ export function openProject(root: string, isWanted: (relativePath: string) => bo
     return source;
   };
 
-  const resolve = (specifier: string, fromFile: string): string | null => {
-    const key = `${dirname(fromFile)}\0${specifier}`;
-    const known = resolutions.get(key);
-    if (known !== undefined) return known;
-    const { resolvedModule } = ts.resolveModuleName(specifier, fromFile, options, ts.sys, resolutionCache);
-    const file = resolvedModule?.resolvedFileName;
-    const isOwn = file !== undefined && !file.includes('/node_modules/') && !/\.d\.[cm]?ts$/.test(file);
-    const result = isOwn ? file : null;
-    resolutions.set(key, result);
-    return result;
-  };
-
   const relativePath = (file: string): string => relative(realRoot, file).split(sep).join('/');
 
   return {
@@ -91,7 +80,7 @@ export function openProject(root: string, isWanted: (relativePath: string) => bo
     parse,
     syntaxErrors,
     parsedCount: () => parsed.size,
-    resolve,
+    resolve: createResolver(findWorkspace(realRoot)),
     relativePath,
     siteOf(node) {
       const source = node.getSourceFile();
@@ -107,44 +96,6 @@ export function openProject(root: string, isWanted: (relativePath: string) => bo
 function startOf(node: ts.Node, source: ts.SourceFile): number {
   const isChained = ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression);
   return isChained ? node.expression.name.getStart(source) : node.getStart(source);
-}
-
-/** The user's path aliases and libraries; everything that would stop a scan of loose code is set by us. */
-function compilerOptions(root: string): { options: ts.CompilerOptions; isNullChecked: boolean } {
-  const forced: ts.CompilerOptions = {
-    allowJs: true,
-    checkJs: false,
-    noEmit: true,
-    skipLibCheck: true,
-    strictNullChecks: true,
-    resolveJsonModule: true,
-    esModuleInterop: true,
-    allowImportingTsExtensions: true,
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.ESNext,
-    moduleResolution: ts.ModuleResolutionKind.Bundler,
-    types: [],
-  };
-  const names = ['tsconfig.json', 'tsconfig.app.json', 'tsconfig.base.json', 'jsconfig.json'];
-  const found = names.map((name) => join(root, name)).find((file) => existsSync(file));
-  if (found === undefined) return { options: forced, isNullChecked: false };
-  const { config } = ts.readConfigFile(found, (file) => ts.sys.readFile(file));
-  const parsed = ts.parseJsonConfigFileContent(
-    { ...config, files: [], include: [] },
-    ts.sys,
-    dirname(found),
-    undefined,
-    found,
-  );
-  const { paths, baseUrl, pathsBasePath, experimentalDecorators, strict, strictNullChecks } = parsed.options;
-  const options = {
-    ...forced,
-    ...(paths === undefined ? {} : { paths }),
-    ...(baseUrl === undefined ? {} : { baseUrl, ignoreDeprecations: '6.0' }),
-    ...(pathsBasePath === undefined ? {} : { pathsBasePath }),
-    ...(experimentalDecorators === undefined ? {} : { experimentalDecorators }),
-  };
-  return { options, isNullChecked: strictNullChecks ?? strict ?? false };
 }
 
 function firstSyntaxError(source: ts.SourceFile): { line: number; message: string } | null {

@@ -8,7 +8,8 @@ export interface PathSegments {
 }
 
 export type Segment =
-  | { readonly kind: 'parameter'; readonly name: string }
+  /** `isOwn`: stands for the caller's own resource, as `me` does. */
+  | { readonly kind: 'parameter'; readonly name: string; readonly isOwn: boolean }
   | { readonly kind: 'static'; readonly words: readonly string[] };
 
 const NOISE =
@@ -20,20 +21,25 @@ export function segmentsOf(path: string): PathSegments {
   const noise: string[] = [];
   const raw = path.split('/').filter((part) => part !== '' && part !== '*');
   const segments = raw.flatMap((part): Segment[] => {
-    if (/^[:{]/.test(part)) return [{ kind: 'parameter', name: part.replaceAll(/[:{}?]/g, '') }];
-    if (OWN.test(part)) return [{ kind: 'parameter', name: part }];
+    if (/^[:{]/.test(part))
+      return [{ kind: 'parameter', name: part.replaceAll(/[:{}?]/g, ''), isOwn: false }];
+    if (OWN.test(part)) return [{ kind: 'parameter', name: part, isOwn: true }];
     // `documents.create` of RPC-style APIs; `:id.json` and file names are no RPC.
     return part
       .replace(/\.(?:json|xml|html|php)$/, '')
       .split(/[.:]/)
       .map((piece) => piece.replaceAll(/[^\w-]/g, ''))
-      .filter((piece) => piece !== '')
-      .map((piece): Segment => ({ kind: 'static', words: wordsOf(piece) }));
+      .map((piece): Segment => ({ kind: 'static', words: wordsOf(piece) }))
+      .filter((segment) => segment.kind === 'static' && segment.words.length > 0);
   });
   const statics = segments.filter((segment) => segment.kind === 'static');
-  const kept = segments.filter((segment) => {
+  const kept = segments.filter((segment, index) => {
     if (segment.kind === 'parameter') return true;
     const name = segment.words.join('');
+    // `/shares/id/:shareId`, `/users/by-name/:name`
+    if (segments[index + 1]?.kind === 'parameter' && index > 0 && /^(?:by[a-z]+|id|slug|uuid)$/.test(name)) {
+      return false;
+    }
     if (!NOISE.test(name)) return true;
     noise.push(name);
     return (

@@ -1,18 +1,42 @@
 import pluralize from 'pluralize';
 
-/** Words whose singular a dictionary gets wrong in APIs. */
+/** Words that the dictionary takes for plurals. */
 const INVARIANT = new Set([
-  'media',
-  'data',
-  'metadata',
-  'settings',
-  'news',
-  'sms',
-  'dns',
-  'aws',
-  'sso',
   'analytics',
+  'axis',
+  'basis',
+  'cors',
+  'css',
+  'data',
+  'dns',
+  'gps',
+  'https',
+  'ios',
+  'kubernetes',
+  'lens',
+  'media',
+  'metadata',
+  'nats',
+  'news',
+  'os',
+  'pos',
+  'postgres',
+  'redis',
+  'settings',
+  'sms',
+  'sns',
+  'sqs',
+  'sso',
+  'tls',
+  'windows',
 ]);
+
+const IRREGULAR_SINGULAR: Readonly<Record<string, string>> = {
+  caches: 'cache',
+  cookies: 'cookie',
+  leaves: 'leave',
+  taxis: 'taxi',
+};
 
 const IRREGULAR_PAST: Readonly<Record<string, string>> = {
   begin: 'begun',
@@ -70,7 +94,8 @@ export function wordsOf(name: string): string[] {
 }
 
 export function singular(word: string): string {
-  return INVARIANT.has(word) || /(?:ss|us|is)$/.test(word) ? word : pluralize.singular(word);
+  if (Object.hasOwn(IRREGULAR_SINGULAR, word)) return IRREGULAR_SINGULAR[word] ?? word;
+  return INVARIANT.has(word) ? word : pluralize.singular(word);
 }
 
 export function isPlural(word: string): boolean {

@@ -32,6 +32,47 @@ describe('event types', () => {
     ['POST', '/notes/:newNoteAlias', 'createNamedNote', 'note.created'],
     ['DELETE', '/notes/:id/revisions', 'purgeNoteRevisions', 'note.revisions_purged'],
     ['DELETE', '/orders', null, 'order.bulk_deleted'],
+    ['DELETE', '/teams/:id/orders/bulk', null, 'order.bulk_deleted'],
+    ['PUT', '/orders/batch', null, 'order.bulk_updated'],
+    ['POST', '/orders/bulk-delete', null, 'order.bulk_deleted'],
+    ['POST', '/api/orders.deleteAll', null, 'order.bulk_deleted'],
+    ['POST', '/api/orders.unresolve', null, 'order.unresolved'],
+    ['POST', '/reports/:id/anonymize', null, 'report.anonymized'],
+    ['POST', '/orders/:id/generate/invoice', null, 'order.invoice_generated'],
+    ['POST', '/auth/email/confirm/new', 'confirmNewEmail', 'email.confirmed'],
+    ['POST', '/auth/forgot/password', null, 'user.password_reset_requested'],
+    ['POST', '/account/reset-password/:token', null, 'user.password_reset'],
+    ['POST', '/account/register', null, 'user.registered'],
+    ['PUT', '/auth/local', 'LocalController.updatePassword', 'password.updated'],
+    ['POST', '/users/me/notificationsSubscribe', null, 'user.notifications_subscribed'],
+    ['POST', '/messages/markAsRead', null, 'message.marked_as_read'],
+    ['POST', '/chats/markChatUnread', null, 'chat.marked_as_unread'],
+    ['DELETE', '/chats/deleteMessageForEveryone/:id', null, 'chat.message_deleted'],
+    ['POST', '/attachments.createFromUrl', null, 'attachment.created'],
+    ['POST', '/groups/updateGroupPicture', null, 'group.picture_updated'],
+    ['PUT', '/jobs/:id/buildCluster', null, 'job.build_cluster_updated'],
+    ['DELETE', '/orders/:id/cancel', null, 'order.cancelled'],
+    ['DELETE', '/orders/:id/upload', null, 'order.upload_deleted'],
+    ['POST', '/teams/:id/git/tokens', null, 'git_token.created'],
+    ['POST', '/sso/providers', null, 'sso_provider.created'],
+    ['PUT', '/notes/:id/permissions/users/:name', 'setUserPermission', 'note.user_permission_set'],
+    ['PUT', '/notes/:id/permissions/owner', 'changeOwner', 'note.owner_updated'],
+    ['POST', '/teams/:id/members', null, 'team.member_added'],
+    ['DELETE', '/teams/:id/members/:userId', null, 'team.member_removed'],
+    ['POST', '/me/password', null, 'user.password_updated'],
+    ['POST', '/users/:id/settings', null, 'user.settings_updated'],
+    ['DELETE', '/shares/id/:shareId', null, 'share.deleted'],
+    ['POST', '/devices/_/register', null, 'device.registered'],
+    ['POST', '/caches', null, 'cache.created'],
+    ['POST', '/menus', null, 'menu.created'],
+    ['POST', '/emojis', null, 'emoji.created'],
+    ['POST', '/sqs/set/:name', null, 'sqs.set'],
+    ['POST', '/expert-creds', null, 'expert_credential.created'],
+    ['POST', '/send', 'MailController.send', 'mail.sent'],
+    ['POST', '/upload', null, 'file.uploaded'],
+    ['PUT', '/pending-users/:id', 'confirmPendingUser', 'pending_user.confirmed'],
+    ['POST', '/messages', 'sendMessage', 'message.sent'],
+    ['POST', '/stats-token', null, 'stats_token.created'],
   ])('%s %s (%s) is %s', (method, path, handlerName, expected) => {
     expect(nameOne(method, path, handlerName)).toMatchObject({ kind: 'mutation', eventType: expected });
   });
@@ -48,6 +89,39 @@ describe('event types', () => {
     expect(nameRoutes([...routes].reverse()).map(({ eventType }) => eventType)).toEqual(
       [...expected].reverse(),
     );
+  });
+
+  it('take the longer form of an action where the short one is another route', () => {
+    const routes = ['/api/attachments.create', '/api/attachments.createFromUrl'].map((path) => ({
+      method: 'POST',
+      path,
+      handlerName: null,
+      identity: path,
+    }));
+    const expected = ['attachment.created', 'attachment.created_from_url'];
+    expect(nameRoutes(routes).map(({ eventType }) => eventType)).toEqual(expected);
+  });
+
+  it('of the own user and of any user are one, and so are all ways to sign in', () => {
+    const routes = [
+      'PATCH /auth/me',
+      'PATCH /users/:id',
+      'POST /auth/google/login',
+      'POST /auth/email/login',
+    ];
+    const named = nameRoutes(
+      routes.map((key) => {
+        const [method = '', path = ''] = key.split(' ');
+        return { method, path, handlerName: null, identity: key };
+      }),
+    );
+    expect(named.map(({ eventType }) => eventType)).toEqual([
+      'user.updated',
+      'user.updated',
+      'user.logged_in',
+      'user.logged_in',
+    ]);
+    expect(named.map(({ confidence }) => confidence)).not.toContain('low');
   });
 
   it('are shared by PUT and PATCH of a path and by versions of an API', () => {
@@ -75,6 +149,20 @@ describe('kinds', () => {
     ['POST', '/hooks/payments', null, 'inbound_webhook'],
     ['POST', '/billing/callback', null, 'inbound_webhook'],
     ['DELETE', '/auth/me', null, 'mutation'],
+    ['PATCH', '/auth/me', 'AuthController.update', 'mutation'],
+    ['POST', '/api/orders.memberships', null, 'query'],
+    ['POST', '/api/orders.archived', null, 'query'],
+    ['POST', '/api/orders.unarchive', null, 'mutation'],
+    ['POST', '/mcp', null, 'query'],
+    ['DELETE', '/teams/:id/mcp/:nodeId', null, 'mutation'],
+    ['POST', '/devices/:id/proxy/*', null, 'query'],
+    ['POST', '/api/*', null, 'query'],
+    ['POST', '/stats-token', null, 'mutation'],
+    ['POST', '/validator', null, 'query'],
+    ['POST', '/storage/:id/sessions', null, 'mutation'],
+    ['POST', '/sso/login/callback/google', null, 'auth'],
+    ['POST', '/passkeys.verifyAuthentication', null, 'auth'],
+    ['POST', '/auth/send-otp', null, 'auth'],
   ])('%s %s (%s) is %s', (method, path, handlerName, kind) => {
     expect(nameOne(method, path, handlerName)?.kind).toBe(kind);
   });

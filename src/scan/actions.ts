@@ -1,0 +1,188 @@
+import { singularWords } from './nouns.ts';
+import { isActionVerb, isPureVerb, READ_VERBS, startsCompound, undoing } from './verbs.ts';
+import { isPlural, pastTense } from './words.ts';
+
+/** What the words of a path say is done. */
+export interface Action {
+  /** In the past tense: `shipped`, `bulk_deleted`, `marked_as_paid`. */
+  readonly past: string;
+  /** What it is done to, where the words say so: `email` of `send-email`. */
+  readonly object: readonly string[];
+  /** Says more than `past`, where that one already means another route: `created_from_url`. */
+  readonly longPast: string | null;
+  readonly isCertain: boolean;
+}
+
+/** What surrounds the words in their path. */
+export interface ActionContext {
+  readonly method: string;
+  /** Words of the handler's name. */
+  readonly handler: readonly string[];
+  /** Words of the segment before, if that is no parameter. */
+  readonly previous: readonly string[] | null;
+  readonly isFollowedByParameter: boolean;
+  readonly isAfterParameter: boolean;
+  readonly hasOwner: boolean;
+}
+
+/** Said in two words in paths and handler names, in one in event types. */
+const PHRASES: Readonly<Record<string, string>> = {
+  sign_up: 'signed_up',
+  signup: 'signed_up',
+  log_in: 'logged_in',
+  login: 'logged_in',
+  logon: 'logged_in',
+  sign_in: 'logged_in',
+  signin: 'logged_in',
+  log_out: 'logged_out',
+  logout: 'logged_out',
+  logoff: 'logged_out',
+  backchannel_logout: 'logged_out',
+  sign_out: 'logged_out',
+  signout: 'logged_out',
+  check_in: 'checked_in',
+  checkin: 'checked_in',
+  check_out: 'checked_out',
+  checkout: 'checked_out',
+  opt_in: 'opted_in',
+  opt_out: 'opted_out',
+  roll_back: 'rolled_back',
+  rollback: 'rolled_back',
+  shut_down: 'shut_down',
+  shutdown: 'shut_down',
+  back_up: 'backed_up',
+  backup: 'backed_up',
+  clean_up: 'cleaned_up',
+  cleanup: 'cleaned_up',
+  turn_on: 'turned_on',
+  turn_off: 'turned_off',
+  forgot_password: 'password_reset_requested',
+  forget_password: 'password_reset_requested',
+  password_forgot: 'password_reset_requested',
+  lost_password: 'password_reset_requested',
+  new_password: 'password_changed',
+  reset_password: 'password_reset',
+  password_reset: 'password_reset',
+  undo: 'undone',
+  redo: 'redone',
+  factory_reset: 'factory_reset',
+  gc: 'garbage_collected',
+};
+const BULK = /^(?:bulk|batch|mass|multi|multiple|many|all|selected)$/;
+const PREPOSITION = /^(?:from|for|by|with|without|via|using|in|into|on|onto|at|as|to|of|and)$/;
+const FILLER = /^(?:the|a|an|new|my|this|current|is)$/;
+
+/** The last segment, or the last two, as an action; null where they name a thing. */
+export function actionOf(words: readonly string[], context: ActionContext): Action | null {
+  const { previous } = context;
+  if (previous !== null) {
+    const phrase = phraseOf([...previous, ...words]);
+    if (phrase !== null) return certain(phrase);
+  }
+  const phrase = phraseOf(words);
+  if (phrase !== null) return certain(phrase);
+  const own = ownAction(words, context);
+  if (own !== null) return own;
+  const [verb] = previous ?? [];
+  const isSplit = previous?.length === 1 && verb !== undefined && isPureVerb(verb) && !READ_VERBS.has(verb);
+  // `/devices/:id/generate/description`: the verb stands before what it is done to.
+  return isSplit ? withObject(verb, words) : null;
+}
+
+/** Whether the segment before was part of what `actionOf` read. */
+export function isSplitAction(words: readonly string[], context: ActionContext): boolean {
+  const { previous } = context;
+  if (previous === null) return false;
+  if (phraseOf([...previous, ...words]) !== null) return true;
+  return phraseOf(words) === null && ownAction(words, context) === null;
+}
+
+function ownAction(words: readonly string[], context: ActionContext): Action | null {
+  const { bare, isBulk } = withoutBulk(words);
+  const [verb, ...object] = bare;
+  if (verb === undefined) return null;
+  if (isVerbHere(verb, bare, isBulk, context)) {
+    if (object.length > 0) return withObject(verb, [...object, ...(isBulk ? ['all'] : [])]);
+    const done = context.method === 'DELETE' ? undone(verb, context.handler) : verb;
+    return done === null ? null : certain(bulk(pastTense(done), isBulk));
+  }
+  const last = bare.at(-1);
+  // `/password-reset`, `notificationsSubscribe`
+  if (last !== undefined && object.length > 0 && isPureVerb(last) && !READ_VERBS.has(last)) {
+    return { ...certain(bulk(pastTense(last), isBulk)), object: bare.slice(0, -1) };
+  }
+  // `/orders/:id/paid`: already in the past tense.
+  const [does] = context.handler;
+  if (context.hasOwner && bare.length === 1 && verb.endsWith('ed') && does !== undefined) {
+    return READ_VERBS.has(does) ? null : { ...certain(verb), isCertain: false };
+  }
+  return null;
+}
+
+function isVerbHere(
+  verb: string,
+  bare: readonly string[],
+  isBulk: boolean,
+  { method, handler, hasOwner, isAfterParameter, isFollowedByParameter }: ActionContext,
+): boolean {
+  const isNamedSo = handler[0] === verb && !isPlural(verb) && !READ_VERBS.has(verb);
+  if (isNamedSo) return true;
+  if (!isActionVerb(verb)) return false;
+  if (isPureVerb(verb)) return hasOwner || bare.length > 1 || isBulk || !isFollowedByParameter;
+  // What is a noun as well: `/buildCluster` and `/imports/:id` are things, `/orders/:id/archive` is an action.
+  if (bare.length > 1) return method === 'POST' || !startsCompound(verb);
+  return (isAfterParameter || hasOwner) && !(isFollowedByParameter && method === 'DELETE');
+}
+
+function undone(verb: string, handler: readonly string[]): string | null {
+  const [first] = handler;
+  const isTelling =
+    first !== undefined && first !== verb && isActionVerb(first) && !/^(?:delete|remove)$/.test(first);
+  return isTelling ? first : undoing(verb);
+}
+
+function withObject(verb: string, rest: readonly string[]): Action {
+  const at = rest.findIndex((word) => PREPOSITION.test(word));
+  const said = at === -1 ? rest : rest.slice(0, at);
+  const isAll = said.some((word) => BULK.test(word));
+  const object = said.filter((word) => !FILLER.test(word) && !BULK.test(word));
+  const tail = at === -1 ? [] : rest.slice(at).filter((word) => !FILLER.test(word));
+  const state = object.at(-1);
+  // `markMessageUnread`
+  if (verb === 'mark' && tail.length === 0 && state !== undefined) {
+    return { ...certain(bulk(`marked_as_${state}`, isAll)), object: object.slice(0, -1) };
+  }
+  const past = bulk(pastTense(verb), isAll && (object.length === 0 || tail.length === 0));
+  if (tail.length === 0) return { ...certain(past), object };
+  const long = [past, ...tail].join('_');
+  const isWhole = tail[0] === 'as' || (object.length === 0 && verb !== 'create' && verb !== 'delete');
+  return { past: isWhole ? long : past, object, longPast: isWhole ? null : long, isCertain: true };
+}
+
+function withoutBulk(words: readonly string[]): { bare: readonly string[]; isBulk: boolean } {
+  if (words.length < 2) return { bare: words, isBulk: false };
+  if (BULK.test(words[0] ?? '')) return { bare: words.slice(1), isBulk: true };
+  if (BULK.test(words.at(-1) ?? '')) return { bare: words.slice(0, -1), isBulk: true };
+  return { bare: words, isBulk: false };
+}
+
+function bulk(past: string, isBulk: boolean): string {
+  return isBulk ? `bulk_${past}` : past;
+}
+
+function phraseOf(words: readonly string[]): string | null {
+  const whole = words.join('_');
+  return Object.hasOwn(PHRASES, whole) ? (PHRASES[whole] ?? null) : null;
+}
+
+function certain(past: string): Action {
+  return { past, object: [], longPast: null, isCertain: true };
+}
+
+/** `send_email` of `notification` is `email_sent`; `archive_chat` of `chat` is `archived`. */
+export function pastOn(owner: string | null, { object, past }: Pick<Action, 'object' | 'past'>): string {
+  const own = owner === null ? [] : owner.split('_');
+  const words = [...object];
+  if (singularWords(words.slice(0, own.length)) === singularWords(own)) words.splice(0, own.length);
+  return words.length === 0 ? past : `${words.join('_')}_${past}`;
+}

@@ -1,0 +1,76 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { readTextIfPresent } from '../config/json-file.ts';
+
+/** A package of a monorepo. */
+export interface WorkspacePackage {
+  /** Null where its package.json gives none. */
+  readonly name: string | null;
+  readonly folder: string;
+}
+
+export interface Workspace {
+  /** The folder that holds all packages; the scanned folder itself where it is in no monorepo. */
+  readonly root: string;
+  /** Every package below the root, the root's own first. Found when first asked for. */
+  readonly packages: () => readonly WorkspacePackage[];
+}
+
+/** Files that stand at the root of a monorepo of npm, yarn, pnpm, Lerna, Nx, Turborepo or Rush. */
+const ROOT_FILES = ['pnpm-workspace.yaml', 'lerna.json', 'nx.json', 'turbo.json', 'rush.json'];
+const NEVER_ENTERED = /^(?:\..*|node_modules|bower_components|dist|build|out|coverage)$/;
+const MAX_DEPTH = 6;
+
+const nameSchema = z.looseObject({ name: z.string().optional().catch(undefined) });
+const workspacesSchema = z.looseObject({ workspaces: z.unknown().optional() });
+
+/** The monorepo that a folder is part of. Looks up to the repository's root and no further. */
+export function findWorkspace(folder: string): Workspace {
+  const root = workspaceRoot(folder);
+  let packages: WorkspacePackage[] | null = null;
+  return { root, packages: () => (packages ??= packagesBelow(root)) };
+}
+
+function workspaceRoot(folder: string): string {
+  let found = folder;
+  for (let current = folder; ; current = dirname(current)) {
+    if (isWorkspaceRoot(current)) found = current;
+    if (existsSync(join(current, '.git')) || dirname(current) === current) return found;
+  }
+}
+
+function isWorkspaceRoot(folder: string): boolean {
+  if (ROOT_FILES.some((name) => existsSync(join(folder, name)))) return true;
+  const manifest = readJson(join(folder, 'package.json'));
+  const parsed = workspacesSchema.safeParse(manifest);
+  return parsed.success && parsed.data.workspaces !== undefined;
+}
+
+function packagesBelow(root: string): WorkspacePackage[] {
+  const found: WorkspacePackage[] = [];
+  const enter = (folder: string, depth: number): void => {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    if (entries.some((entry) => entry.name === 'package.json')) {
+      const parsed = nameSchema.safeParse(readJson(join(folder, 'package.json')));
+      found.push({ name: (parsed.success ? parsed.data.name : undefined) ?? null, folder });
+    }
+    if (depth === MAX_DEPTH) return;
+    for (const entry of entries) {
+      if (entry.isDirectory() && !NEVER_ENTERED.test(entry.name)) enter(join(folder, entry.name), depth + 1);
+    }
+  };
+  enter(root, 0);
+  return found;
+}
+
+/** Undefined where there is none, or none that can be read: what is wrong with it is not the scan's to say. */
+export function readJson(file: string): unknown {
+  const text = readTextIfPresent(file);
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch {
+    return undefined;
+  }
+}
