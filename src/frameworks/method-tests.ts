@@ -19,6 +19,10 @@ export interface MethodUse {
   readonly isAsked: boolean;
   /** A method that is named nowhere is served, too. */
   readonly takesAny: boolean;
+  /** Methods in a list that a wrapper keeps for its function: `allow(['POST'], handler)`; null without one. */
+  readonly listed: readonly MutationMethod[] | null;
+  /** The function that the request is left to in the end. */
+  readonly innermost: FunctionValue;
 }
 
 const MUTATIONS: readonly MutationMethod[] = ['POST', 'PUT', 'PATCH', 'DELETE'];
@@ -41,6 +45,8 @@ interface Pass {
   readonly stack: ts.Node[];
   /** How much had run when the method was last asked for; null where it never was. */
   askedAt: number | null;
+  listed: readonly MutationMethod[] | null;
+  innermost: FunctionValue;
 }
 
 /** What a place in a function knows: names of values, and of variables that hold the method or a test of it. */
@@ -57,7 +63,16 @@ interface Place {
  */
 export function methodUse(handler: FunctionValue, routing: Routing): MethodUse {
   const pass = (method: string): Pass => {
-    const made: Pass = { method, leaves: [], calls: new Map(), named: [], stack: [], askedAt: null };
+    const made: Pass = {
+      method,
+      leaves: [],
+      calls: new Map(),
+      named: [],
+      stack: [],
+      askedAt: null,
+      listed: null,
+      innermost: handler,
+    };
     followFunction(handler, handler.scope, made, routing);
     return made;
   };
@@ -75,6 +90,8 @@ export function methodUse(handler: FunctionValue, routing: Routing): MethodUse {
     answered,
     isAsked: [unnamed, ...passes.map(({ made }) => made)].some(({ askedAt }) => askedAt !== null),
     takesAny: unnamed.leaves.slice(unnamed.askedAt ?? 0).some(isWork),
+    listed: unnamed.listed,
+    innermost: unnamed.innermost,
   };
 }
 
@@ -92,6 +109,7 @@ function isWork(leaf: ts.Node): boolean {
 function followFunction(target: FunctionValue, scope: Scope, pass: Pass, routing: Routing): End {
   const { node } = target;
   if (!('body' in node) || node.body === undefined) return 'normal';
+  pass.listed ??= keptMethods(target);
   const place: Place = { scope, methodNames: new Set(), tests: new Map() };
   for (const { name } of node.parameters) if (ts.isObjectBindingPattern(name)) rememberPattern(name, place);
   if (ts.isBlock(node.body)) return followAll(node.body.statements, place, pass, routing);
@@ -224,7 +242,9 @@ function followCall(call: ts.CallExpression, leaf: ts.Node, place: Place, pass: 
   }
   if (!pass.calls.has(leaf)) pass.calls.set(leaf, target);
   // What authenticates a request may look at its method, too, without turning any away.
-  if (!isLast(call) && !GUARD.test(target.node.getText())) return 'normal';
+  const isLeftToIt = isLast(call);
+  if (!isLeftToIt && !GUARD.test(target.node.getText())) return 'normal';
+  if (isLeftToIt) pass.innermost = target;
   const scope = childScope(target.scope);
   target.node.parameters.forEach(({ name }, index) => {
     const argument = call.arguments[index];
@@ -356,6 +376,17 @@ function rememberPattern(pattern: ts.ObjectBindingPattern, place: Place): void {
   for (const { propertyName, name } of pattern.elements) {
     if ((propertyName ?? name).getText() === 'method' && ts.isIdentifier(name)) place.methodNames.add(name.text);
   }
+}
+
+/** Methods in a list that surrounds a function and that it uses. */
+function keptMethods(target: FunctionValue): readonly MutationMethod[] | null {
+  for (let scope: Scope | null = target.scope; scope?.parent != null; scope = scope.parent) {
+    for (const [name, value] of scope.names) {
+      const methods = typeof value === 'function' ? null : methodNamesIn(value);
+      if (methods !== null && new RegExp(`\\b${name}\\b`).test(target.node.getText())) return methods;
+    }
+  }
+  return null;
 }
 
 /** Methods in a list of names that a wrapper is given: `allow(['POST'], handler)`. */

@@ -23,15 +23,15 @@ export function methodBranches(main: ExportedValue, routing: Routing): MethodBra
     use.answered.map((branch) => branchOf(branch, handler, main, routing)),
   );
   if (answered.length > 0) return unique(answered);
-  const listed = wrapperArguments(main.value).flatMap((value): MethodBranch[] => {
-    const methods = methodNamesIn(value);
-    return (methods ?? []).map((method) => ({ method, site: main.site, handler: main.value }));
-  });
-  if (listed.length > 0) return unique(listed);
+  const given = wrapperArguments(main.value).map(methodNamesIn);
+  const kept = uses.map(({ use }) => use.listed);
+  const listed = [...kept, ...given].find((methods) => methods !== null);
+  const handler = uses[0]?.use.innermost ?? main.value;
+  if (listed != null) return listed.map((method) => ({ method, site: main.site, handler }));
   const maps = wrapperArguments(main.value).filter((value) => value.kind === 'object' && isMethodMap(value));
   if (maps.length > 0) return unique(maps.flatMap((map) => branchesOfMap(map, main, routing)));
   const isRefused = (asking.length > 0 ? asking : uses).some(({ use }) => !use.takesAny);
-  return isRefused ? [] : [{ method: 'ALL', site: main.site, handler: main.value }];
+  return isRefused ? [] : [{ method: 'ALL', site: main.site, handler }];
 }
 
 function branchOf(
