@@ -226,7 +226,9 @@ function followMap(node: ts.ElementAccessExpression, place: Place, pass: Pass, r
 /** Where a property of an object literal is written. */
 export function propertyNode(map: Value & { kind: 'object' }, name: string): ts.Node | null {
   if (map.node === undefined || !ts.isObjectLiteralExpression(map.node)) return null;
-  return map.node.properties.find((property) => property.name?.getText().replaceAll(/['"]/g, '') === name) ?? null;
+  return (
+    map.node.properties.find((property) => property.name?.getText().replaceAll(/['"]/g, '') === name) ?? null
+  );
 }
 
 function followCall(call: ts.CallExpression, leaf: ts.Node, place: Place, pass: Pass, routing: Routing): End {
@@ -265,9 +267,14 @@ function isLast(call: ts.CallExpression): boolean {
   const { parent } = node;
   if (ts.isReturnStatement(parent) || ts.isArrowFunction(parent)) return true;
   if (!ts.isExpressionStatement(parent)) return false;
-  const siblings = ts.isBlock(parent.parent) || ts.isCaseOrDefaultClause(parent.parent) ? parent.parent.statements : [parent];
+  const siblings =
+    ts.isBlock(parent.parent) || ts.isCaseOrDefaultClause(parent.parent)
+      ? parent.parent.statements
+      : [parent];
   const after = siblings.slice(siblings.indexOf(parent) + 1);
-  return after.every((next) => ts.isBreakStatement(next) || (ts.isReturnStatement(next) && next.expression === undefined));
+  return after.every(
+    (next) => ts.isBreakStatement(next) || (ts.isReturnStatement(next) && next.expression === undefined),
+  );
 }
 
 function hasReturn(node: ts.FunctionLikeDeclaration): boolean {
@@ -324,11 +331,16 @@ function isListed(
   routing: Routing,
 ): boolean | null {
   const found = routing.evaluate(listed, place.scope);
-  const items = found.kind === 'external' ? found.steps.flatMap((step) => (typeof step === 'string' ? [] : step)) : [found];
+  const items =
+    found.kind === 'external'
+      ? found.steps.flatMap((step) => (typeof step === 'string' ? [] : step))
+      : [found];
   const list = items.find((item) => item.kind === 'list');
   if (list?.kind !== 'list' || list.items.some((item) => item.kind !== 'literal')) return null;
   pass.askedAt = pass.leaves.length;
-  const isIn = list.items.some((item) => item.kind === 'literal' && String(item.value).toUpperCase() === pass.method);
+  const isIn = list.items.some(
+    (item) => item.kind === 'literal' && String(item.value).toUpperCase() === pass.method,
+  );
   if (isIn) pass.named.push(call);
   return isIn;
 }
@@ -374,7 +386,8 @@ function remember(declaration: ts.VariableDeclaration, place: Place): void {
 /** `{ method }` or `{ method: verb }` taken out of a request. */
 function rememberPattern(pattern: ts.ObjectBindingPattern, place: Place): void {
   for (const { propertyName, name } of pattern.elements) {
-    if ((propertyName ?? name).getText() === 'method' && ts.isIdentifier(name)) place.methodNames.add(name.text);
+    if ((propertyName ?? name).getText() === 'method' && ts.isIdentifier(name))
+      place.methodNames.add(name.text);
   }
 }
 

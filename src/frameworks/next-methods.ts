@@ -70,7 +70,9 @@ function branchesOfMap(map: Value, main: ExportedValue, routing: Routing): Metho
 }
 
 function unique(branches: readonly MethodBranch[]): MethodBranch[] {
-  return branches.filter((branch, index) => branches.findIndex(({ method }) => method === branch.method) === index);
+  return branches.filter(
+    (branch, index) => branches.findIndex(({ method }) => method === branch.method) === index,
+  );
 }
 
 /** What the calls that made a value were given, innermost included. */

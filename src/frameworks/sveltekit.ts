@@ -1,5 +1,5 @@
 // https://svelte.dev/docs/kit/routing#server and /docs/kit/advanced-routing
-import { pathBelow, registerExports, routersOfPackages } from '../scan/file-routes.ts';
+import { pathBelow, registerExports, routersOfFolders } from '../scan/file-routes.ts';
 import { option } from '../scan/patterns.ts';
 import { ts } from '../scan/project.ts';
 import { jsonCalls } from '../scan/responses.ts';
@@ -13,16 +13,17 @@ const sveltekit: Framework = {
   packages: [],
   routerTypes: [],
   complete(routing) {
-    const routerOf = routersOfPackages(routing, sveltekit.id, (folder) => basePath(routing, folder));
+    const routerOf = routersOfFolders(routing, sveltekit.id, (folder) => basePath(routing, folder));
     for (const file of routing.files) {
       if (!SERVER_FILE.test(file) || !routing.dependsOn(file, '@sveltejs/kit')) continue;
-      const below = pathBelow(routing, file, ['src/routes']);
+      const folder = routing.packageFolder(file);
+      const below = pathBelow(folder, file, ['src/routes']);
       if (below === null) continue;
       const path = routePath(below.replace(SERVER_FILE, ''));
-      registerExports(routing, routerOf(file), file, path);
+      registerExports(routing, routerOf(file, folder), file, path);
       for (const { name, value, site } of routing.exportsOf(file)) {
         if (name !== 'fallback') continue;
-        routerOf(file).routes.push({
+        routerOf(file, folder).routes.push({
           method: 'ALL',
           path: { path, isPartial: false },
           site,

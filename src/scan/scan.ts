@@ -47,7 +47,8 @@ export function scanProject(root: string, options: ScanOptions = {}): ScanReport
   const project = openProject(root, createFileFilter(options));
   options.onProgress?.(`following routes in ${project.files.length} files`);
   const { routes: discovered, unresolved: notFollowed } = discoverRoutes(project, frameworks);
-  const isTheirs = (file: string): boolean => file === '.' || !isEmitted(project.text(join(project.root, file)));
+  const isTheirs = (file: string): boolean =>
+    file === '.' || !isEmitted(project.text(join(project.root, file)));
   const unresolved = notFollowed.filter(({ file }) => isTheirs(file));
   const theirs = discovered.filter(({ site }) => isTheirs(site.file));
   const routes = theirs.map((route) => withConfiguredPrefix(route, options.prefixes ?? {}));
