@@ -1,6 +1,7 @@
 import { callValue, construct } from './call.ts';
 import { defineClass, functionValue } from './functions.ts';
 import { importMeta } from './globals.ts';
+import { iterated } from './iterables.ts';
 import { memberOf } from './members.ts';
 import { requireModule } from './modules.ts';
 import { ts } from './project.ts';
@@ -161,7 +162,8 @@ function evaluateList(run: Run, nodes: readonly ts.Expression[], scope: Scope): 
     }
     const spread = evaluate(run, node.expression, scope);
     for (const option of optionsOf(spread)) {
-      if (option.kind === 'list') values.push(...option.items);
+      const items = iterated(option);
+      if (items !== null) values.push(...items);
       else if (option.kind !== 'literal') values.push(unknown(node.getText()));
     }
   }
@@ -274,7 +276,6 @@ function add(left: Value, right: Value): Value {
   if (left.kind === 'literal' && right.kind === 'literal') {
     const [a, b] = [left.value, right.value];
     if (typeof a === 'number' && typeof b === 'number') return literal(a + b);
-    return literal(String(a) + String(b));
   }
   return text([...textParts(left), ...textParts(right)]);
 }

@@ -1,19 +1,10 @@
 import { assign, bind } from './assign.ts';
 import { evaluate, propertyName } from './evaluate.ts';
 import { defineClass, functionValue } from './functions.ts';
+import { iterated } from './iterables.ts';
 import { ts } from './project.ts';
 import { MAX_LOOP_TURNS, type Run } from './run.ts';
-import {
-  childScope,
-  literal,
-  object,
-  optionsOf,
-  truth,
-  UNDEFINED,
-  unknown,
-  type Scope,
-  type Value,
-} from './values.ts';
+import { childScope, literal, object, truth, UNDEFINED, unknown, type Scope, type Value } from './values.ts';
 
 /** How a statement ended. An abrupt end in a branch that may not run does not end its surroundings. */
 type Completion = 'normal' | 'return' | 'break' | 'continue';
@@ -129,7 +120,7 @@ function executeForEach(
   returns: Value[],
 ): Completion {
   const subject = evaluate(run, node.expression, scope);
-  const turns = ts.isForOfStatement(node) ? itemsOf(subject) : keysOf(subject);
+  const turns = ts.isForOfStatement(node) ? iterated(subject) : keysOf(subject);
   const turn = (value: Value): Completion => {
     const inner = childScope(scope);
     if (ts.isVariableDeclarationList(node.initializer)) {
@@ -151,15 +142,6 @@ function executeForEach(
     if (completion === 'return') return 'return';
   }
   return 'normal';
-}
-
-function itemsOf(value: Value): readonly Value[] | null {
-  const items: Value[] = [];
-  for (const option of optionsOf(value)) {
-    if (option.kind !== 'list') return null;
-    items.push(...option.items);
-  }
-  return items;
 }
 
 function keysOf(value: Value): readonly Value[] | null {

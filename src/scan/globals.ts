@@ -2,9 +2,23 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, posix, resolve } from 'node:path';
 import { entriesOf, entryList } from './members.ts';
 import { callValue } from './call.ts';
+import { mapValue, setValue } from './collections.ts';
+import { globbed, isGlobCall } from './file-globs.ts';
+import { iterated } from './iterables.ts';
+import { callListFunction } from './list-functions.ts';
 import type { ts } from './project.ts';
 import type { Run } from './run.ts';
-import { list, literal, object, text, textParts, unknown, type ExternalValue, type Value } from './values.ts';
+import {
+  list,
+  literal,
+  object,
+  text,
+  textParts,
+  union,
+  unknown,
+  type ExternalValue,
+  type Value,
+} from './values.ts';
 
 /** Calls of the language and of Node whose result the sources decide; undefined for all others. */
 export function callGlobal(
@@ -17,7 +31,19 @@ export function callGlobal(
   const steps = target.steps.filter((step) => step !== 'default');
   const name = [target.from.replace(/^node:/, ''), ...steps].join('.').replace('path.posix.', 'path.');
   const [first, second] = args;
+  const call = (callback: Value, given: readonly Value[]): Value => callValue(run, callback, given, node);
+  if (first !== undefined && isGlobCall(target)) {
+    const found = globbed(run.project, first, second);
+    const callback = args.find((arg) => arg.kind === 'function');
+    return callback === undefined ? found : call(callback, [literal(null), found]);
+  }
   switch (name) {
+    case 'Map':
+    case 'WeakMap':
+      return mapValue(first, call);
+    case 'Set':
+    case 'WeakSet':
+      return setValue(first, call);
     case 'Object.keys':
       return mapEntries(first, ([key]) => literal(key));
     case 'Object.values':
@@ -34,8 +60,10 @@ export function callGlobal(
     case 'structuredClone':
       return first ?? unknown(name);
     case 'Promise.all':
-    case 'Array.from':
-      return first?.kind === 'list' ? mapped(run, first.items, second, node) : unknown(node.getText());
+    case 'Array.from': {
+      const items = first === undefined ? null : iterated(first);
+      return items === null ? unknown(node.getText()) : mapped(run, items, second, node);
+    }
     case 'Object.assign':
       return assigned(args);
     case 'String':
@@ -45,7 +73,7 @@ export function callGlobal(
     case 'path.join':
     case 'path/posix.join':
     case 'path.resolve':
-      return joined(name.endsWith('resolve'), args);
+      return joined(name.endsWith('resolve') ? run.project.root : null, args);
     case 'path.dirname':
     case 'path.basename':
     case 'path.extname':
@@ -65,7 +93,7 @@ export function callGlobal(
     case 'require.resolve':
       return first;
     default:
-      return undefined;
+      return callListFunction(run, target, args, node);
   }
 }
 
@@ -101,10 +129,16 @@ function assigned(args: readonly Value[]): Value {
   return target;
 }
 
-function joined(isAbsolute: boolean, args: readonly Value[]): Value {
+/** `path.join`, or `path.resolve` from a folder. */
+function joined(from: string | null, args: readonly Value[]): Value {
+  const choice = args.findIndex((arg) => arg.kind === 'union');
+  const chosen = args[choice];
+  if (chosen?.kind === 'union') {
+    return union(chosen.options.map((option) => joined(from, args.with(choice, option))));
+  }
   const strings = args.map((arg) => (arg.kind === 'literal' ? String(arg.value) : null));
   if (strings.every((part) => part !== null)) {
-    return literal(isAbsolute ? resolve(...strings) : posix.join(...strings));
+    return literal(from === null ? posix.join(...strings) : resolve(from, ...strings));
   }
   return text(args.flatMap((arg, index) => [...(index === 0 ? [] : ['/']), ...textParts(arg)]));
 }

@@ -78,6 +78,8 @@ export interface NativeValue {
   readonly kind: 'native';
   readonly call: (args: readonly Value[], site: Site) => Value;
   readonly member?: (name: string) => Value | undefined;
+  /** What a loop over it meets. */
+  readonly items?: () => readonly Value[];
 }
 
 export interface RouterValue {
@@ -195,7 +197,8 @@ export function truth(value: Value): boolean | null {
 export function textParts(value: Value): TextPart[] {
   switch (value.kind) {
     case 'literal':
-      return [String(value.value)];
+      // No path is meant to say `undefined`: what is missing here is there when the program runs.
+      return [value.value === undefined ? { hole: 'undefined' } : String(value.value)];
     case 'text':
       return [...value.parts];
     case 'union': {
