@@ -1,8 +1,18 @@
-import { mutationMethod } from '../scan/patterns.ts';
 import { ts } from '../scan/project.ts';
 import type { MutationMethod } from '../scan/report.ts';
 import { childScope, optionsOf, type FunctionValue, type Scope, type Value } from '../scan/values.ts';
 import type { Routing } from './framework.ts';
+import {
+  isMethod,
+  isNamed,
+  remember,
+  rememberPattern,
+  REQUEST,
+  test,
+  type Pass,
+  type Place,
+} from './method-conditions.ts';
+import { keptMethods } from './method-lists.ts';
 
 /** A mutation that a function answers in a way of its own. */
 export interface AnsweredMethod {
@@ -29,32 +39,11 @@ const MUTATIONS: readonly MutationMethod[] = ['POST', 'PUT', 'PATCH', 'DELETE'];
 /** Stands for every method that the function does not name. */
 const UNNAMED = 'UNNAMED';
 const MAX_DEPTH = 4;
-const REQUEST = /(?:^|\.)_?(?:req|request)$/i;
 const REFUSAL = /\b(?:4\d\d|501)\b|not[\s_]*(?:allowed|supported|found|implemented)|['"]allow['"]/i;
 const GUARD = /\b405\b|method[\s_]*not[\s_]*allowed/i;
 const LOGGING = /^(?:await\s+)?(?:console|logger|log)\b/;
 
 type End = 'normal' | 'exit';
-
-/** One pass through a function for one method: what it runs, in order. */
-interface Pass {
-  readonly method: string;
-  readonly leaves: ts.Node[];
-  readonly calls: Map<ts.Node, Value>;
-  readonly named: ts.Node[];
-  readonly stack: ts.Node[];
-  /** How much had run when the method was last asked for; null where it never was. */
-  askedAt: number | null;
-  listed: readonly MutationMethod[] | null;
-  innermost: FunctionValue;
-}
-
-/** What a place in a function knows: names of values, and of variables that hold the method or a test of it. */
-interface Place {
-  readonly scope: Scope;
-  readonly methodNames: Set<string>;
-  readonly tests: Map<string, ts.Expression>;
-}
 
 /**
  * Follows a function once for each method, deciding what the method decides: comparisons, `switch`, lists of allowed
@@ -80,7 +69,7 @@ export function methodUse(handler: FunctionValue, routing: Routing): MethodUse {
   const common = new Set(unnamed.leaves);
   const passes = MUTATIONS.map((method) => ({ method, made: pass(method) }));
   const answered = passes.flatMap(({ method, made }): AnsweredMethod[] => {
-    const own = made.leaves.filter((leaf) => !common.has(leaf) && isWork(leaf));
+    const own = made.leaves.filter((leaf) => !common.has(leaf) && isWork(leaf, true));
     const [node] = made.named;
     if (own.length === 0 || node === undefined) return [];
     const called = own.map((leaf) => made.calls.get(leaf)).find((value) => value !== undefined);
@@ -89,17 +78,18 @@ export function methodUse(handler: FunctionValue, routing: Routing): MethodUse {
   return {
     answered,
     isAsked: [unnamed, ...passes.map(({ made }) => made)].some(({ askedAt }) => askedAt !== null),
-    takesAny: unnamed.leaves.slice(unnamed.askedAt ?? 0).some(isWork),
+    takesAny: unnamed.leaves.slice(unnamed.askedAt ?? 0).some((leaf) => isWork(leaf, false)),
     listed: unnamed.listed,
     innermost: unnamed.innermost,
   };
 }
 
-function isWork(leaf: ts.Node): boolean {
-  if (ts.isThrowStatement(leaf)) return false;
+/** More than refusing or logging. An empty answer counts for a method that is told apart from others. */
+function isWork(leaf: ts.Node, isOwn: boolean): boolean {
   if (ts.isReturnStatement(leaf)) {
     const { expression } = leaf;
-    if (expression === undefined || /^(?:false|null|undefined)$/.test(expression.getText())) return false;
+    const nothing = isOwn ? /^false$/ : /^(?:false|null|undefined)$/;
+    if (expression === undefined || nothing.test(expression.getText())) return false;
   }
   if (ts.isVariableStatement(leaf) && !/\bawait\b/.test(leaf.getText())) return false;
   const words = leaf.getText();
@@ -279,133 +269,4 @@ function isLast(call: ts.CallExpression): boolean {
 
 function hasReturn(node: ts.FunctionLikeDeclaration): boolean {
   return /\breturn\b/.test(node.getText());
-}
-
-/** A condition as the method decides it; null where it does not. */
-function test(node: ts.Expression, place: Place, pass: Pass, routing: Routing): boolean | null {
-  if (ts.isParenthesizedExpression(node)) return test(node.expression, place, pass, routing);
-  if (ts.isIdentifier(node)) {
-    const held = place.tests.get(node.text);
-    return held === undefined ? null : test(held, place, pass, routing);
-  }
-  if (ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.ExclamationToken) {
-    const inner = test(node.operand, place, pass, routing);
-    return inner === null ? null : !inner;
-  }
-  if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
-    const [subject] = node.arguments;
-    if (!/^(?:includes|has)$/.test(node.expression.name.text)) return null;
-    if (subject === undefined || !isMethod(subject, place)) return null;
-    return isListed(node.expression.expression, node, place, pass, routing);
-  }
-  if (!ts.isBinaryExpression(node)) return null;
-  const { left, right } = node;
-  switch (node.operatorToken.kind) {
-    case ts.SyntaxKind.AmpersandAmpersandToken:
-    case ts.SyntaxKind.BarBarToken: {
-      const isAnd = node.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken;
-      const sides = [left, right].map((side) => test(side, place, pass, routing));
-      if (sides.includes(!isAnd)) return !isAnd;
-      return sides.includes(null) ? null : isAnd;
-    }
-    case ts.SyntaxKind.EqualsEqualsEqualsToken:
-    case ts.SyntaxKind.EqualsEqualsToken:
-    case ts.SyntaxKind.ExclamationEqualsEqualsToken:
-    case ts.SyntaxKind.ExclamationEqualsToken: {
-      const word = isMethod(left, place) ? right : isMethod(right, place) ? left : null;
-      if (word === null) return null;
-      pass.askedAt = pass.leaves.length;
-      const isEqual = isNamed(word, place, pass, routing);
-      return /^!/.test(node.operatorToken.getText()) ? !isEqual : isEqual;
-    }
-    default:
-      return null;
-  }
-}
-
-function isListed(
-  listed: ts.Expression,
-  call: ts.Node,
-  place: Place,
-  pass: Pass,
-  routing: Routing,
-): boolean | null {
-  const found = routing.evaluate(listed, place.scope);
-  const items =
-    found.kind === 'external'
-      ? found.steps.flatMap((step) => (typeof step === 'string' ? [] : step))
-      : [found];
-  const list = items.find((item) => item.kind === 'list');
-  if (list?.kind !== 'list' || list.items.some((item) => item.kind !== 'literal')) return null;
-  pass.askedAt = pass.leaves.length;
-  const isIn = list.items.some(
-    (item) => item.kind === 'literal' && String(item.value).toUpperCase() === pass.method,
-  );
-  if (isIn) pass.named.push(call);
-  return isIn;
-}
-
-function isNamed(word: ts.Expression, place: Place, pass: Pass, routing: Routing): boolean {
-  const value = routing.evaluate(word, place.scope);
-  const isEqual = value.kind === 'literal' && String(value.value).toUpperCase() === pass.method;
-  if (isEqual) pass.named.push(word);
-  return isEqual;
-}
-
-/** `req.method`, or a variable that holds it. */
-function isMethod(node: ts.Expression, place: Place): boolean {
-  if (ts.isNonNullExpression(node) || ts.isAsExpression(node) || ts.isParenthesizedExpression(node)) {
-    return isMethod(node.expression, place);
-  }
-  if (ts.isBinaryExpression(node)) {
-    const { kind } = node.operatorToken;
-    const isDefaulted = kind === ts.SyntaxKind.QuestionQuestionToken || kind === ts.SyntaxKind.BarBarToken;
-    return isDefaulted && isMethod(node.left, place);
-  }
-  if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
-    const { name, expression } = node.expression;
-    return /^(?:to(?:Upper|Lower)Case|trim)$/.test(name.text) && isMethod(expression, place);
-  }
-  if (ts.isPropertyAccessExpression(node)) {
-    return node.name.text === 'method' && REQUEST.test(node.expression.getText());
-  }
-  return ts.isIdentifier(node) && place.methodNames.has(node.text);
-}
-
-function remember(declaration: ts.VariableDeclaration, place: Place): void {
-  const { name, initializer } = declaration;
-  if (initializer === undefined) return;
-  if (ts.isIdentifier(name)) {
-    if (isMethod(initializer, place)) place.methodNames.add(name.text);
-    else place.tests.set(name.text, initializer);
-  } else if (ts.isObjectBindingPattern(name) && REQUEST.test(initializer.getText())) {
-    rememberPattern(name, place);
-  }
-}
-
-/** `{ method }` or `{ method: verb }` taken out of a request. */
-function rememberPattern(pattern: ts.ObjectBindingPattern, place: Place): void {
-  for (const { propertyName, name } of pattern.elements) {
-    if ((propertyName ?? name).getText() === 'method' && ts.isIdentifier(name))
-      place.methodNames.add(name.text);
-  }
-}
-
-/** Methods in a list that surrounds a function and that it uses. */
-function keptMethods(target: FunctionValue): readonly MutationMethod[] | null {
-  for (let scope: Scope | null = target.scope; scope?.parent != null; scope = scope.parent) {
-    for (const [name, value] of scope.names) {
-      const methods = typeof value === 'function' ? null : methodNamesIn(value);
-      if (methods !== null && new RegExp(`\\b${name}\\b`).test(target.node.getText())) return methods;
-    }
-  }
-  return null;
-}
-
-/** Methods in a list of names that a wrapper is given: `allow(['POST'], handler)`. */
-export function methodNamesIn(value: Value): MutationMethod[] | null {
-  if (value.kind !== 'list' || value.items.length === 0) return null;
-  const names = value.items.map((item) => (item.kind === 'literal' ? String(item.value) : ''));
-  if (!names.every((name) => /^(?:get|head|options|post|put|patch|delete)$/i.test(name))) return null;
-  return names.flatMap((name) => mutationMethod(name) ?? []);
 }

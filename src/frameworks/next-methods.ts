@@ -2,7 +2,8 @@ import { mutationMethod } from '../scan/patterns.ts';
 import type { MutationMethod } from '../scan/report.ts';
 import type { FunctionValue, Site, Value } from '../scan/values.ts';
 import type { ExportedValue, Routing } from './framework.ts';
-import { methodNamesIn, methodUse, propertyNode, type AnsweredMethod } from './method-tests.ts';
+import { methodNamesIn } from './method-lists.ts';
+import { methodUse, propertyNode, type AnsweredMethod } from './method-tests.ts';
 
 /** One method that an API route of the pages router answers. */
 export interface MethodBranch {

@@ -29,7 +29,9 @@ export function discoverRoutes(project: Project, frameworks: readonly Framework[
   const names = frameworks.flatMap((framework) => framework.packages).map((name) => name.replace('/', '\\/'));
   const isImport = new RegExp(`['"](?:${names.join('|')})['"]`);
   const importing = project.files.filter((file) => isImport.test(project.text(file)));
-  for (const file of importing) loadModule(run, file);
+  const isEntry = (file: string): boolean =>
+    frameworks.some((framework) => framework.isEntry?.(file) === true);
+  for (const file of [...importing.filter(isEntry), ...importing]) loadModule(run, file);
   if (importing.length > 0) {
     const registering = project.files.filter((file) => REGISTRATION_TEXT.test(project.text(file)));
     const modules = [...new Set([...importing, ...registering])].map((file) => loadModule(run, file));

@@ -57,7 +57,18 @@ describe('frameworks', () => {
   });
 
   it('are asked in a fixed order', () => {
-    const order = ['nestjs', 'next', 'sveltekit', 'fastify', 'hono', 'koa', 'hapi', 'express'];
+    const order = [
+      'nestjs',
+      'next',
+      'sveltekit',
+      'remix',
+      'adonis',
+      'fastify',
+      'hono',
+      'koa',
+      'hapi',
+      'express',
+    ];
     expect(frameworks.map(({ id }) => id)).toEqual(order);
   });
 
