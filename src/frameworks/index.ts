@@ -1,4 +1,5 @@
 import adonis from './adonis.ts';
+import elysia from './elysia.ts';
 import express from './express.ts';
 import fastify from './fastify.ts';
 import type { Framework } from './framework.ts';
@@ -22,6 +23,7 @@ export const frameworks: readonly Framework[] = [
   adonis,
   fastify,
   hono,
+  elysia,
   koa,
   hapi,
   express,

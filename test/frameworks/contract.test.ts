@@ -65,6 +65,7 @@ describe('frameworks', () => {
       'adonis',
       'fastify',
       'hono',
+      'elysia',
       'koa',
       'hapi',
       'express',
