@@ -19,7 +19,7 @@ function methodsGiven(value: Value): MutationMethod[] | null {
   const named = option(value, 'methods') ?? option(value, 'allowedMethods');
   if (named !== undefined) return methodNamesIn(named);
   const only = option(value, 'method');
-  return only === undefined ? null : methodNamesIn(list([only]));
+  return only === undefined ? null : methodNamesIn(only.kind === 'list' ? only : list([only]));
 }
 
 /** Methods in a list of names that a wrapper is given: `allow(['POST'], handler)`. */

@@ -232,11 +232,11 @@ function followCall(call: ts.CallExpression, leaf: ts.Node, place: Place, pass: 
   if (target.kind !== 'function' || pass.stack.length >= MAX_DEPTH || pass.stack.includes(target.node)) {
     return 'normal';
   }
-  if (!pass.calls.has(leaf)) pass.calls.set(leaf, target);
+  if (!pass.calls.has(leaf) && isWholeStatement(call)) pass.calls.set(leaf, target);
   // What authenticates a request may look at its method, too, without turning any away.
   const isLeftToIt = isLast(call);
   if (!isLeftToIt && !GUARD.test(target.node.getText())) return 'normal';
-  if (isLeftToIt) pass.innermost = target;
+  if (isLeftToIt && isEndOfFunction(call, place)) pass.innermost = target;
   const scope = childScope(target.scope);
   target.node.parameters.forEach(({ name }, index) => {
     const argument = call.arguments[index];
@@ -250,21 +250,58 @@ function followCall(call: ts.CallExpression, leaf: ts.Node, place: Place, pass: 
   return end === 'exit' && !hasReturn(target.node) ? 'exit' : 'normal';
 }
 
+/** The node that a call is the whole of, apart from `await`. */
+function holderOf(call: ts.CallExpression): ts.Node {
+  let { parent }: ts.Node = call;
+  while (ts.isAwaitExpression(parent) || ts.isParenthesizedExpression(parent)) ({ parent } = parent);
+  return parent;
+}
+
+function isWholeStatement(call: ts.CallExpression): boolean {
+  const holder = holderOf(call);
+  return (
+    ts.isReturnStatement(holder) ||
+    ts.isExpressionStatement(holder) ||
+    ts.isArrowFunction(holder) ||
+    ts.isConditionalExpression(holder)
+  );
+}
+
 /** The request is left to the function that is called. */
 function isLast(call: ts.CallExpression): boolean {
-  let node: ts.Node = call;
-  while (ts.isAwaitExpression(node.parent) || ts.isParenthesizedExpression(node.parent)) node = node.parent;
-  const { parent } = node;
-  if (ts.isReturnStatement(parent) || ts.isArrowFunction(parent)) return true;
-  if (!ts.isExpressionStatement(parent)) return false;
-  const siblings =
-    ts.isBlock(parent.parent) || ts.isCaseOrDefaultClause(parent.parent)
-      ? parent.parent.statements
-      : [parent];
-  const after = siblings.slice(siblings.indexOf(parent) + 1);
+  const holder = holderOf(call);
+  if (ts.isReturnStatement(holder) || ts.isArrowFunction(holder)) return true;
+  if (!ts.isExpressionStatement(holder)) return false;
+  const around = holder.parent;
+  const siblings = ts.isBlock(around) || ts.isCaseOrDefaultClause(around) ? around.statements : [holder];
+  const after = siblings.slice(siblings.indexOf(holder) + 1);
   return after.every(
     (next) => ts.isBreakStatement(next) || (ts.isReturnStatement(next) && next.expression === undefined),
   );
+}
+
+/** A function that does more than this before it calls another is the one that handles the request. */
+const MAX_STATEMENTS_OF_DELEGATION = 3;
+
+/** It is what the function comes to, not one of its branches: the function hands over, or wraps what it was given. */
+function isEndOfFunction(call: ts.CallExpression, place: Place): boolean {
+  const holder = holderOf(call);
+  if (ts.isArrowFunction(holder)) return true;
+  const block = holder.parent;
+  if (!ts.isBlock(block) || block.statements.at(-1) !== holder) return false;
+  const isBody =
+    ts.isFunctionLike(block.parent) || (ts.isTryStatement(block.parent) && block.parent.tryBlock === block);
+  const isShort = block.statements.length <= MAX_STATEMENTS_OF_DELEGATION;
+  return isBody && (isShort || isGiven(call.expression, place));
+}
+
+/** A name that surrounds the function inside its module: what a wrapper was given. */
+function isGiven(callee: ts.Expression, place: Place): boolean {
+  if (!ts.isIdentifier(callee)) return false;
+  for (let scope: Scope | null = place.scope; scope?.parent != null; scope = scope.parent) {
+    if (scope.names.has(callee.text)) return true;
+  }
+  return false;
 }
 
 function hasReturn(node: ts.FunctionLikeDeclaration): boolean {
