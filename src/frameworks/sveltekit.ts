@@ -15,10 +15,8 @@ const sveltekit: Framework = {
   packages: [],
   routerTypes: [],
   complete(routing) {
-    const routerOf = routersOfFolders(routing, sveltekit.id, (folder) => {
-      const base = setting(routing, folder, ['paths', 'base']);
-      return base ?? '';
-    });
+    const baseOf = (folder: string): string => setting(routing, folder, ['paths', 'base']) ?? '';
+    const routerOf = routersOfFolders(routing, sveltekit.id, baseOf);
     const routeFolders = new Map<string, string>();
     for (const file of routing.files) {
       if (!ROUTE_FILE.test(file) || !routing.dependsOn(file, '@sveltejs/kit')) continue;
@@ -30,7 +28,7 @@ const sveltekit: Framework = {
       if (below === null) continue;
       const path = routePath(below.replace(ROUTE_FILE, ''));
       if (SERVER_FILE.test(file)) registerServer(routing, routerOf(file, folder), file, path);
-      else reportActions(routing, file, path);
+      else reportActions(routing, file, `${baseOf(folder)}${path}`);
     }
   },
   handlers: {
