@@ -87,7 +87,7 @@ describe('an application of Remix or React Router', () => {
   it('takes the methods that a maker of actions is given', () => {
     put(
       'app/make.ts',
-      'export const make = (options, run) => ({\n  action: async ({ request }) => {\n    if (!options.method.includes(request.method)) return new Response(null, { status: 405 });\n    return run(request);\n  },\n});\n',
+      'export const make = (options, run) => ({\n  action: async ({ request }) => {\n    if (isOther(request, options)) return new Response(null, { status: 405 });\n    return run(request);\n  },\n});\n',
     );
     put(
       'app/routes/orders.$id.ts',
