@@ -9,7 +9,9 @@ import koa from './koa.ts';
 import nest from './nest.ts';
 import next from './next.ts';
 import remix from './remix.ts';
+import routingControllers from './routing-controllers.ts';
 import sveltekit from './sveltekit.ts';
+import tsoa from './tsoa.ts';
 
 /**
  * Every framework the scanner knows, in the order of detection: where a router is told by its name or type only,
@@ -17,6 +19,8 @@ import sveltekit from './sveltekit.ts';
  */
 export const frameworks: readonly Framework[] = [
   nest,
+  routingControllers,
+  tsoa,
   next,
   sveltekit,
   remix,

@@ -31,12 +31,16 @@ export function discoverRoutes(project: Project, frameworks: readonly Framework[
   const run = createRun(project, frameworks, createRouteGraph());
   const names = frameworks.flatMap((framework) => framework.packages).map((name) => name.replace('/', '\\/'));
   const isImport = new RegExp(`['"](?:${names.join('|')})['"]`);
-  const importing = project.files.filter((file) => isImport.test(project.text(file)));
+  const isWritten = (file: string): boolean =>
+    !frameworks.some(({ generated }) => generated?.test(project.text(file)) === true);
+  const importing = project.files.filter((file) => isImport.test(project.text(file)) && isWritten(file));
   const isEntry = (file: string): boolean =>
     frameworks.some((framework) => framework.isEntry?.(file) === true);
   for (const file of [...importing.filter(isEntry), ...importing]) loadModule(run, file);
   if (importing.length > 0) {
-    const registering = project.files.filter((file) => REGISTRATION_TEXT.test(project.text(file)));
+    const registering = project.files.filter(
+      (file) => REGISTRATION_TEXT.test(project.text(file)) && isWritten(file),
+    );
     const modules = [...new Set([...importing, ...registering])].map((file) => loadModule(run, file));
     for (const module of modules) loadCallers(run, module);
     for (const module of modules) followUncalled(run, module);

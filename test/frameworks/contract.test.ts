@@ -59,6 +59,8 @@ describe('frameworks', () => {
   it('are asked in a fixed order', () => {
     const order = [
       'nestjs',
+      'routing-controllers',
+      'tsoa',
       'next',
       'sveltekit',
       'remix',
