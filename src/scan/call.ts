@@ -78,7 +78,8 @@ function callExternal(run: Run, target: ExternalValue, args: readonly Value[], n
     const made = framework.create?.(target, args, site, routingOf(run));
     if (made !== undefined) return made;
   }
-  followCallbacks(run, args);
+  // What waits for signals and the end of the process registers nothing.
+  if (target.from !== 'process') followCallbacks(run, args);
   return external(target.from, [...target.steps, args]);
 }
 
