@@ -170,6 +170,10 @@ describe('the global prefix of Nest', () => {
     "app.get(ConfigService).get<string>('PREFIX') ?? 'api'",
     "app.get(ConfigService).get('PREFIX') || 'api'",
     "process.env.PREFIX || 'api'",
+    "process.env.BASE ? `${process.env.BASE}/api` : 'api'",
+    '(() => { let base = "api"; if (process.env.BASE) base += process.env.BASE; return base; })()',
+    '(() => { let base = "api"; if (process.env.BASE) { base = process.env.BASE; } return base; })()',
+    "(typeof process === 'object' ? process.env : window.env).PREFIX ?? 'api'",
   ])('is the default that %s gives', (prefix) => {
     expect(shop(controllers, 'Orders', `app.setGlobalPrefix(${prefix});`)).toContain('POST /api/orders');
   });
