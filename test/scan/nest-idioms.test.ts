@@ -204,6 +204,34 @@ describe('controllers of Nest', () => {
     ]);
   });
 
+  it('have the routes that @Crud makes', () => {
+    const found = shop(
+      `import { Crud, Override } from '@nestjsx/crud';
+       class Order {}
+       @Crud({ model: { type: Order }, query: { softDelete: true }, routes: { exclude: ['createManyBase'] } })
+       @Controller('orders')
+       export class Orders { @Override('deleteOneBase') cancel() {} @Post(':id/ship') ship() {} }
+       @Crud({
+         model: { type: Order },
+         params: { orderId: { field: 'orderId' }, number: { field: 'number', primary: true } },
+         routes: { only: ['createOneBase', 'replaceOneBase', 'getManyBase'] },
+       })
+       @Controller('orders/:orderId/items')
+       export class Items {}`,
+      'Orders, Items',
+    );
+    expect(found).toEqual([
+      'POST /orders',
+      'DELETE /orders/:id',
+      'PATCH /orders/:id',
+      'PUT /orders/:id',
+      'PATCH /orders/:id/recover',
+      'POST /orders/:id/ship',
+      'POST /orders/:orderId/items',
+      'PUT /orders/:orderId/items/:number',
+    ]);
+  });
+
   it('stand under the paths that RouterModule gives to their modules', () => {
     const found = scanSources({
       'src/main.ts': main(`app.setGlobalPrefix('api');`),
