@@ -13,6 +13,9 @@ export interface Discovery {
   readonly unresolved: readonly Unresolved[];
 }
 
+/** Where something is reported that no file alone is the cause of. */
+export const WHOLE_PROJECT = '.';
+
 const REGISTRATION = /^(?:post|put|patch|delete|all)$/;
 const REGISTERS = /^(?:post|put|patch|delete|all|use|route|register|openapi)$/;
 /** Names by which routers go where no type says what a parameter is. */
@@ -55,7 +58,11 @@ export function discoverRoutes(project: Project, frameworks: readonly Framework[
     run.unresolved.push({ file: project.relativePath(file), line: 1, reason: 'file_too_large' });
   }
   if (run.stepsLeft <= 0) {
-    run.unresolved.push({ file: '.', line: 1, reason: 'budget: the registration code runs too long' });
+    run.unresolved.push({
+      file: WHOLE_PROJECT,
+      line: 1,
+      reason: 'budget: the registration code runs too long',
+    });
   }
   return { routes: run.graph.flatten(), unresolved: run.unresolved };
 }
