@@ -54,7 +54,9 @@ const nest: Framework = {
     if (owner === 'NestFactory' && action === 'create' && reference.steps.length === 2) {
       return appValue(site, routing, args[0] ?? UNDEFINED);
     }
-    if (reference.from === '@nestjs/config') return readSetting(reference, args, routing);
+    if (reference.from === '@nestjs/config') {
+      return readSetting(reference, args, routing, (type) => ownDecorators(routing, type));
+    }
     if (typeof reference.steps.at(-1) === 'object') collected(routing).applied.push(reference);
     return undefined;
   },

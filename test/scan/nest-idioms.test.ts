@@ -179,6 +179,26 @@ describe('the global prefix of Nest', () => {
   });
 });
 
+describe('settings of Nest', () => {
+  it.each([
+    ["load: [() => ({ http: { prefix: 'api' } })]", 'http.prefix'],
+    ["load: [() => ({ prefix: process.env.PREFIX ?? 'api' })]", 'prefix'],
+    ["load: [() => ({ prefix: process.env.PREFIX || 'api' })], isGlobal: true", 'prefix'],
+    ["validationSchema: Joi.object({ PREFIX: Joi.string().default('api') })", 'PREFIX'],
+  ])('come from ConfigModule.forRoot({ %s })', (options, key) => {
+    const found = scanSources({
+      'src/main.ts': main(`app.setGlobalPrefix(app.get(ConfigService).get('${key}'));`),
+      'src/shop.module.ts': `import { Controller, Module, Post } from '@nestjs/common';
+        import { ConfigModule } from '@nestjs/config';
+        import Joi from 'joi';
+        @Controller('orders') class Orders { @Post() create() {} }
+        @Module({ imports: [ConfigModule.forRoot({ ${options} })], controllers: [Orders] })
+        export class ShopModule {}`,
+    });
+    expect(found).toEqual(['POST /api/orders']);
+  });
+});
+
 describe('controllers of Nest', () => {
   it('have the routes of their bases, of mixins and of factories', () => {
     const found = shop(
