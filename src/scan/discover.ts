@@ -32,10 +32,14 @@ export function discoverRoutes(project: Project, frameworks: readonly Framework[
   const run = createRun(project, frameworks, createRouteGraph());
   const names = frameworks.flatMap((framework) => framework.packages).map((name) => name.replace('/', '\\/'));
   const isImport = new RegExp(`['"](?:${names.join('|')})['"]`);
-  const importing = project.files.filter((file) => isImport.test(project.text(file)));
+  const isWritten = (file: string): boolean =>
+    !frameworks.some(({ generated }) => generated?.test(project.text(file)) === true);
+  const importing = project.files.filter((file) => isImport.test(project.text(file)) && isWritten(file));
   for (const file of importing) loadModule(run, file);
   if (importing.length > 0) {
-    const registering = project.files.filter((file) => REGISTRATION_TEXT.test(project.text(file)));
+    const registering = project.files.filter(
+      (file) => REGISTRATION_TEXT.test(project.text(file)) && isWritten(file),
+    );
     const modules = [...new Set([...importing, ...registering])].map((file) => loadModule(run, file));
     for (const module of modules) loadCallers(run, module);
     for (const { node, owner } of callersFirst(modules.flatMap(uncalledIn))) followUncalled(run, owner, node);
