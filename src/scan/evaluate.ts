@@ -2,7 +2,7 @@ import { callValue, construct } from './call.ts';
 import { isEnvironment, typeOf } from './environment.ts';
 import { defineClass, functionValue } from './functions.ts';
 import { importMeta } from './globals.ts';
-import { iterated } from './iterables.ts';
+import { iterated, MAX_ITEMS } from './iterables.ts';
 import { memberOf } from './members.ts';
 import { requireModule } from './modules.ts';
 import { ts } from './project.ts';
@@ -167,7 +167,7 @@ function evaluateList(run: Run, nodes: readonly ts.Expression[], scope: Scope): 
     const spread = evaluate(run, node.expression, scope);
     for (const option of optionsOf(spread)) {
       const items = iterated(option);
-      if (items !== null) values.push(...items);
+      if (items !== null) values.push(...items.slice(0, Math.max(0, MAX_ITEMS - values.length)));
       else if (option.kind !== 'literal') values.push(unknown(node.getText()));
     }
   }
