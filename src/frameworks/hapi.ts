@@ -99,12 +99,23 @@ function addRoutes(owner: RouterValue, routes: Value, site: Site, routing: Routi
       const [above = EMPTY_PATH] = prefix === undefined ? [] : bracedPatterns(prefix);
       const settings = option(routes, 'options') ?? option(routes, 'config');
       const handler = option(routes, 'handler') ?? option(settings, 'handler');
+      const response = option(settings, 'response');
+      const declares = {
+        body: option(option(settings, 'validate'), 'payload'),
+        responses: option(response, 'status') ?? option(response, 'schema'),
+      };
       const methods = option(routes, 'method');
       if (methods === undefined || isDynamicMethod(methods)) routing.unresolved(own, 'dynamic_method: route');
       for (const method of new Set(mutationMethods(methods ?? UNDEFINED))) {
         for (const path of bracedPatterns(option(routes, 'path') ?? UNDEFINED)) {
           const handlers = handler === undefined ? [] : [handler];
-          owner.router.routes.push({ method, path: joinPatterns(above, path), site: own, handlers });
+          owner.router.routes.push({
+            method,
+            path: joinPatterns(above, path),
+            site: own,
+            handlers,
+            declares,
+          });
         }
       }
       return;

@@ -67,11 +67,11 @@ export interface ExplainedHandler extends Place {
  */
 export function explainRoutes(parts: readonly ScanPart[], method: string, path: string): RouteExplanation[] {
   const all = parts.flatMap((part) => {
-    const { project, routes } = findRoutes(part.root, part.options, true);
-    return routes.map((found) => ({ ...found, project, part }));
+    const { project, routes, inquiry } = findRoutes(part.root, part.options, true);
+    return routes.map((found) => ({ ...found, project, part, inquiry }));
   });
-  return matchRoutes(all, method, path).map(({ project, part, ...found }) => {
-    const [payload] = payloadsOf(project, [{ ...found, kind: found.name.kind }]);
+  return matchRoutes(all, method, path).map(({ project, part, inquiry, ...found }) => {
+    const [payload] = payloadsOf(project, [{ ...found, kind: found.name.kind }], inquiry);
     const places = createPlaceReader(project, part.path);
     return explain(places, found, payload, part.options.prefixes ?? {});
   });

@@ -1,15 +1,21 @@
 import type { HandlerShape } from '../frameworks/framework.ts';
+import { declaredBody, declaredResponse } from './declared.ts';
 import { readEntities } from './entities.ts';
-import { ts, type Project } from './project.ts';
-import type { JsonSchema, Mutation, MutationKind } from './report.ts';
-import { parametersSchema, requestSchema, validatorsOf } from './request.ts';
-import type { FlatRoute } from './route-graph.ts';
-import { rowOfSql, sqlWriteOf, type Entities } from './rows.ts';
-import { ANYTHING, hasProperties, merge } from './schemas.ts';
-import { withoutSecrets } from './sensitive.ts';
+import { identified, isIdentifier, isTelling, unwrapped } from './answers.ts';
+import type { Inquiry } from './inquiry.ts';
 import { originOf, type PayloadOrigin } from './payload-evidence.ts';
+import { ts, type Project, type TypedView } from './project.ts';
+import type { JsonSchema, Mutation, MutationKind } from './report.ts';
+import { bodyRead, parametersSchema } from './request.ts';
+import type { FlatRoute } from './route-graph.ts';
+import type { Entities } from './rows.ts';
+import { ANYTHING, fillGaps, hasProperties, merge } from './schemas.ts';
+import { withoutSecrets } from './sensitive.ts';
 import { createTracer, type Tracer } from './trace.ts';
 import { schemaOfType } from './type-schema.ts';
+import { checkedInside, validatorsOf } from './validators.ts';
+import { mainWrite } from './writes.ts';
+import { createSchemaReader, type SchemaReader } from './value-schemas/index.ts';
 import type { FunctionValue } from './values.ts';
 
 export interface RouteHandler {
@@ -28,87 +34,119 @@ export interface Payload {
 }
 
 const NO_PAYLOAD: Payload = { schema: null, source: 'none', sensitive: [] };
-/** Writes are looked for in the handler and in what it calls, this deep. */
-const MAX_WRITE_DEPTH = 3;
 
 /**
  * The data of each route's event: what its handler sends on success, else the entity it writes, else what it
  * was asked. Secrets are left out, since events travel further than responses. Types are computed for
  * proposed mutations only.
  */
-export function payloadsOf(project: Project, routes: readonly RouteHandler[]): Payload[] {
+export function payloadsOf(project: Project, routes: readonly RouteHandler[], inquiry: Inquiry): Payload[] {
   const kept = routes.flatMap(({ handler, kind }) =>
     handler === null || kind !== 'mutation' ? [] : [handler],
   );
-  if (kept.length === 0) return routes.map(() => NO_PAYLOAD);
+  if (!routes.some(({ kind }) => kind === 'mutation')) return routes.map(() => NO_PAYLOAD);
   const view = project.typed([...new Set(kept.map((handler) => handler.node.getSourceFile().fileName))]);
   const entities = readEntities(project);
-  const tracer = createTracer(view, entities);
+  const reader = createSchemaReader({
+    named: (name) => inquiry.registeredSchema(name),
+    instance: (type) => {
+      const node = view.find(type.node);
+      return node === null ? ANYTHING : schemaOfType(view.checker, view.checker.getTypeAtLocation(node));
+    },
+  });
+  const context: Context = {
+    tracer: createTracer(view, entities, reader, inquiry),
+    view,
+    entities,
+    reader,
+    inquiry,
+  };
   const known = new Map<string, Payload>();
-  return routes.map(({ route, handler, shape, kind }) => {
-    if (handler === null || shape === undefined || kind !== 'mutation') return NO_PAYLOAD;
+  return routes.map((item) => {
+    const { route, handler, shape, kind } = item;
+    if (shape === undefined || kind !== 'mutation') return NO_PAYLOAD;
     // The same registration reached under several prefixes.
-    const key = [handler.node, route.site.node]
-      .map((node) => `${node.getSourceFile().fileName}:${node.pos}`)
+    const key = [handler?.node, route.site.node]
+      .map((node) => (node === undefined ? '' : `${node.getSourceFile().fileName}:${node.pos}`))
       .join();
     const shared = known.get(key);
     if (shared !== undefined) return shared;
-    const node = view.find(handler.node);
-    if (node === null) return NO_PAYLOAD;
-    const payload = payloadOf(node, route, shape, tracer, view.checker, entities);
+    const payload = payloadOf(handler, route, shape, context);
     known.set(key, payload);
     return payload;
   });
 }
 
+interface Context {
+  readonly tracer: Tracer;
+  readonly view: TypedView;
+  readonly entities: Entities;
+  readonly reader: SchemaReader;
+  readonly inquiry: Inquiry;
+}
+
+/** A handler is null where the function that runs was not found: then only what the registration says is known. */
 function payloadOf(
-  node: ts.FunctionLikeDeclaration,
+  handler: FunctionValue | null,
   route: FlatRoute,
   shape: HandlerShape,
-  tracer: Tracer,
-  checker: ts.TypeChecker,
-  entities: Entities,
+  context: Context,
 ): Payload {
-  const from = (origin: ts.Node | null, payload: Payload): Payload =>
-    origin === null ? payload : { ...payload, origin: () => originOf(checker, origin) };
-  for (const expression of shape.responses(node)) {
-    const sent = unwrapped(tracer.schemaOf(expression));
-    if (hasProperties(sent)) return from(expression, finished(sent, 'response'));
+  const { tracer, view, entities, reader } = context;
+  const node = handler === null ? null : view.find(handler.node);
+  const from = (origin: () => PayloadOrigin, payload: Payload | null): Payload | null =>
+    payload === null ? null : { ...payload, origin };
+  const typedAt = (at: ts.Node) => (): PayloadOrigin => originOf(view.checker, at);
+  const registered = (): PayloadOrigin => ({ node: route.site.node, types: [] });
+  const sent = [{ schema: declaredResponse(route.declares, reader), origin: registered }];
+  if (node !== null) {
+    sent.push({ schema: tracer.declaredReturn(node), origin: typedAt(node.type ?? node) });
+    for (const expression of shape.responses(node)) {
+      sent.push({ schema: tracer.schemaOf(expression), origin: typedAt(expression) });
+    }
   }
-  const written = firstWrite(node, tracer, checker, entities);
-  const parameters = parametersSchema(route.path, written?.table);
+  const told = sent
+    .map(({ schema, origin }) => ({ schema: unwrapped(schema), origin }))
+    .filter(({ schema }) => isTelling(schema));
+  const answers = told.map(({ schema }) => schema);
+  const answer = told.find(({ schema }) => schema.type !== 'array' && !isIdentifier(schema));
+  const parameters = parametersSchema(route.path, undefined);
+  if (answer !== undefined) {
+    const found = from(answer.origin, finished(identified(answer.schema, parameters), 'response'));
+    if (found !== null) return found;
+  }
+  const written = node === null ? null : mainWrite(node, route, tracer, view.checker, entities);
+  const located = parametersSchema(route.path, written?.table);
+  const identifier = answers.find(isIdentifier);
+  const joined = (...parts: JsonSchema[]): JsonSchema => {
+    const known = [...parts, identifier ?? ANYTHING].filter(hasProperties);
+    return known.length === 1 ? (known[0] ?? ANYTHING) : merge(known);
+  };
   if (written !== null && hasProperties(written.schema)) {
-    const parts = written.isWhole ? [written.schema] : [parameters, written.schema];
-    return from(
-      written.call,
-      finished(parts.length === 1 ? written.schema : merge(parts.filter(hasProperties)), 'entity'),
-    );
+    const whole = written.isWhole ? written.schema : joined(located, written.schema);
+    const found = from(typedAt(written.call), finished(whole, 'entity'));
+    if (found !== null) return found;
   }
-  const body = requestSchema(node, shape, validatorsOf(route.handlers), tracer);
-  const asked = merge([parameters, body].filter(hasProperties));
-  return hasProperties(asked) ? from(bodyIn(node, shape), finished(asked, 'request')) : NO_PAYLOAD;
+  const { schema: body, isRegistered } = requestSchema(handler, node, route, shape, context);
+  const table = written?.table;
+  const asked = table === undefined || !hasProperties(body) ? body : fillGaps(body, table);
+  const read = node === null || isRegistered ? registered : typedAt(bodyIn(node, shape) ?? node);
+  const fromRequest = from(read, finished(joined(located, asked), 'request'));
+  const listed = told.find(({ schema }) => schema.type === 'array');
+  if (listed !== undefined && !hasProperties(asked)) {
+    return from(listed.origin, finished(listed.schema, 'response')) ?? fromRequest ?? NO_PAYLOAD;
+  }
+  if (fromRequest !== null) return fromRequest;
+  // `DELETE /me`: of what goes, the row is all that is known.
+  const row = table === undefined ? null : finished(table, 'entity');
+  return (written === null ? row : from(typedAt(written.call), row)) ?? secretsOnly(joined(located, asked));
 }
 
-function finished(schema: JsonSchema, source: Mutation['payloadSource']): Payload {
-  const stripped = withoutSecrets(schema);
-  if (!hasProperties(stripped.schema)) return { schema: null, source: 'none', sensitive: stripped.sensitive };
-  return { schema: stripped.schema, source, sensitive: stripped.sensitive };
+interface Asked {
+  readonly schema: JsonSchema;
+  /** Said where the route is registered, and not in its handler. */
+  readonly isRegistered: boolean;
 }
-
-/** Properties that wrap an answer without being part of the resource. */
-const WRAPPING = /^(?:success|ok|message|msg|status|statusCode|code|error|errors|timestamp|meta)$/;
-
-/** `{ article: … }` and `{ success: true, data: … }` are envelopes of HTTP; the event has its own. */
-function unwrapped(schema: JsonSchema): JsonSchema {
-  const entries = Object.entries(schema.properties ?? {}).filter(([name]) => !WRAPPING.test(name));
-  const [only] = entries;
-  if (only === undefined) return ANYTHING;
-  const [, inner] = only;
-  return entries.length === 1 && inner.type === 'object' && hasProperties(inner) ? unwrapped(inner) : schema;
-}
-
-const ENTITY_WRITE =
-  /^(?:create|insert|insertOne|save|update|updateOne|upsert|findByIdAndUpdate|findOneAndUpdate)$/;
 
 /** The first place where the request's body is read. */
 function bodyIn(handler: ts.FunctionLikeDeclaration, shape: HandlerShape): ts.Node | null {
@@ -117,60 +155,39 @@ function bodyIn(handler: ts.FunctionLikeDeclaration, shape: HandlerShape): ts.No
   return search(handler) ?? null;
 }
 
-interface Written {
-  readonly call: ts.CallExpression;
-  readonly schema: JsonSchema;
-  /** The table behind it, where the project defines it. */
-  readonly table: JsonSchema | undefined;
-  /** The schema is of the whole row, and not of the columns that were set. */
-  readonly isWhole: boolean;
+/** What the request's body must be: as declared, as checked, as typed, as read. */
+function requestSchema(
+  handler: FunctionValue | null,
+  node: ts.FunctionLikeDeclaration | null,
+  route: FlatRoute,
+  shape: HandlerShape,
+  { tracer, reader, inquiry }: Context,
+): Asked {
+  const declared = declaredBody(route.declares, reader);
+  if (hasProperties(declared)) return { schema: declared, isRegistered: true };
+  const validated = validatorsOf(route.handlers, reader).find(hasProperties);
+  if (validated !== undefined) return { schema: validated, isRegistered: true };
+  if (handler === null || node === null) return { schema: ANYTHING, isRegistered: true };
+  const request = handler.node.parameters[0]?.name.getText() ?? '';
+  const isRequest = (text: string): boolean =>
+    (request !== '' && new RegExp(`\\b${escaped(request)}\\b`).test(text)) || /\bbody\b/i.test(text);
+  // What goes is named by its path; what else a handler checks then is of the request as a whole.
+  const isNamed = route.method === 'DELETE' && route.path.includes(':');
+  const checked = isNamed ? [] : checkedInside(handler, isRequest, inquiry, reader);
+  return { schema: checked.find(hasProperties) ?? bodyRead(node, shape, tracer), isRegistered: false };
 }
 
-/** What the handler, or what it calls, writes first: the thing itself; later writes keep the books. */
-function firstWrite(
-  handler: ts.FunctionLikeDeclaration,
-  tracer: Tracer,
-  checker: ts.TypeChecker,
-  entities: Entities,
-): Written | null {
-  const seen = new Set<ts.Node>();
-  const search = (node: ts.Node, depth: number): Written | null => {
-    if (ts.isCallExpression(node)) {
-      const written = writtenBy(node, tracer, checker, entities);
-      if (written !== null) return written;
-      const called = depth < MAX_WRITE_DEPTH ? tracer.calledFunction(node) : null;
-      if (called !== null && !seen.has(called)) {
-        seen.add(called);
-        const inside = search(called, depth + 1);
-        if (inside !== null) return inside;
-      }
-    }
-    return ts.forEachChild(node, (child) => search(child, depth) ?? undefined) ?? null;
-  };
-  return search(handler, 0);
+function escaped(name: string): string {
+  return name.replaceAll(/[^\w]/g, '\\$&');
 }
 
-function writtenBy(
-  call: ts.CallExpression,
-  tracer: Tracer,
-  checker: ts.TypeChecker,
-  entities: Entities,
-): Written | null {
-  if (!ts.isPropertyAccessExpression(call.expression)) return null;
-  const [argument] = call.arguments;
-  const write = sqlWriteOf(argument);
-  if (write !== null) {
-    const [typeNode] = call.typeArguments ?? [];
-    const typed =
-      typeNode === undefined ? null : schemaOfType(checker, checker.getTypeFromTypeNode(typeNode));
-    return {
-      call,
-      schema: typed ?? rowOfSql(argument, entities) ?? ANYTHING,
-      table: entities.get(write.table),
-      isWhole: typed !== null || write.returning !== null,
-    };
-  }
-  if (!ENTITY_WRITE.test(call.expression.name.text)) return null;
-  const schema = tracer.schemaOf(call);
-  return hasProperties(schema) ? { call, schema, table: undefined, isWhole: true } : null;
+function finished(schema: JsonSchema, source: Mutation['payloadSource']): Payload | null {
+  const stripped = withoutSecrets(schema);
+  return hasProperties(stripped.schema)
+    ? { schema: stripped.schema, source, sensitive: stripped.sensitive }
+    : null;
+}
+
+function secretsOnly(schema: JsonSchema): Payload {
+  return { ...NO_PAYLOAD, sensitive: withoutSecrets(schema).sensitive };
 }

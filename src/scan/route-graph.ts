@@ -25,6 +25,14 @@ export interface Route {
   readonly site: Site;
   /** Middleware and handler in the order in which they run. */
   readonly handlers: readonly Value[];
+  readonly declares?: Declarations;
+}
+
+/** What a registration says of the data, as schemas of some library. */
+export interface Declarations {
+  readonly body?: Value | undefined;
+  /** By status, or one schema. */
+  readonly responses?: Value | undefined;
 }
 
 /** A route with every prefix under which it can be reached. */
@@ -36,6 +44,7 @@ export interface FlatRoute {
   readonly site: Site;
   readonly handlers: readonly Value[];
   readonly chain: Chain;
+  readonly declares?: Declarations;
 }
 
 /** How a path came about: where the walk began, each mount on the way, and the route as registered. */
@@ -106,6 +115,7 @@ function flatten(routers: readonly RouterNode[], onCut?: (router: RouterNode) =>
         site: route.site,
         handlers: route.handlers,
         chain: { ...trail, own: route.path },
+        ...(route.declares === undefined ? {} : { declares: route.declares }),
       });
     }
     for (const mount of router.mounts) {
@@ -130,7 +140,19 @@ function flatten(routers: readonly RouterNode[], onCut?: (router: RouterNode) =>
   routers.forEach(visitDetached);
   return [...found]
     .filter(([key, route]) => attached.has(key) || !complete.has(placeOf(route)))
-    .map(([, route]) => route);
+    .map(([, route]) => route)
+    .filter((route, _, routes) => !route.isPartial || !isKnownWithout(prefixOf(route.path), route, routes));
+}
+
+/** Whether a route is there without a prefix that only the running program knows, as tenants have one. */
+function isKnownWithout(prefix: string, route: FlatRoute, routes: readonly FlatRoute[]): boolean {
+  if (prefix === '') return false;
+  const path = route.path.slice(prefix.length) || '/';
+  return routes.some((other) => !other.isPartial && other.path === path && placeOf(other) === placeOf(route));
+}
+
+function prefixOf(path: string): string {
+  return /^\/\{[^}]*\}/.exec(path)?.[0] ?? '';
 }
 
 function placeOf(route: FlatRoute): string {

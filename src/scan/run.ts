@@ -34,6 +34,8 @@ export interface Run {
   outerDepth: number;
   /** Depth of branches whose condition only the running program knows. */
   undecided: number;
+  /** What files export is being read: callbacks given to code we cannot see have no say in it. */
+  isReadingExports: boolean;
 }
 
 export interface Module {
@@ -80,6 +82,7 @@ export function createRun(
     calledFrom: [],
     outerDepth: 0,
     undecided: 0,
+    isReadingExports: false,
   };
 }
 

@@ -9,6 +9,7 @@ import { discoverRoutes, WHOLE_PROJECT } from './discover.ts';
 import { isEmitted } from '../generate/header.ts';
 import { createFileFilter } from './file-filter.ts';
 import { handlerName, handlerOf } from './handlers.ts';
+import type { Inquiry } from './inquiry.ts';
 import { nameRoutes, UNNAMED, type NamedRouteResult } from './name-routes.ts';
 import { detectOrm } from './orm.ts';
 import { payloadsOf, type Payload } from './payload.ts';
@@ -39,11 +40,12 @@ export interface ScanOptions {
  */
 export function scanProject(root: string, options: ScanOptions = {}): ScanReport {
   const started = performance.now();
-  const { project, routes: found, unresolved, dependencies } = findRoutes(root, options);
+  const { project, routes: found, unresolved, dependencies, inquiry } = findRoutes(root, options);
   options.onProgress?.(`inferring payloads of ${found.length} handlers`);
   const payloads = payloadsOf(
     project,
     found.map((item) => ({ ...item, kind: item.name.kind })),
+    inquiry,
   );
   const mutations = found.map((item, index) => mutationOf(project, item, payloads[index]));
   return {
@@ -74,6 +76,7 @@ export interface FoundRoutes {
   readonly routes: readonly FoundRoute[];
   readonly unresolved: readonly Unresolved[];
   readonly dependencies: ReadonlySet<string>;
+  readonly inquiry: Inquiry;
 }
 
 /**
@@ -93,7 +96,11 @@ export function findRoutes(root: string, options: ScanOptions, isExplained = fal
   const dependencies = dependencyNames(manifest);
   const project = openProject(root, createFileFilter(options));
   options.onProgress?.(`following routes in ${project.files.length} files`);
-  const { routes: discovered, unresolved: notFollowed } = discoverRoutes(project, frameworks, isExplained);
+  const {
+    routes: discovered,
+    unresolved: notFollowed,
+    inquiry,
+  } = discoverRoutes(project, frameworks, isExplained);
   const isTheirs = (file: string): boolean =>
     file === WHOLE_PROJECT || !isEmitted(project.text(join(project.root, file)));
   const unresolved = notFollowed.filter(({ file }) => isTheirs(file));
@@ -121,6 +128,7 @@ export function findRoutes(root: string, options: ScanOptions, isExplained = fal
     routes: found.map((item, index) => ({ ...item, name: names[index] ?? UNNAMED })),
     unresolved,
     dependencies,
+    inquiry,
   };
 }
 

@@ -10,6 +10,7 @@ const SENTENCES = {
   dynamic_mount: 'only the running program knows what is mounted here; what that registers is not listed',
   dynamic_route: 'only the running program knows what is registered here',
   file_too_large: 'the file is too large to have been written by hand, so it was not read',
+  form_action: 'a form of a page posts to this, and no client of the API does, so it is not proposed',
   loop_too_long: 'the loop registers more than is followed; its later turns are not listed',
   package_not_read: 'the package could not be read',
   syntax_error: 'the file could not be read from here on; what it registers may be missing',
