@@ -9,6 +9,7 @@ import type { ExportedValue } from '../frameworks/framework.ts';
 import { countSteps, type Module, type Run } from './run.ts';
 import {
   external,
+  isUndefined,
   list,
   literal,
   lookup,
@@ -155,7 +156,12 @@ function findExport(run: Run, file: string, name: string, trail: readonly string
   if (module.exports.size > 0) return undefined;
   const common = module.moduleObject.properties.get('exports');
   if (common === undefined) return undefined;
-  if (name !== 'default') return memberOf(run, common, name, module.source);
+  if (name !== 'default') {
+    // A module of types, or one that only passes others on, says nothing of the name: the next may.
+    const found = memberOf(run, common, name, module.source);
+    return isUndefined(found) ? undefined : found;
+  }
+  if (module.reexported.length > 0) return undefined;
   return common.kind === 'object' ? (common.properties.get('default') ?? common) : common;
 }
 
