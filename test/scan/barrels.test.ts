@@ -21,3 +21,34 @@ it('routers are found through barrels of barrels, beside modules of types', () =
   });
   expect(routesOf(report)).toEqual(['POST /orders', 'POST /refunds']);
 });
+
+it('routers are found in files that get them from a function of the project', () => {
+  const report = scanSources({
+    'router.ts':
+      "import { OpenAPIHono } from '@hono/zod-openapi';\nexport const makeRouter = () => new OpenAPIHono();\n",
+    'make.ts': `
+      import { makeRouter } from './router';
+      export function makeService() {
+        const service = makeRouter();
+        service.use('*', async (c, next) => next());
+        return service;
+      }
+    `,
+    'areas/contracts.ts': `
+      import { createRoute } from '@hono/zod-openapi';
+      export const place = createRoute({ method: 'post', path: '/orders', responses: {} });
+    `,
+    'areas/orders.ts': `
+      import { makeRouter } from '../router';
+      import { place } from './contracts';
+      export default makeRouter().openapi(place, (c) => c.json({}));
+    `,
+    'service.ts': `
+      import { makeService } from './make';
+      import orders from './areas/orders';
+      export const service = makeService();
+      service.route('/v1', orders);
+    `,
+  });
+  expect(routesOf(report)).toEqual(['POST /v1/orders']);
+});
