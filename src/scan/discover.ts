@@ -35,7 +35,9 @@ export function discoverRoutes(project: Project, frameworks: readonly Framework[
   const isWritten = (file: string): boolean =>
     !frameworks.some(({ generated }) => generated?.test(project.text(file)) === true);
   const importing = project.files.filter((file) => isImport.test(project.text(file)) && isWritten(file));
-  for (const file of importing) loadModule(run, file);
+  const isEntry = (file: string): boolean =>
+    frameworks.some((framework) => framework.isEntry?.(file) === true);
+  for (const file of [...importing.filter(isEntry), ...importing]) loadModule(run, file);
   if (importing.length > 0) {
     const registering = project.files.filter(
       (file) => REGISTRATION_TEXT.test(project.text(file)) && isWritten(file),
