@@ -153,15 +153,14 @@ function findExport(run: Run, file: string, name: string, trail: readonly string
     const inherited = findExport(run, source, name, [...trail, file]);
     if (inherited !== undefined) return inherited;
   }
-  if (module.exports.size > 0) return undefined;
+  if (module.exports.size > 0 || module.reexported.length > 0) return undefined;
   const common = module.moduleObject.properties.get('exports');
   if (common === undefined) return undefined;
   if (name !== 'default') {
-    // A module of types, or one that only passes others on, says nothing of the name: the next may.
-    const found = memberOf(run, common, name, module.source);
-    return isUndefined(found) ? undefined : found;
+    const member = memberOf(run, common, name, module.source);
+    // One of several files that `export *` names, in which there are only types.
+    return trail.length > 0 && isUndefined(member) ? undefined : member;
   }
-  if (module.reexported.length > 0) return undefined;
   return common.kind === 'object' ? (common.properties.get('default') ?? common) : common;
 }
 
