@@ -9,6 +9,9 @@ import { schemaIn, stepsOf, type Describe, type Described, type SchemaLibrary } 
 import zod from './zod.ts';
 
 const LIBRARIES: readonly SchemaLibrary[] = [zod, fluent, functional, drizzleTables, drizzleZod];
+/** Calls that apply a description to a value. */
+const APPLIED =
+  /^(?:parse|safeParse|parseAsync|safeParseAsync|validate|validateAsync|validateSync|cast|attempt|assert|decode|encode)$/;
 /** Descriptions within descriptions, this deep. */
 const MAX_DEPTH = 12;
 
@@ -66,6 +69,9 @@ export function createSchemaReader(sources: SchemaSources): SchemaReader {
 
   const readExternal = (value: ExternalValue): Described | null => {
     const steps = stepsOf(value);
+    // `schema.validate(process.env).value.PORT` is data, and no description of it.
+    const isData = typeof value.steps.at(-1) === 'string' || steps.some((step) => APPLIED.test(step.name));
+    if (isData) return null;
     for (const library of LIBRARIES) {
       if (!library.packages.test(value.from)) continue;
       const found = library.read(steps, describe);
