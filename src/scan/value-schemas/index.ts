@@ -5,13 +5,10 @@ import { drizzleTables, drizzleZod } from './drizzle.ts';
 import fluent from './fluent.ts';
 import functional from './functional.ts';
 import { readJsonSchema, readShorthand } from './json-schema.ts';
-import { schemaIn, stepsOf, type Describe, type Described, type SchemaLibrary } from './library.ts';
+import { isData, schemaIn, stepsOf, type Describe, type Described, type SchemaLibrary } from './library.ts';
 import zod from './zod.ts';
 
 const LIBRARIES: readonly SchemaLibrary[] = [zod, fluent, functional, drizzleTables, drizzleZod];
-/** Calls that apply a description to a value. */
-const APPLIED =
-  /^(?:parse|safeParse|parseAsync|safeParseAsync|validate|validateAsync|validateSync|cast|attempt|assert|decode|encode)$/;
 /** Descriptions within descriptions, this deep. */
 const MAX_DEPTH = 12;
 
@@ -69,9 +66,7 @@ export function createSchemaReader(sources: SchemaSources): SchemaReader {
 
   const readExternal = (value: ExternalValue): Described | null => {
     const steps = stepsOf(value);
-    // `schema.validate(process.env).value.PORT` is data, and no description of it.
-    const isData = typeof value.steps.at(-1) === 'string' || steps.some((step) => APPLIED.test(step.name));
-    if (isData) return null;
+    if (isData(value)) return null;
     for (const library of LIBRARIES) {
       if (!library.packages.test(value.from)) continue;
       const found = library.read(steps, describe);
