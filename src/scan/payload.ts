@@ -130,7 +130,8 @@ function payloadOf(
   const { schema: body, isRegistered } = requestSchema(handler, node, route, shape, context);
   const table = written?.table;
   const asked = table === undefined || !hasProperties(body) ? body : fillGaps(body, table);
-  const read = node === null || isRegistered ? registered : typedAt(bodyIn(node, shape) ?? node);
+  const bodyNode = node === null || isRegistered ? null : bodyIn(node, shape);
+  const read = bodyNode === null ? registered : typedAt(bodyNode);
   const fromRequest = from(read, finished(joined(located, asked), 'request'));
   const listed = told.find(({ schema }) => schema.type === 'array');
   if (listed !== undefined && !hasProperties(asked)) {

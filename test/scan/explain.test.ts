@@ -92,7 +92,7 @@ describe('evtgen scan --explain', () => {
       '      the end of the path says what is done: shipped',
       '      "order" is what it is done to, before it',
       'payload',
-      '  what the handler is asked',
+      "  what the handler is asked: orders.post('/orders/:id/ship', asyncHandler(shipOrder))  @src/orders.ts:8",
       '      fields: id',
     ]);
   });
