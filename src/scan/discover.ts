@@ -19,7 +19,7 @@ const REGISTERS = /^(?:post|put|patch|delete|all|use|route|register|openapi)$/;
 const ROUTER_NAME = /^_?(?:app|application|server|api|routes?|\w*router|express|fastify|instance|koa|hono)$/i;
 /** Cheap sign of code that registers on a router it was given. */
 const REGISTRATION_TEXT =
-  /(?:app|router|server|api|routes?|fastify|instance)\s*\.\s*(?:post|put|patch|delete|all)\s*\(/i;
+  /(?:app|router|server|api|routes?|fastify|instance)\s*\.\s*(?:post|put|patch|delete|all)\s*\(|\b(?:server|fastify)\s*\.\s*route\s*\(/i;
 const ANY_REGISTRATION_TEXT =
   /\.\s*(?:use|route|post|put|patch|delete|all|register|openapi|setGlobalPrefix|enableVersioning)\s*\(/;
 
@@ -58,16 +58,24 @@ export function discoverRoutes(project: Project, frameworks: readonly Framework[
 
 /** Loads the files that may call what a module exports: `createApp()` in a file that never says `express`. */
 function loadCallers(run: Run, module: Module): void {
-  const exported = [...module.scope.names].flatMap(([name, value]) => {
-    if (typeof value === 'function') return [];
-    const isOpen = (value.kind === 'function' || value.kind === 'class') && !run.followed.has(value.node);
-    return isOpen && ANY_REGISTRATION_TEXT.test(value.node.getText()) ? [name] : [];
+  const uncalled = [...module.scope.names].flatMap(([name, value]): [string, string][] => {
+    if (typeof value === 'function' || (value.kind !== 'function' && value.kind !== 'class')) return [];
+    return run.followed.has(value.node) ? [] : [[name, value.node.getText()]];
   });
-  if (exported.length === 0) return;
-  const isMention = new RegExp(`\\b(?:${exported.map((name) => name.replaceAll('$', '\\$')).join('|')})\\b`);
+  const exported = new Set(
+    uncalled.flatMap(([name, text]) => (ANY_REGISTRATION_TEXT.test(text) ? [name] : [])),
+  );
+  if (exported.size === 0) return;
+  // Whoever calls what calls them will do: `initialize()` that leaves the routes to `createServer()` beside it.
+  for (const [name, text] of uncalled) if (mentions([...exported]).test(text)) exported.add(name);
+  const isMention = mentions([...exported]);
   for (const file of run.project.files) {
     if (!run.modules.has(file) && isMention.test(run.project.text(file))) loadModule(run, file);
   }
+}
+
+function mentions(names: readonly string[]): RegExp {
+  return new RegExp(`\\b(?:${names.map((name) => name.replaceAll('$', '\\$')).join('|')})\\b`);
 }
 
 /** Functions and classes that register routes but are called by code we cannot see. */

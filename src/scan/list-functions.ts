@@ -3,9 +3,19 @@ import { iterated } from './iterables.ts';
 import { memberOf } from './members.ts';
 import type { ts } from './project.ts';
 import type { Run } from './run.ts';
-import { list, literal, object, UNDEFINED, unknown, type ExternalValue, type Value } from './values.ts';
+import {
+  list,
+  literal,
+  object,
+  UNDEFINED,
+  unknown,
+  type ExternalValue,
+  type ObjectValue,
+  type Value,
+} from './values.ts';
 
-const PACKAGES = /^(?:lodash(?:-es)?|underscore|es-toolkit(?:\/compat)?|radash|remeda|rambda)(?:[./]\w+)?$/;
+const PACKAGES =
+  /^(?:lodash(?:-es)?|underscore|es-toolkit(?:\/compat)?|(?:@hapi\/)?hoek|radash|remeda|rambda)(?:[./]\w+)?$/;
 /** Functions of which it matters to routing only that the same items come out. */
 const SAME_ITEMS = new Set(
   'sortBy orderBy sort uniq uniqBy unique compact toArray castArray values shuffle clone cloneDeep reverse'.split(
@@ -43,8 +53,7 @@ export function callListFunction(
       ? unknown(name)
       : literal(first.kind === 'list');
   }
-  if (name === 'merge' || name === 'assign' || name === 'extend' || name === 'defaults')
-    return merged(name, args);
+  if (/^(?:merge|assign|extend|defaults|applyToDefaults)$/.test(name)) return merged(name, args);
   if (name === 'castArray' && first.kind !== 'list') return list([first]);
   const items = iterated(first);
   if (items === null)
@@ -93,7 +102,8 @@ function overEntries(
 }
 
 function merged(name: string, sources: readonly Value[]): Value {
-  const made = object();
+  const written = sources.findLast((source) => source.kind === 'object' && source.node !== undefined);
+  const made: ObjectValue = { ...object(), ...(written?.kind === 'object' ? { node: written.node } : {}) };
   for (const source of name === 'defaults' ? [...sources].reverse() : sources) {
     if (source.kind !== 'object') made.isOpen = true;
     else for (const [key, value] of source.properties) made.properties.set(key, value);
