@@ -7,7 +7,9 @@ import hono from './hono.ts';
 import koa from './koa.ts';
 import nest from './nest.ts';
 import next from './next.ts';
+import routingControllers from './routing-controllers.ts';
 import sveltekit from './sveltekit.ts';
+import tsoa from './tsoa.ts';
 
 /**
  * Every framework the scanner knows, in the order of detection: where a router is told by its name or type only,
@@ -15,6 +17,8 @@ import sveltekit from './sveltekit.ts';
  */
 export const frameworks: readonly Framework[] = [
   nest,
+  routingControllers,
+  tsoa,
   next,
   sveltekit,
   fastify,
