@@ -13,6 +13,8 @@ export interface DecoratedRoute {
   readonly method: MutationMethod;
   readonly path: Value;
   readonly handlers: readonly Value[];
+  /** What Fastify is told of the route beside its path. */
+  readonly options: Value | undefined;
   readonly site: Site;
 }
 
@@ -81,7 +83,8 @@ function routesOf(decoration: Decoration, handlers: readonly Value[]): Decorated
     if (args === undefined || method === undefined) continue;
     const [first] = args;
     const path = first?.kind === 'object' ? (option(first, 'url') ?? literal('/')) : (first ?? literal('/'));
-    return [{ method, path, handlers, site: decoration.site }];
+    const options = option(first, 'options') ?? args[1];
+    return [{ method, path, handlers, options, site: decoration.site }];
   }
   return [];
 }

@@ -149,12 +149,22 @@ function addRoutes(owner: RouterValue, routes: Value, site: Site, routing: Routi
       const given = option(routes, 'options') ?? option(routes, 'config');
       const settings = given?.kind === 'function' ? routing.call(given, [owner], own) : given;
       const handler = option(routes, 'handler') ?? option(settings, 'handler');
+      const response = option(settings, 'response');
+      const declares = {
+        body: option(option(settings, 'validate'), 'payload'),
+        responses: option(response, 'status') ?? option(response, 'schema'),
+      };
       for (const method of new Set(mutationMethods(option(routes, 'method') ?? UNDEFINED))) {
         for (const path of bracedPatterns(option(routes, 'path') ?? UNDEFINED)) {
           const handlers = handler === undefined ? [] : [handler];
           const full = joinPatterns(above, path);
-          const isPartial = full.isPartial || !isSure;
-          owner.router.routes.push({ method, path: { path: full.path, isPartial }, site: own, handlers });
+          owner.router.routes.push({
+            method,
+            path: { path: full.path, isPartial: full.isPartial || !isSure },
+            site: own,
+            handlers,
+            declares,
+          });
         }
       }
       return;

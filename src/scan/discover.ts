@@ -1,6 +1,7 @@
 import type { Framework } from '../frameworks/framework.ts';
 import { callersFirst, type Uncalled } from './callers.ts';
 import { callFunction, functionValue, inheritedMethod, instantiate } from './functions.ts';
+import { createInquiry, type Inquiry } from './inquiry.ts';
 import { loadModule } from './modules.ts';
 import { ts, type Project } from './project.ts';
 import { createRouteGraph, type FlatRoute } from './route-graph.ts';
@@ -12,6 +13,7 @@ import { optionsOf, unknown, type Value } from './values.ts';
 export interface Discovery {
   readonly routes: readonly FlatRoute[];
   readonly unresolved: readonly Unresolved[];
+  readonly inquiry: Inquiry;
 }
 
 /** Where something is reported that no file alone is the cause of. */
@@ -67,7 +69,7 @@ export function discoverRoutes(project: Project, frameworks: readonly Framework[
       reason: 'budget: the registration code runs too long',
     });
   }
-  return { routes: run.graph.flatten(), unresolved: run.unresolved };
+  return { routes: run.graph.flatten(), unresolved: [...run.unresolved], inquiry: createInquiry(run) };
 }
 
 /** Loads the files that may call what a module exports: `createApp()` in a file that never says `express`. */
