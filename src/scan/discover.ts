@@ -45,7 +45,7 @@ export function discoverRoutes(project: Project, frameworks: readonly Framework[
       (file) => REGISTRATION_TEXT.test(project.text(file)) && isWritten(file),
     );
     const modules = [...new Set([...importing, ...registering])].map((file) => loadModule(run, file));
-    for (const module of modules) loadCallers(run, module);
+    modules.push(...loadCallers(run));
     for (const { node, owner } of callersFirst(modules.flatMap(uncalledIn))) followUncalled(run, owner, node);
     for (const framework of frameworks) framework.complete?.(routingOf(run));
     for (const module of modules) reportUnreached(run, module);
@@ -72,26 +72,54 @@ export function discoverRoutes(project: Project, frameworks: readonly Framework[
   return { routes: run.graph.flatten(), unresolved: [...run.unresolved], inquiry: createInquiry(run) };
 }
 
-/** Loads the files that may call what a module exports: `createApp()` in a file that never says `express`. */
-function loadCallers(run: Run, module: Module): void {
-  const uncalled = [...module.scope.names].flatMap(([name, value]): [string, string][] => {
-    if (typeof value === 'function' || (value.kind !== 'function' && value.kind !== 'class')) return [];
-    return run.followed.has(value.node) ? [] : [[name, value.node.getText()]];
-  });
-  const exported = new Set(
-    uncalled.flatMap(([name, text]) => (ANY_REGISTRATION_TEXT.test(text) ? [name] : [])),
-  );
-  if (exported.size === 0) return;
-  // Whoever calls what calls them will do: `initialize()` that leaves the routes to `createServer()` beside it.
-  for (const [name, text] of uncalled) if (mentions([...exported]).test(text)) exported.add(name);
-  const isMention = mentions([...exported]);
-  for (const file of run.project.files) {
-    if (!run.modules.has(file) && isMention.test(run.project.text(file))) loadModule(run, file);
+/** How often callers of callers are looked for. */
+const MAX_CALLER_ROUNDS = 4;
+
+/**
+ * Loads the files that may call what a module exports, or register on it: `createApp()` and `createRouter()` in
+ * files that never say `express`.
+ */
+function loadCallers(run: Run): Module[] {
+  const loaded: Module[] = [];
+  const asked = new Set<string>();
+  for (let round = 0; round < MAX_CALLER_ROUNDS; round += 1) {
+    const registering: string[] = [];
+    const making: string[] = [];
+    for (const [name, value] of [...run.modules.values()].flatMap(({ scope }) => [...scope.names])) {
+      if (typeof value === 'function' || asked.has(name)) continue;
+      if (value.kind !== 'function' && value.kind !== 'class') continue;
+      asked.add(name);
+      const isOpen = !run.followed.has(value.node) && ANY_REGISTRATION_TEXT.test(value.node.getText());
+      if (isOpen) registering.push(name);
+      else if (createsRouter(run, value.node)) making.push(name);
+    }
+    const wanted = [mention([...registering, ...callersBeside(run, registering)]), mention(making)] as const;
+    const files = run.project.files.filter((file) => {
+      if (run.modules.has(file)) return false;
+      const text = run.project.text(file);
+      return wanted[0].test(text) || (wanted[1].test(text) && ANY_REGISTRATION_TEXT.test(text));
+    });
+    if (files.length === 0) break;
+    loaded.push(...files.map((file) => loadModule(run, file)));
   }
+  return loaded;
 }
 
-function mentions(names: readonly string[]): RegExp {
-  return new RegExp(`\\b(?:${names.map((name) => name.replaceAll('$', '\\$')).join('|')})\\b`);
+function mention(names: readonly string[]): RegExp {
+  return names.length === 0
+    ? /^\b$/
+    : new RegExp(`\\b(?:${names.map((name) => name.replaceAll('$', '\\$')).join('|')})\\b`);
+}
+
+/** Whoever calls what calls them will do: `initialize()` that leaves the routes to `createServer()` beside it. */
+function callersBeside(run: Run, registering: readonly string[]): string[] {
+  return [...run.modules.values()].flatMap(({ scope }) => {
+    const isMention = mention(registering.filter((name) => scope.names.has(name)));
+    return [...scope.names].flatMap(([name, value]) => {
+      if (typeof value === 'function' || value.kind !== 'function' || registering.includes(name)) return [];
+      return !run.followed.has(value.node) && isMention.test(value.node.getText()) ? [name] : [];
+    });
+  });
 }
 
 /** Functions and classes that register routes but may be called by code we cannot see. */

@@ -27,6 +27,7 @@ describe('an answer', () => {
       expect(isTelling(objectSchema({ [name]: text }))).toBe(false);
     }
     expect(isTelling(objectSchema({ success: text, error: text }))).toBe(false);
+    expect(isTelling(objectSchema({ order: {} }))).toBe(false);
     expect(isTelling(order)).toBe(true);
   });
 
