@@ -52,6 +52,9 @@ export function kindOf(route: NamedRoute, isManaged: IsManaged): KindVerdict {
   if (AUTH_ACTION.test(whole) && !(endsInParameter && !isUnderAuth)) {
     return verdict('auth', `the last segment ${named} is a step of signing in or out`);
   }
+  if (last.length > 1 && /^(?:log_?in|log_?out|sign_?in|sign_?out)$/.test(last.at(-1) ?? '')) {
+    return verdict('auth', `${named} ends in signing in or out`);
+  }
   if (isProofOfIdentity(last, handler, isUnderAuth)) {
     return verdict('auth', `${named} proves who somebody is and changes nothing else`);
   }

@@ -134,7 +134,9 @@ function payloadOf(
   const read = bodyNode === null ? registered : typedAt(bodyNode);
   const fromRequest = from(read, finished(joined(located, asked), 'request'));
   const listed = told.find(({ schema }) => schema.type === 'array');
-  if (listed !== undefined && !hasProperties(asked)) {
+  // What goes is named by its path, and not by a list of what is left.
+  const isNamed = route.method === 'DELETE' && hasProperties(located);
+  if (listed !== undefined && !hasProperties(asked) && !isNamed) {
     return from(listed.origin, finished(listed.schema, 'response')) ?? fromRequest ?? NO_PAYLOAD;
   }
   if (fromRequest !== null) return fromRequest;
