@@ -1,4 +1,5 @@
 import type { Framework } from '../frameworks/framework.ts';
+import { createImporterSearch } from './callers.ts';
 import { callFunction, functionValue, inheritedMethod, instantiate } from './functions.ts';
 import { loadModule } from './modules.ts';
 import { ts, type Project } from './project.ts';
@@ -23,8 +24,9 @@ const ROUTER_NAME = /^_?(?:app|application|server|api|routes?|\w*router|express|
 /** Cheap sign of code that registers on a router it was given. */
 const REGISTRATION_TEXT =
   /(?:app|router|server|api|routes?|fastify|instance)\s*\.\s*(?:post|put|patch|delete|all)\s*\(/i;
+/** The same on anything: verbs with a path and more, since maps `delete(key)` and promises `all(list)`. */
 const ANY_REGISTRATION_TEXT =
-  /\.\s*(?:use|route|post|put|patch|delete|all|register|openapi|setGlobalPrefix|enableVersioning)\s*\(/;
+  /\.\s*(?:(?:use|route|register|openapi|setGlobalPrefix|enableVersioning)\s*(?:<[^()]*>)?\(|(?:post|put|patch|delete|all)\s*(?:<[^()]*>)?\(\s*(?:\[[^\]]*\]|[\w.$]+\([^()]*\)|[^()[\],]+)\s*,)/;
 
 /** Follows the registration code of a project. Files without a sign of routing are never parsed. */
 export function discoverRoutes(project: Project, frameworks: readonly Framework[]): Discovery {
@@ -40,7 +42,8 @@ export function discoverRoutes(project: Project, frameworks: readonly Framework[
       (file) => REGISTRATION_TEXT.test(project.text(file)) && isWritten(file),
     );
     const modules = [...new Set([...importing, ...registering])].map((file) => loadModule(run, file));
-    for (const module of modules) loadCallers(run, module);
+    const importersOf = createImporterSearch(project);
+    for (const module of modules) loadCallers(run, module, importersOf);
     for (const module of modules) followUncalled(run, module);
     for (const framework of frameworks) framework.complete?.(routingOf(run));
     for (const module of modules) reportUnreached(run, module);
@@ -68,7 +71,7 @@ export function discoverRoutes(project: Project, frameworks: readonly Framework[
 }
 
 /** Loads the files that may call what a module exports: `createApp()` in a file that never says `express`. */
-function loadCallers(run: Run, module: Module): void {
+function loadCallers(run: Run, module: Module, importersOf: ReturnType<typeof createImporterSearch>): void {
   const exported = [...module.scope.names].flatMap(([name, value]) => {
     if (typeof value === 'function') return [];
     const isOpen = (value.kind === 'function' || value.kind === 'class') && !run.followed.has(value.node);
@@ -76,9 +79,7 @@ function loadCallers(run: Run, module: Module): void {
   });
   if (exported.length === 0) return;
   const isMention = new RegExp(`\\b(?:${exported.map((name) => name.replaceAll('$', '\\$')).join('|')})\\b`);
-  for (const file of run.project.files) {
-    if (!run.modules.has(file) && isMention.test(run.project.text(file))) loadModule(run, file);
-  }
+  for (const file of importersOf(module.file, isMention)) loadModule(run, file);
 }
 
 /** Functions and classes that register routes but are called by code we cannot see. */

@@ -38,7 +38,7 @@ export function payloadsOf(project: Project, routes: readonly RouteHandler[]): P
     handler === null || kind !== 'mutation' ? [] : [handler],
   );
   if (kept.length === 0) return routes.map(() => NO_PAYLOAD);
-  const view = project.typed([...new Set(kept.map((handler) => handler.node.getSourceFile().fileName))]);
+  const view = project.typed();
   const entities = readEntities(project);
   const tracer = createTracer(view, entities);
   const known = new Map<string, Payload>();
