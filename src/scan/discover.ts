@@ -2,7 +2,8 @@ import type { Framework } from '../frameworks/framework.ts';
 import { createImporterSearch } from './callers.ts';
 import { callFunction, functionValue, inheritedMethod, instantiate } from './functions.ts';
 import { loadModule } from './modules.ts';
-import { ts, type Project } from './project.ts';
+import { descends } from './nesting.ts';
+import { TOO_DEEP, ts, type Project } from './project.ts';
 import { createRouteGraph, type FlatRoute } from './route-graph.ts';
 import { routingOf } from './routing.ts';
 import { createRun, reportUnresolved, type Module, type Run } from './run.ts';
@@ -17,6 +18,8 @@ export interface Discovery {
 /** Where something is reported that no file alone is the cause of. */
 export const WHOLE_PROJECT = '.';
 
+/** How much of a call is shown as it is written. */
+const MAX_WORDS = 200;
 const REGISTRATION = /^(?:post|put|patch|delete|all)$/;
 const REGISTERS = /^(?:post|put|patch|delete|all|use|route|register|openapi)$/;
 /** Names by which routers go where no type says what a parameter is. */
@@ -44,9 +47,9 @@ export function discoverRoutes(project: Project, frameworks: readonly Framework[
     const modules = [...new Set([...importing, ...registering])].map((file) => loadModule(run, file));
     const importersOf = createImporterSearch(project);
     for (const module of modules) loadCallers(run, module, importersOf);
-    for (const module of modules) followUncalled(run, module);
+    for (const module of modules) descend(run, module, () => followUncalled(run, module));
     for (const framework of frameworks) framework.complete?.(routingOf(run));
-    for (const module of modules) reportUnreached(run, module);
+    for (const module of modules) descend(run, module, () => reportUnreached(run, module));
   } else {
     for (const framework of frameworks) framework.complete?.(routingOf(run));
   }
@@ -68,6 +71,13 @@ export function discoverRoutes(project: Project, frameworks: readonly Framework[
     });
   }
   return { routes: run.graph.flatten(), unresolved: run.unresolved };
+}
+
+function descend(run: Run, module: Module, action: () => void): void {
+  const depth = run.stack.length;
+  if (descends(action)) return;
+  run.stack.length = depth;
+  reportUnresolved(run, module.source, TOO_DEEP);
 }
 
 /** Loads the files that may call what a module exports: `createApp()` in a file that never says `express`. */
@@ -209,7 +219,7 @@ function reportUnreached(run: Run, module: Module): void {
       const target = run.targets.get(node);
       const isOther = target !== undefined && target !== 'unknown' && target !== 'literal';
       if (!isOther && !isOfPackage(module, node)) {
-        const words = node.expression.getText().replaceAll(/\s+/g, '');
+        const words = node.expression.getText().slice(0, MAX_WORDS).replaceAll(/\s+/g, '');
         reportUnresolved(run, node, `unknown_router: ${words}`);
       }
     }

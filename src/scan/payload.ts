@@ -1,5 +1,6 @@
 import type { HandlerShape } from '../frameworks/framework.ts';
 import { readEntities } from './entities.ts';
+import { descends } from './nesting.ts';
 import { ts, type Project } from './project.ts';
 import type { JsonSchema, Mutation, MutationKind } from './report.ts';
 import { parametersSchema, requestSchema, validatorsOf } from './request.ts';
@@ -52,7 +53,10 @@ export function payloadsOf(project: Project, routes: readonly RouteHandler[]): P
     if (shared !== undefined) return shared;
     const node = view.find(handler.node);
     if (node === null) return NO_PAYLOAD;
-    const payload = payloadOf(node, route, shape, tracer, view.checker, entities);
+    let payload = NO_PAYLOAD;
+    descends(() => {
+      payload = payloadOf(node, route, shape, tracer, view.checker, entities);
+    });
     known.set(key, payload);
     return payload;
   });

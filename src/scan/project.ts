@@ -1,10 +1,12 @@
-import { readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 import { compilerOptions } from './compiler-options.ts';
 import { createPackageReader } from './dependencies.ts';
 import { findSourceFiles } from './files.ts';
 import { createLazyProgram, nodeTypes } from './lazy-program.ts';
+import { descends } from './nesting.ts';
 import { createResolver } from './resolve.ts';
+import { readSourceText } from './source-text.ts';
 import { ts } from './typescript.ts';
 import type { Site } from './values.ts';
 import { findWorkspace } from './workspace.ts';
@@ -48,6 +50,8 @@ export interface TypedView {
   find<N extends ts.Node>(node: N): N | null;
 }
 
+/** The reason given for code that no stack is deep enough for. */
+export const TOO_DEEP = 'nested too deeply';
 const DECLARES_GLOBALS = /^\s*declare\s+(?:global\b|module\s*['"])/m;
 
 export function openProject(root: string, isWanted: (relativePath: string) => boolean = () => true): Project {
@@ -61,7 +65,7 @@ export function openProject(root: string, isWanted: (relativePath: string) => bo
   const text = (file: string): string => {
     const known = texts.get(file);
     if (known !== undefined) return known;
-    const content = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+    const content = readSourceText(file);
     texts.set(file, content);
     return content;
   };
@@ -69,9 +73,12 @@ export function openProject(root: string, isWanted: (relativePath: string) => bo
   const parse = (file: string): ts.SourceFile => {
     const known = parsed.get(file);
     if (known !== undefined) return known;
-    const source = ts.createSourceFile(file, text(file), ts.ScriptTarget.Latest, true);
+    let source = ts.createSourceFile(file, '', ts.ScriptTarget.Latest, true);
+    const isParsed = descends(() => {
+      source = ts.createSourceFile(file, text(file), ts.ScriptTarget.Latest, true);
+    });
     parsed.set(file, source);
-    const error = firstSyntaxError(source);
+    const error = isParsed ? firstSyntaxError(source) : { line: 1, message: TOO_DEEP };
     if (error !== null) syntaxErrors.set(file, error);
     return source;
   };
