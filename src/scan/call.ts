@@ -88,6 +88,7 @@ const REQUEST_PARAMETER = /^_?(?:req|request|ctx|context|c|err|error)$/;
 
 /** `connect().then(() => app.use(…))`: what is handed to code we cannot see may be called by it. */
 function followCallbacks(run: Run, args: readonly Value[]): void {
+  if (run.isReadingExports) return;
   for (const arg of args) {
     if (arg.kind !== 'function' || run.followed.has(arg.node) || isRequestHandler(arg)) continue;
     callFunction(

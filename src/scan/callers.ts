@@ -1,76 +1,37 @@
-import { basename, dirname } from 'node:path';
-import type { Project } from './project.ts';
+import { ts } from './project.ts';
 
-const SPECIFIER = /(?:\bfrom|\bimport|\brequire\s*\(|\bimport\s*\()\s*['"`]([^'"`\n]+)['"`]/g;
-const REEXPORT = /\bexport\s*(?:type\s*)?(?:\*|\{)[^;'"`]*?\bfrom\s*['"]([^'"\n]+)['"]/g;
-/** Code that imports what no specifier names. */
-const DYNAMIC_IMPORT = /\b(?:require|import)\s*\(\s*[^'"`\s)]|\bimport\.meta\.glob|\bautoload\b/i;
-
-/** Finds files that may import a module, by the text of their imports: nothing is parsed or resolved. */
-export function createImporterSearch(project: Project): (target: string, isMention: RegExp) => string[] {
-  let reexports: ReadonlyMap<string, ReadonlySet<string>> | null = null;
-  return (target, isMention) => {
-    reexports ??= reexportsIn(project);
-    const names = namesThrough(namesOf(target, project), reexports);
-    const importsIt = (text: string): boolean =>
-      DYNAMIC_IMPORT.test(text) || specifiersIn(text, SPECIFIER).some((name) => names.has(lastPart(name)));
-    return project.files.filter((file) => {
-      const text = project.text(file);
-      return isMention.test(text) && importsIt(text);
-    });
-  };
+/** A function or class that nothing called so far. */
+export interface Uncalled<Owner> {
+  readonly node: ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration;
+  readonly owner: Owner;
 }
 
-/** The last parts of the specifiers that a module may be imported by: `app`, its folder if it is an index, its package. */
-function namesOf(file: string, project: Project): Set<string> {
-  const stem = stemOf(file);
-  const folder = dirname(file);
-  const names = new Set([stem]);
-  if (stem === 'index') names.add(basename(folder));
-  // The entry of a package is imported by the package's name, and `.` and `..` stand for an index.
-  if (/^(?:index|main|mod|lib)$/.test(stem)) {
-    for (const name of ['.', '..', basename(project.packageFolder(file)), 'src']) names.add(name);
-  }
-  return names;
-}
-
-/** With the names of modules that export these again, and so on. */
-function namesThrough(
-  names: ReadonlySet<string>,
-  reexports: ReadonlyMap<string, ReadonlySet<string>>,
-): Set<string> {
-  const found = new Set(names);
-  for (const name of found) {
-    for (const outer of reexports.get(name) ?? []) found.add(outer);
-  }
-  return found;
-}
-
-/** By the last part of a re-exported specifier: the names of the modules that re-export it. */
-function reexportsIn(project: Project): Map<string, Set<string>> {
-  const found = new Map<string, Set<string>>();
-  for (const file of project.files) {
-    const text = project.text(file);
-    const isBarrel = stemOf(file) === 'index' && /\bmodule\.exports\b|\bexports\./.test(text);
-    if (!isBarrel && !/\bexport\b/.test(text)) continue;
-    for (const specifier of specifiersIn(text, isBarrel ? SPECIFIER : REEXPORT)) {
-      const name = lastPart(specifier);
-      const outer = found.get(name) ?? new Set();
-      for (const own of namesOf(file, project)) outer.add(own);
-      found.set(name, outer);
+/**
+ * Puts those that mention others before these: a router that a function makes is mounted by whoever calls it, so
+ * the caller is followed first.
+ */
+export function callersFirst<Owner>(uncalled: readonly Uncalled<Owner>[]): Uncalled<Owner>[] {
+  const words = uncalled.map(({ node }) => new Set(node.getText().match(/[\w$]+/g) ?? []));
+  const ordered = new Set<Uncalled<Owner>>();
+  const entered = new Set<Uncalled<Owner>>();
+  const enter = (item: Uncalled<Owner>): void => {
+    if (entered.has(item)) return;
+    entered.add(item);
+    const name = nameOf(item.node);
+    if (name !== null) {
+      uncalled.forEach((other, index) => {
+        if (other !== item && words[index]?.has(name) === true) enter(other);
+      });
     }
-  }
-  return found;
+    ordered.add(item);
+  };
+  for (const item of uncalled) enter(item);
+  return [...ordered];
 }
 
-function specifiersIn(text: string, pattern: RegExp): string[] {
-  return [...text.matchAll(pattern)].map(([, specifier = '']) => specifier);
-}
-
-function lastPart(specifier: string): string {
-  return stemOf(specifier.replace(/(?<=.)\/$/, ''));
-}
-
-function stemOf(path: string): string {
-  return basename(path).replace(/(?<=.)\.(?:[cm]?[jt]sx?|json)$/, '');
+function nameOf(node: ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration): string | null {
+  if (node.name !== undefined && ts.isIdentifier(node.name)) return node.name.text;
+  const { parent } = node;
+  const isNamed = ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent);
+  return isNamed && ts.isIdentifier(parent.name) ? parent.name.text : null;
 }

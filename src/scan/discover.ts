@@ -1,6 +1,7 @@
 import type { Framework } from '../frameworks/framework.ts';
-import { createImporterSearch } from './callers.ts';
+import { callersFirst, type Uncalled } from './callers.ts';
 import { callFunction, functionValue, inheritedMethod, instantiate } from './functions.ts';
+import { createImporterSearch } from './importers.ts';
 import { loadModule } from './modules.ts';
 import { descends } from './nesting.ts';
 import { TOO_DEEP, ts, type Project } from './project.ts';
@@ -39,7 +40,9 @@ export function discoverRoutes(project: Project, frameworks: readonly Framework[
   const isWritten = (file: string): boolean =>
     !frameworks.some(({ generated }) => generated?.test(project.text(file)) === true);
   const importing = project.files.filter((file) => isImport.test(project.text(file)) && isWritten(file));
-  for (const file of importing) loadModule(run, file);
+  const isEntry = (file: string): boolean =>
+    frameworks.some((framework) => framework.isEntry?.(file) === true);
+  for (const file of [...importing.filter(isEntry), ...importing]) loadModule(run, file);
   if (importing.length > 0) {
     const registering = project.files.filter(
       (file) => REGISTRATION_TEXT.test(project.text(file)) && isWritten(file),
@@ -47,7 +50,9 @@ export function discoverRoutes(project: Project, frameworks: readonly Framework[
     const modules = [...new Set([...importing, ...registering])].map((file) => loadModule(run, file));
     const importersOf = createImporterSearch(project);
     for (const module of modules) loadCallers(run, module, importersOf);
-    for (const module of modules) descend(run, module, () => followUncalled(run, module));
+    for (const { node, owner } of callersFirst(modules.flatMap((module) => uncalledIn(run, module)))) {
+      descend(run, owner, () => followUncalled(run, owner, node));
+    }
     for (const framework of frameworks) framework.complete?.(routingOf(run));
     for (const module of modules) descend(run, module, () => reportUnreached(run, module));
   } else {
@@ -92,20 +97,20 @@ function loadCallers(run: Run, module: Module, importersOf: ReturnType<typeof cr
   for (const file of importersOf(module.file, isMention)) loadModule(run, file);
 }
 
-/** Functions and classes that register routes but are called by code we cannot see. */
-function followUncalled(run: Run, module: Module): void {
+/** Functions and classes that register routes but may be called by code we cannot see. */
+function uncalledIn(run: Run, module: Module): Uncalled<Module>[] {
+  const found: Uncalled<Module>[] = [];
   const visit = (node: ts.Node): void => {
-    if (ts.isClassLike(node)) {
-      followUncalledClass(run, module, node);
-      return;
-    }
-    if (isFunction(node)) {
-      if (!run.followed.has(node)) followWithDetachedRouter(run, functionValue(node, module.scope));
-      return;
-    }
-    ts.forEachChild(node, visit);
+    if (ts.isClassLike(node) || isFunction(node)) found.push({ node, owner: module });
+    else ts.forEachChild(node, visit);
   };
-  visit(module.source);
+  descend(run, module, () => visit(module.source));
+  return found;
+}
+
+function followUncalled(run: Run, module: Module, node: Uncalled<Module>['node']): void {
+  if (ts.isClassLike(node)) followUncalledClass(run, module, node);
+  else if (!run.followed.has(node)) followWithDetachedRouter(run, functionValue(node, module.scope));
 }
 
 function followWithDetachedRouter(run: Run, target: ReturnType<typeof functionValue>): void {
@@ -122,7 +127,7 @@ function followWithDetachedRouter(run: Run, target: ReturnType<typeof functionVa
 }
 
 /** It makes a router itself: `export function createApp() { const app = express(); … }`. */
-function createsRouter(run: Run, node: ts.FunctionLikeDeclaration): boolean {
+function createsRouter(run: Run, node: ts.Node): boolean {
   const { fileName } = node.getSourceFile();
   const text = node.getText();
   const scope = run.modules.get(fileName)?.scope.names ?? new Map<string, Value | (() => Value)>();
@@ -181,7 +186,8 @@ function followUncalledClass(run: Run, module: Module, node: ts.ClassLikeDeclara
   const name = node.name?.text;
   const found = name === undefined ? module.exports.get('default')?.() : module.scope.names.get(name);
   const value = typeof found === 'function' ? found() : found;
-  if (value?.kind !== 'class' || value.node !== node || !REGISTRATION_TEXT.test(node.getText())) return;
+  if (value?.kind !== 'class' || value.node !== node) return;
+  if (!REGISTRATION_TEXT.test(node.getText()) && !createsRouter(run, node)) return;
   const instance = run.followed.has(node)
     ? null
     : instantiate(

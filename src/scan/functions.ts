@@ -88,7 +88,7 @@ function isTooDeep(run: Run, node: ts.Node): boolean {
 function isTooCostly(run: Run, target: FunctionValue, args: readonly Value[]): boolean {
   if ((run.costs.get(target.node) ?? 0) < MAX_FUNCTION_STEPS) return false;
   const owned = target.self?.kind === 'object' ? [...target.self.properties.values()] : [];
-  return ![...args, ...owned].some((value) => value.kind === 'router' || value.kind === 'union');
+  return ![...args, ...owned].flatMap(optionsOf).some((value) => value.kind === 'router');
 }
 
 function returned(values: readonly Value[]): Value {

@@ -102,7 +102,19 @@ function flatten(routers: readonly RouterNode[]): FlatRoute[] {
   for (const router of routers) if (!reached.has(router)) visit(router, detached, []);
   return [...found]
     .filter(([key, route]) => attached.has(key) || !complete.has(placeOf(route)))
-    .map(([, route]) => route);
+    .map(([, route]) => route)
+    .filter((route, _, routes) => !route.isPartial || !isKnownWithout(prefixOf(route.path), route, routes));
+}
+
+/** Whether a route is there without a prefix that only the running program knows, as tenants have one. */
+function isKnownWithout(prefix: string, route: FlatRoute, routes: readonly FlatRoute[]): boolean {
+  if (prefix === '') return false;
+  const path = route.path.slice(prefix.length) || '/';
+  return routes.some((other) => !other.isPartial && other.path === path && placeOf(other) === placeOf(route));
+}
+
+function prefixOf(path: string): string {
+  return /^\/\{[^}]*\}/.exec(path)?.[0] ?? '';
 }
 
 function placeOf(route: FlatRoute): string {
