@@ -12,7 +12,7 @@ import {
 import { ts } from '../scan/project.ts';
 import type { MutationMethod } from '../scan/report.ts';
 import { jsonCalls, parameterName } from '../scan/responses.ts';
-import { addMount, type RouterNode } from '../scan/route-graph.ts';
+import { addMount, type Declarations, type RouterNode } from '../scan/route-graph.ts';
 import {
   list,
   memberPath,
@@ -89,7 +89,11 @@ const hono: Framework = {
         return native(([route, ...handlers], site) => {
           const path = option(route, 'path') ?? UNDEFINED;
           const methods = mutationMethods(option(route, 'method') ?? UNDEFINED);
-          addRoutes(router, methods, bracedPatterns(path), handlers, site);
+          const declares = {
+            body: option(option(route, 'request'), 'body'),
+            responses: option(route, 'responses'),
+          };
+          addRoutes(router, methods, bracedPatterns(path), handlers, site, declares);
           return owner;
         });
       case 'route':
@@ -189,10 +193,17 @@ function addRoutes(
   patterns: readonly PathPattern[],
   handlers: readonly Value[],
   site: Site,
+  declares?: Declarations,
 ): void {
   for (const method of new Set(methods)) {
     for (const path of patterns) {
-      router.routes.push({ method, path, site, handlers: handlers.flatMap(flat) });
+      router.routes.push({
+        method,
+        path,
+        site,
+        handlers: handlers.flatMap(flat),
+        ...(declares === undefined ? {} : { declares }),
+      });
     }
   }
 }

@@ -2,6 +2,7 @@ import type { Framework } from '../frameworks/framework.ts';
 import { callersFirst, type Uncalled } from './callers.ts';
 import { callFunction, functionValue, inheritedMethod, instantiate } from './functions.ts';
 import { createImporterSearch } from './importers.ts';
+import { createInquiry, type Inquiry } from './inquiry.ts';
 import { loadModule } from './modules.ts';
 import { descends } from './nesting.ts';
 import { TOO_DEEP, ts, type Project } from './project.ts';
@@ -14,6 +15,7 @@ import { optionsOf, unknown, type Value } from './values.ts';
 export interface Discovery {
   readonly routes: readonly FlatRoute[];
   readonly unresolved: readonly Unresolved[];
+  readonly inquiry: Inquiry;
 }
 
 /** Where something is reported that no file alone is the cause of. */
@@ -75,7 +77,7 @@ export function discoverRoutes(project: Project, frameworks: readonly Framework[
       reason: 'budget: the registration code runs too long',
     });
   }
-  return { routes: run.graph.flatten(), unresolved: run.unresolved };
+  return { routes: run.graph.flatten(), unresolved: [...run.unresolved], inquiry: createInquiry(run) };
 }
 
 function descend(run: Run, module: Module, action: () => void): void {

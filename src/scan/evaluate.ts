@@ -10,6 +10,7 @@ import { reportUnresolved, type Run } from './run.ts';
 import {
   external,
   isUndefined,
+  keyOf,
   list,
   literal,
   lookup,
@@ -207,9 +208,7 @@ function evaluateObject(run: Run, node: ts.ObjectLiteralExpression, scope: Scope
 
 /** The name of a property or class member, or null where it is computed from something unknown. */
 export function propertyName(run: Run, node: ts.PropertyName, scope: Scope): string | null {
-  if (!ts.isComputedPropertyName(node)) return node.text;
-  const key = evaluate(run, node.expression, scope);
-  return key.kind === 'literal' ? String(key.value) : null;
+  return ts.isComputedPropertyName(node) ? keyOf(evaluate(run, node.expression, scope)) : node.text;
 }
 
 function evaluateBinary(run: Run, node: ts.BinaryExpression, scope: Scope): Value {

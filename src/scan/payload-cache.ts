@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { cacheFolder, contentHash, readCache, writeCache } from './cache-file.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import { fingerprintOf, type Fingerprint } from './fingerprint.ts';
 import type { Payload, RouteHandler } from './payload.ts';
 import type { Project } from './project.ts';
 
@@ -22,18 +22,21 @@ type Cache = z.output<typeof cacheSchema>;
  * Payloads of routes, computed only where something that they depend on has changed since the last scan: the files
  * by which types and values lead to them, and what counts for all (dependencies, compiler options, table
  * definitions, which files there are).
+ * @param shared values that any payload may depend on.
  */
 export function cachedPayloads<Item extends RouteHandler>(
   project: Project,
   routes: readonly Item[],
+  shared: unknown,
   compute: (routes: readonly Item[]) => Payload[],
 ): Payload[] {
   const folder = cacheFolder(project.root);
   const kept = routes.filter(({ kind }) => kind === 'mutation');
-  if (folder === null || kept.length === 0) return compute(routes);
+  const sharedPrint = fingerprintOf(shared);
+  if (folder === null || kept.length === 0 || sharedPrint === null) return compute(routes);
   const file = join(folder, `payloads-${contentHash(project.root).slice(0, 16)}.json`);
   const hashes = createHashes(project);
-  const base = baseHash(project);
+  const base = baseHash(project, sharedPrint);
   const stored = readCache(file, cacheSchema);
   const usable = stored?.base === base ? stored : null;
 
@@ -123,11 +126,9 @@ function reachable(
 const CONFIGURATION = /^(?:package\.json|(?:ts|js)config[^/]*\.json|.*lock.*|pnpm-workspace\.yaml)$/;
 /** What installers leave to say which dependencies they have installed. */
 const INSTALLED = ['.package-lock.json', '.modules.yaml', '.yarn-integrity', '.yarn-state.yml'];
-/** Schemas that are registered under a name count wherever the name is used. */
-const REGISTERS_SCHEMA = /\.(?:addSchema|addModel|register)\s*\(\s*['"`{\w]*[^)]*\$?schema/i;
 
 /** Of what any payload may depend on, whatever file it is in. */
-function baseHash(project: Project): string {
+function baseHash(project: Project, shared: Fingerprint): string {
   const folders = new Set<string>();
   for (const file of [project.root + '/x', ...project.files]) {
     for (let folder = dirname(file); !folders.has(folder); folder = dirname(folder)) {
@@ -135,7 +136,7 @@ function baseHash(project: Project): string {
       if (dirname(folder) === folder) break;
     }
   }
-  const parts: string[] = [ownCode(), JSON.stringify(project.compilerOptions), ...project.files];
+  const parts: string[] = [ownCode(), shared.hash, JSON.stringify(project.compilerOptions), ...project.files];
   for (const folder of [...folders].sort()) {
     for (const name of namesIn(folder).sort()) {
       if (CONFIGURATION.test(name)) parts.push(join(folder, name), hashOfFile(join(folder, name)));
@@ -143,11 +144,7 @@ function baseHash(project: Project): string {
     for (const name of INSTALLED) parts.push(hashOfFile(join(folder, 'node_modules', name)));
   }
   for (const file of project.schemaFiles) parts.push(file, contentHash(project.text(file)));
-  const counting = [
-    ...project.globalFiles(),
-    ...project.files.filter((file) => REGISTERS_SCHEMA.test(project.text(file))),
-  ];
-  for (const file of counting) parts.push(file, hashOfFile(file));
+  for (const file of [...project.globalFiles(), ...shared.files]) parts.push(file, hashOfFile(file));
   return contentHash(parts.join('\n'));
 }
 

@@ -23,6 +23,14 @@ export interface Route {
   readonly site: Site;
   /** Middleware and handler in the order in which they run. */
   readonly handlers: readonly Value[];
+  readonly declares?: Declarations;
+}
+
+/** What a registration says of the data, as schemas of some library. */
+export interface Declarations {
+  readonly body?: Value | undefined;
+  /** By status, or one schema. */
+  readonly responses?: Value | undefined;
 }
 
 /** A route with every prefix under which it can be reached. */
@@ -33,6 +41,7 @@ export interface FlatRoute {
   readonly framework: string;
   readonly site: Site;
   readonly handlers: readonly Value[];
+  readonly declares?: Declarations;
 }
 
 /** Mount chains longer than this are cycles in all but name. */
@@ -83,6 +92,7 @@ function flatten(routers: readonly RouterNode[]): FlatRoute[] {
         framework: router.framework,
         site: route.site,
         handlers: route.handlers,
+        ...(route.declares === undefined ? {} : { declares: route.declares }),
       });
     }
     for (const mount of router.mounts) {

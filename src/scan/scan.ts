@@ -47,7 +47,7 @@ export function scanProject(root: string, options: ScanOptions = {}): ScanReport
   const dependencies = dependencyNames(manifest);
   const project = openProject(root, createFileFilter(options));
   options.onProgress?.(`following routes in ${project.files.length} files`);
-  const { routes: discovered, unresolved: notFollowed } = discoverRoutes(project, frameworks);
+  const { routes: discovered, unresolved: notFollowed, inquiry } = discoverRoutes(project, frameworks);
   const isTheirs = (file: string): boolean =>
     file === WHOLE_PROJECT || !isEmitted(project.text(join(project.root, file)));
   const unresolved = notFollowed.filter(({ file }) => isTheirs(file));
@@ -70,7 +70,8 @@ export function scanProject(root: string, options: ScanOptions = {}): ScanReport
   const payloads = cachedPayloads(
     project,
     found.map((item, index) => ({ ...item, kind: names[index]?.kind ?? 'mutation' })),
-    (missing) => payloadsOf(project, missing),
+    inquiry.registeredSchemas(),
+    (missing) => payloadsOf(project, missing, inquiry),
   );
   const mutations = found.map(({ route, handler }, index): Mutation => {
     const { file, line } = route.site;
