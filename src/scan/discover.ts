@@ -1,7 +1,7 @@
 import type { Framework } from '../frameworks/framework.ts';
 import { callersFirst, type Uncalled } from './callers.ts';
 import { callFunction, functionValue, inheritedMethod, instantiate } from './functions.ts';
-import { createImporterSearch } from './importers.ts';
+import { createImporterSearch, mentionOf } from './importers.ts';
 import { createInquiry, type Inquiry } from './inquiry.ts';
 import { loadModule } from './modules.ts';
 import { descends } from './nesting.ts';
@@ -29,7 +29,7 @@ const REGISTERS = /^(?:post|put|patch|delete|all|use|route|register|openapi)$/;
 const ROUTER_NAME = /^_?(?:app|application|server|api|routes?|\w*router|express|fastify|instance|koa|hono)$/i;
 /** Cheap sign of code that registers on a router it was given. */
 const REGISTRATION_TEXT =
-  /(?:app|router|server|api|routes?|fastify|instance)\s*\.\s*(?:post|put|patch|delete|all)\s*\(/i;
+  /(?:app|router|server|api|routes?|fastify|instance)\s*\.\s*(?:post|put|patch|delete|all)\s*\(|\b(?:server|fastify)\s*\.\s*route\s*\(/i;
 /** The same on anything: verbs with a path and more, since maps `delete(key)` and promises `all(list)`. */
 const ANY_REGISTRATION_TEXT =
   /\.\s*(?:(?:use|route|register|openapi|setGlobalPrefix|enableVersioning)\s*(?:<[^()]*>)?\(|(?:post|put|patch|delete|all)\s*(?:<[^()]*>)?\(\s*(?:\[[^\]]*\]|[\w.$]+\([^()]*\)|[^()[\],]+)\s*,)/;
@@ -50,8 +50,7 @@ export function discoverRoutes(project: Project, frameworks: readonly Framework[
       (file) => REGISTRATION_TEXT.test(project.text(file)) && isWritten(file),
     );
     const modules = [...new Set([...importing, ...registering])].map((file) => loadModule(run, file));
-    const importersOf = createImporterSearch(project);
-    for (const module of modules) loadCallers(run, module, importersOf);
+    modules.push(...loadCallers(run));
     for (const { node, owner } of callersFirst(modules.flatMap((module) => uncalledIn(run, module)))) {
       descend(run, owner, () => followUncalled(run, owner, node));
     }
@@ -87,16 +86,52 @@ function descend(run: Run, module: Module, action: () => void): void {
   reportUnresolved(run, module.source, TOO_DEEP);
 }
 
-/** Loads the files that may call what a module exports: `createApp()` in a file that never says `express`. */
-function loadCallers(run: Run, module: Module, importersOf: ReturnType<typeof createImporterSearch>): void {
-  const exported = [...module.scope.names].flatMap(([name, value]) => {
-    if (typeof value === 'function') return [];
-    const isOpen = (value.kind === 'function' || value.kind === 'class') && !run.followed.has(value.node);
-    return isOpen && ANY_REGISTRATION_TEXT.test(value.node.getText()) ? [name] : [];
+/** How often callers of callers are looked for. */
+const MAX_CALLER_ROUNDS = 4;
+
+/**
+ * Loads the files that may call what a module exports, or register on it: `createApp()` and `createRouter()` in
+ * files that never say `express`.
+ */
+function loadCallers(run: Run): Module[] {
+  const loaded: Module[] = [];
+  const asked = new Set<string>();
+  const importersOf = createImporterSearch(run.project);
+  for (let round = 0; round < MAX_CALLER_ROUNDS; round += 1) {
+    const files = new Set<string>();
+    for (const module of run.modules.values()) {
+      const registering: string[] = [];
+      const making: string[] = [];
+      for (const [name, value] of module.scope.names) {
+        if (typeof value === 'function' || (value.kind !== 'function' && value.kind !== 'class')) continue;
+        const key = `${module.file} ${name}`;
+        if (asked.has(key)) continue;
+        asked.add(key);
+        const isOpen = !run.followed.has(value.node) && ANY_REGISTRATION_TEXT.test(value.node.getText());
+        if (isOpen) registering.push(name);
+        else if (createsRouter(run, value.node)) making.push(name);
+      }
+      const callers = [...registering, ...callersBeside(run, module, registering)];
+      for (const file of importersOf(module.file, callers)) files.add(file);
+      for (const file of importersOf(module.file, making)) {
+        if (ANY_REGISTRATION_TEXT.test(run.project.text(file))) files.add(file);
+      }
+    }
+    for (const file of run.modules.keys()) files.delete(file);
+    if (files.size === 0) break;
+    loaded.push(...[...files].sort().map((file) => loadModule(run, file)));
+  }
+  return loaded;
+}
+
+/** Whoever calls what calls them will do: `initialize()` that leaves the routes to `createServer()` beside it. */
+function callersBeside(run: Run, { scope }: Module, registering: readonly string[]): string[] {
+  if (registering.length === 0) return [];
+  const isMention = mentionOf(registering);
+  return [...scope.names].flatMap(([name, value]) => {
+    if (typeof value === 'function' || value.kind !== 'function' || registering.includes(name)) return [];
+    return !run.followed.has(value.node) && isMention.test(value.node.getText()) ? [name] : [];
   });
-  if (exported.length === 0) return;
-  const isMention = new RegExp(`\\b(?:${exported.map((name) => name.replaceAll('$', '\\$')).join('|')})\\b`);
-  for (const file of importersOf(module.file, isMention)) loadModule(run, file);
 }
 
 /** Functions and classes that register routes but may be called by code we cannot see. */

@@ -6,18 +6,54 @@ const REEXPORT = /\bexport\s*(?:type\s*)?(?:\*|\{)[^;'"`]*?\bfrom\s*['"]([^'"\n]
 /** Code that imports what no specifier names. */
 const DYNAMIC_IMPORT = /\b(?:require|import)\s*\(\s*[^'"`\s)]|\bimport\.meta\.glob|\bautoload\b/i;
 
-/** Finds files that may import a module, by the text of their imports: nothing is parsed or resolved. */
-export function createImporterSearch(project: Project): (target: string, isMention: RegExp) => string[] {
-  let reexports: ReadonlyMap<string, ReadonlySet<string>> | null = null;
-  return (target, isMention) => {
-    reexports ??= reexportsIn(project);
-    const names = namesThrough(namesOf(target, project), reexports);
-    const importsIt = (text: string): boolean =>
-      DYNAMIC_IMPORT.test(text) || specifiersIn(text, SPECIFIER).some((name) => names.has(lastPart(name)));
-    return project.files.filter((file) => {
-      const text = project.text(file);
-      return isMention.test(text) && importsIt(text);
-    });
+/**
+ * Finds files that may import one of some names from a module, by their text: nothing is parsed or resolved.
+ */
+export function createImporterSearch(
+  project: Project,
+): (target: string, names: readonly string[]) => string[] {
+  let index: ImportIndex | null = null;
+  return (target, names) => {
+    if (names.length === 0) return [];
+    index ??= indexImports(project);
+    const { importers, dynamic, reexports } = index;
+    const isMention = mentionOf(names);
+    const candidates = new Set(dynamic);
+    for (const name of namesThrough(namesOf(target, project), reexports)) {
+      for (const file of importers.get(name) ?? []) candidates.add(file);
+    }
+    return [...candidates].filter((file) => isMention.test(project.text(file)));
+  };
+}
+
+/** Whether a text has one of some names in it. */
+export function mentionOf(names: readonly string[]): RegExp {
+  return new RegExp(`(?<![\\w$])(?:${names.map((name) => name.replaceAll('$', '\\$')).join('|')})(?![\\w$])`);
+}
+
+interface ImportIndex {
+  /** By the last part of a specifier. */
+  readonly importers: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Files that import what no specifier names. */
+  readonly dynamic: readonly string[];
+  /** By the last part of a re-exported specifier: the names of the modules that re-export it. */
+  readonly reexports: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+function indexImports(project: Project): ImportIndex {
+  const importers = new Map<string, Set<string>>();
+  for (const file of project.files) {
+    for (const specifier of specifiersIn(project.text(file), SPECIFIER)) {
+      const name = lastPart(specifier);
+      const known = importers.get(name);
+      if (known === undefined) importers.set(name, new Set([file]));
+      else known.add(file);
+    }
+  }
+  return {
+    importers,
+    dynamic: project.files.filter((file) => DYNAMIC_IMPORT.test(project.text(file))),
+    reexports: reexportsIn(project),
   };
 }
 
@@ -46,7 +82,6 @@ function namesThrough(
   return found;
 }
 
-/** By the last part of a re-exported specifier: the names of the modules that re-export it. */
 function reexportsIn(project: Project): Map<string, Set<string>> {
   const found = new Map<string, Set<string>>();
   for (const file of project.files) {
