@@ -30,9 +30,9 @@ const ROUTER_NAME = /^_?(?:app|application|server|api|routes?|\w*router|express|
 /** Cheap sign of code that registers on a router it was given. */
 const REGISTRATION_TEXT =
   /(?:app|router|server|api|routes?|fastify|instance)\s*\.\s*(?:post|put|patch|delete|all)\s*\(|\b(?:server|fastify)\s*\.\s*route\s*\(/i;
-/** The same on anything: verbs with a path and more, since maps `delete(key)` and promises `all(list)`. */
+/** The same on anything but clients: verbs with a path and more, since maps `delete(key)` and promises `all(list)`. */
 const ANY_REGISTRATION_TEXT =
-  /\.\s*(?:(?:use|route|register|openapi|setGlobalPrefix|enableVersioning)\s*(?:<[^()]*>)?\(|(?:post|put|patch|delete|all)\s*(?:<[^()]*>)?\(\s*(?:\[[^\]]*\]|[\w.$]+\([^()]*\)|[^()[\],]+)\s*,)/;
+  /(?<!\bPromise|[cC]lient|[aA]xios|[hH]ttp|\bky)\??\.\s*(?:(?:use|route|register|openapi|setGlobalPrefix|enableVersioning)\s*(?:<[^()]*>)?\(|(?:post|put|patch|delete|all)\s*(?:<[^()]*>)?\(\s*(?:\[[^\]]*\]|[\w.$]+\([^()]*\)|[^()[\],]+)\s*,)/;
 
 /** Follows the registration code of a project. Files without a sign of routing are never parsed. */
 export function discoverRoutes(project: Project, frameworks: readonly Framework[]): Discovery {
