@@ -45,7 +45,7 @@ function causesOfUnreadable(
   usable: readonly VerifyKey[],
 ): readonly Cause[] {
   const own = cause(read.code, read.message, read.header);
-  if (read.code === 'header_duplicated' || read.code === 'url_missing') return [own];
+  if (read.code !== 'header_missing' && read.code !== 'header_malformed') return [own];
   return fromOtherSchemes(suspect, usable) ?? [own];
 }
 
