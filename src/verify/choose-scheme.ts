@@ -18,18 +18,28 @@ export interface SchemeOptions {
   readonly keyEncoding?: Encoding | 'utf8' | undefined;
 }
 
+const PARTS = [
+  'signatureHeader',
+  'signaturePrefix',
+  'signed',
+  'timestampHeader',
+  'idHeader',
+  'algorithm',
+  'encoding',
+  'keyEncoding',
+] as const;
+
 /**
  * The scheme that the flags name; null where they name none, so that each message's headers tell.
  * @throws EvtgenError `scheme_unknown`, `usage`
  */
 export function chosenScheme(options: SchemeOptions): Scheme | null {
-  const { scheme, ...parts } = options;
-  const given = Object.entries(parts).filter(([, value]) => value !== undefined);
-  if (scheme !== 'hmac' && given.length > 0) {
+  const { scheme } = options;
+  if (scheme !== 'hmac' && PARTS.some((part) => options[part] !== undefined)) {
     throw new EvtgenError('usage', 'the parts of a signature go with --scheme hmac');
   }
   if (scheme === undefined) return null;
-  if (scheme === 'hmac') return customScheme(parts);
+  if (scheme === 'hmac') return customScheme(options);
   const found = schemes.find(({ id }) => id === scheme);
   if (found !== undefined) return found;
   throw new EvtgenError('scheme_unknown', `there is no scheme "${scheme}"`, {
@@ -42,7 +52,7 @@ export function schemeOf(headers: HeaderFields, chosen: Scheme | null): Scheme {
   return chosen ?? detectScheme(headers) ?? standard;
 }
 
-function customScheme(options: Omit<SchemeOptions, 'scheme'>): Scheme {
+function customScheme(options: SchemeOptions): Scheme {
   if (options.signatureHeader === undefined) {
     throw new EvtgenError('usage', '--scheme hmac needs --signature-header');
   }

@@ -112,14 +112,15 @@ function symmetricKey(secret: string): Uint8Array {
 /** `whpk_` and the 32 bytes of the key in base64. */
 function publicKey(secret: string): ReturnType<typeof createPublicKey> {
   const bytes = Buffer.from(secret.slice('whpk_'.length), 'base64');
-  if (bytes.length !== SEED_BYTES) throw new KeyError('the public key is not 32 bytes in base64');
+  if (bytes.length !== SEED_BYTES) throw new KeyError('the ed25519 public key is not 32 bytes in base64');
   return createPublicKey({ key: Buffer.concat([SPKI_HEAD, bytes]), format: 'der', type: 'spki' });
 }
 
 /** `whsk_` and the seed, followed by the public key, in base64. */
 function privateKey(secret: string): ReturnType<typeof createPrivateKey> {
   const bytes = Buffer.from(secret.slice('whsk_'.length), 'base64');
-  if (bytes.length !== 2 * SEED_BYTES) throw new KeyError('the private key is not 64 bytes in base64');
+  if (bytes.length !== 2 * SEED_BYTES)
+    throw new KeyError('the ed25519 private key is not 64 bytes in base64');
   return createPrivateKey({
     key: Buffer.concat([PKCS8_HEAD, bytes.subarray(0, SEED_BYTES)]),
     format: 'der',
