@@ -1,3 +1,4 @@
+import adonis from './adonis.ts';
 import elysia from './elysia.ts';
 import express from './express.ts';
 import fastify from './fastify.ts';
@@ -7,7 +8,10 @@ import hono from './hono.ts';
 import koa from './koa.ts';
 import nest from './nest.ts';
 import next from './next.ts';
+import remix from './remix.ts';
+import routingControllers from './routing-controllers.ts';
 import sveltekit from './sveltekit.ts';
+import tsoa from './tsoa.ts';
 
 /**
  * Every framework the scanner knows, in the order of detection: where a router is told by its name or type only,
@@ -15,8 +19,12 @@ import sveltekit from './sveltekit.ts';
  */
 export const frameworks: readonly Framework[] = [
   nest,
+  routingControllers,
+  tsoa,
   next,
   sveltekit,
+  remix,
+  adonis,
   fastify,
   hono,
   elysia,

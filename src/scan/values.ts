@@ -87,6 +87,8 @@ export interface RouterValue {
   readonly router: RouterNode;
   /** Properties the project puts on it. */
   readonly properties: Map<string, Value>;
+  /** The project's own class that extends the framework's. */
+  readonly class?: ClassValue;
 }
 
 /** Something of a package, with the members read (`string`) and the calls made (`Value[]`) since its import. */
@@ -151,6 +153,12 @@ export function external(from: string, steps: ExternalValue['steps'] = []): Exte
 /** The members read since the import, without calls: `express.Router` is `['Router']`. */
 export function memberPath(value: ExternalValue): string[] {
   return value.steps.filter((step) => typeof step === 'string');
+}
+
+/** The property that a computed key names; `HttpStatus.CREATED` of a package is known by its name alone. */
+export function keyOf(value: Value): string | null {
+  if (value.kind === 'external') return memberPath(value).at(-1) ?? null;
+  return value.kind === 'literal' ? String(value.value) : null;
 }
 
 /** More alternatives than this tell nothing about a route; the further ones are dropped. */
