@@ -2,7 +2,7 @@ import { sign as signForGitHub, verify as verifyForGitHub } from '@octokit/webho
 import { isValidSlackRequest } from '@slack/bolt';
 import * as fc from 'fast-check';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
-import Stripe from 'stripe';
+import { Stripe } from 'stripe';
 import { Webhook as SvixWebhook } from 'svix';
 import twilio from 'twilio';
 import { describe, expect, it, vi } from 'vitest';

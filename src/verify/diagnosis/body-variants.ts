@@ -241,8 +241,9 @@ function hexEscape(char: string): string {
 
 function unescaped(text: string): string {
   return text.replaceAll(/(?<!\\)\\u(?<code>[\da-f]{4})/gi, (whole, code: string) => {
-    const char = String.fromCharCode(Number.parseInt(code, 16));
-    return /[\0-\x1F"\\]/.test(char) ? whole : char;
+    const unit = Number.parseInt(code, 16);
+    const char = String.fromCharCode(unit);
+    return unit < 0x20 || char === '"' || char === '\\' ? whole : char;
   });
 }
 
