@@ -55,6 +55,11 @@ export function isTelling(schema: JsonSchema): boolean {
   const entries = Object.entries(schema.properties ?? {});
   if (entries.some(([name]) => /^errors?$/i.test(name)) && entries.length <= 3) return false;
   if (!entries.some(([, value]) => isKnown(value))) return false;
+  // `{ data: {}, policies }` of which nothing is known but what goes with it.
+  const isEnvelope = entries.every(
+    ([name]) => name === 'data' || WRAPPING.test(name) || BESIDE_DATA.test(name),
+  );
+  if (isEnvelope && entries.some(([name, value]) => name === 'data' && !hasProperties(value))) return false;
   if (entries.every(([name, value]) => name === 'total' && !isObject(value))) return false;
   return !entries.every(([name, value]) => ACKNOWLEDGEMENT.test(name) && !isObject(value));
 }
