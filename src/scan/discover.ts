@@ -1,12 +1,13 @@
 import type { Framework } from '../frameworks/framework.ts';
 import { callFunction, functionValue, inheritedMethod, instantiate } from './functions.ts';
+import { followCallers } from './callers.ts';
 import { loadModule } from './modules.ts';
 import { ts, type Project } from './project.ts';
 import { createRouteGraph, type FlatRoute } from './route-graph.ts';
 import { routingOf } from './routing.ts';
 import { createRun, reportUnresolved, type Module, type Run } from './run.ts';
 import type { Unresolved } from './report.ts';
-import { optionsOf, unknown, type Value } from './values.ts';
+import { optionsOf, UNDEFINED, unknown, type Value } from './values.ts';
 
 export interface Discovery {
   readonly routes: readonly FlatRoute[];
@@ -20,6 +21,8 @@ const ROUTER_NAME = /^_?(?:app|application|server|api|routes?|\w*router|express|
 /** Cheap sign of code that registers on a router it was given. */
 const REGISTRATION_TEXT =
   /(?:app|router|server|api|routes?|fastify|instance)\s*\.\s*(?:post|put|patch|delete|all)\s*\(/i;
+/** `app.use('/api', router)`, `this.app.use(router)` */
+const MOUNT_TEXT = /(?:app|router|server)\s*\.\s*use\s*\(\s*[^)\s]/i;
 const ANY_REGISTRATION_TEXT =
   /\.\s*(?:use|route|post|put|patch|delete|all|register|openapi|setGlobalPrefix|enableVersioning)\s*\(/;
 
@@ -31,9 +34,13 @@ export function discoverRoutes(project: Project, frameworks: readonly Framework[
   const importing = project.files.filter((file) => isImport.test(project.text(file)));
   for (const file of importing) loadModule(run, file);
   if (importing.length > 0) {
-    const registering = project.files.filter((file) => REGISTRATION_TEXT.test(project.text(file)));
+    const registering = project.files.filter((file) => {
+      const text = project.text(file);
+      return REGISTRATION_TEXT.test(text) || MOUNT_TEXT.test(text);
+    });
     const modules = [...new Set([...importing, ...registering])].map((file) => loadModule(run, file));
     for (const module of modules) loadCallers(run, module);
+    followCallers(run);
     for (const module of modules) followUncalled(run, module);
     for (const framework of frameworks) framework.complete?.(routingOf(run));
     for (const module of modules) reportUnreached(run, module);
@@ -89,6 +96,7 @@ function followUncalled(run: Run, module: Module): void {
 function followWithDetachedRouter(run: Run, target: ReturnType<typeof functionValue>): void {
   const { node } = target;
   const args = node.parameters.map((parameter): Value => {
+    if (parameter.initializer !== undefined) return UNDEFINED;
     const framework = routerParameter(run, parameter);
     if (framework === null) return unknown(parameter.name.getText());
     return (
@@ -159,7 +167,8 @@ function followUncalledClass(run: Run, module: Module, node: ts.ClassLikeDeclara
   const name = node.name?.text;
   const found = name === undefined ? module.exports.get('default')?.() : module.scope.names.get(name);
   const value = typeof found === 'function' ? found() : found;
-  if (value?.kind !== 'class' || value.node !== node || !REGISTRATION_TEXT.test(node.getText())) return;
+  if (value?.kind !== 'class' || value.node !== node) return;
+  if (!REGISTRATION_TEXT.test(node.getText()) && !MOUNT_TEXT.test(node.getText())) return;
   const instance = run.followed.has(node)
     ? null
     : instantiate(

@@ -48,7 +48,8 @@ export function scanProject(root: string, options: ScanOptions = {}): ScanReport
   options.onProgress?.(`following routes in ${project.files.length} files`);
   const { routes: discovered, unresolved: notFollowed } = discoverRoutes(project, frameworks);
   const isTheirs = (file: string): boolean => !isEmitted(project.text(join(project.root, file)));
-  const unresolved = notFollowed.filter(({ file }) => isTheirs(file));
+  // What concerns the whole project names no file.
+  const unresolved = notFollowed.filter(({ file }) => file === '.' || isTheirs(file));
   const theirs = discovered.filter(({ site }) => isTheirs(site.file));
   const routes = theirs.map((route) => withConfiguredPrefix(route, options.prefixes ?? {}));
   const found = routes.map((route) => {
