@@ -1,4 +1,5 @@
 import type { JsonSchema, Mutation, ScanReport } from '../scan/report.ts';
+import type { Decisions } from './decisions.ts';
 import type { Catalog, EventTypeEntry, MutationEntry } from './schema.ts';
 import { addressesOf, subjectOf } from './subject.ts';
 
@@ -14,9 +15,6 @@ export interface Merge {
   /** Schemas of version 1 of the event types that are new, by event type. */
   readonly newSchemas: ReadonlyMap<string, JsonSchema>;
 }
-
-/** What a person decided about the mutations found, by `METHOD /path`; absent ones take the proposal. */
-export type Decisions = ReadonlyMap<string, { readonly event: string } | { readonly ignore: string }>;
 
 /** How catalog and report name a mutation. */
 export function mutationKey(mutation: Pick<Mutation, 'method' | 'path'>): string {

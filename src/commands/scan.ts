@@ -1,13 +1,15 @@
 import { Command } from 'commander';
 import { resolve } from 'node:path';
-import type { CatalogChange, Decisions, Merge } from '../catalog/merge.ts';
+import type { DecisionFlags, Decisions } from '../catalog/decisions.ts';
+import type { CatalogChange, Merge } from '../catalog/merge.ts';
 import type { ScanReport } from '../scan/report.ts';
+import type { ScannedPackage } from '../scan/scan-packages.ts';
 import { EvtgenError } from '../ui/errors.ts';
 import { withExamples } from '../ui/examples.ts';
 import { ExitCode } from '../ui/exit-code.ts';
 import type { Terminal } from '../ui/terminal.ts';
 
-interface ScanFlags {
+interface ScanFlags extends DecisionFlags {
   readonly json?: true;
   readonly write?: true;
   readonly check?: true;
@@ -17,45 +19,92 @@ interface ScanFlags {
 export function scanCommand(terminal: Terminal): Command {
   return withExamples(
     new Command('scan')
-      .argument('[dir]', 'the project to scan', '.')
+      .argument('[dir]', 'the project to scan, or the root of a monorepo', '.')
       .option('--write', 'merge what was found into events/ without asking')
+      .option(
+        '--name <mutation=event>',
+        'with --write: the event type of a new mutation (repeatable)',
+        collect,
+      )
+      .option(
+        '--ignore <mutation=reason>',
+        'with --write: a new mutation gets no event (repeatable)',
+        collect,
+      )
       .option('--check', 'exit 1 if the catalog in events/ is out of date')
       .option('--json', 'print one JSON document')
       .action((dir: string, flags: ScanFlags) => scan(dir, flags, terminal)),
-    ['evtgen scan', 'evtgen scan apps/api --json', 'evtgen scan --check'],
+    [
+      'evtgen scan apps/api --json',
+      `evtgen scan --write --name 'POST /orders=order.placed' --ignore 'POST /carts=not settled yet'`,
+      'evtgen scan --check',
+    ],
   );
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }
 
 async function scan(dir: string, flags: ScanFlags, terminal: Terminal): Promise<void> {
   if (flags.write === true && flags.check === true) {
     throw new EvtgenError('conflicting_flags', '--write and --check exclude each other');
   }
+  if (flags.write !== true && (flags.name !== undefined || flags.ignore !== undefined)) {
+    throw new EvtgenError('conflicting_flags', '--name and --ignore go with --write');
+  }
   const root = resolve(terminal.cwd, dir);
-  const [{ scanProject }, { loadConfig }, { loadCatalogIfPresent, EMPTY_CATALOG }, { mergeCatalog }] =
-    await Promise.all([
-      import('../scan/scan.ts'),
-      import('../config/load.ts'),
-      import('../catalog/load.ts'),
-      import('../catalog/merge.ts'),
-    ]);
-  const isWriting = flags.write === true;
-  const report = scanProject(root, {
-    ...loadConfig(root).scan,
-    onProgress:
-      terminal.isInteractive && flags.json !== true ? (phase) => terminal.note(`${phase} …`) : undefined,
-  });
+  const [{ scanPackages }, { loadConfig }, { readDecisions }] = await Promise.all([
+    import('../scan/scan-packages.ts'),
+    import('../config/load.ts'),
+    import('../catalog/decisions.ts'),
+  ]);
+  const isAsking = terminal.isInteractive && flags.json !== true;
+  const { report, packages } = scanPackages(root, (folder) => ({
+    ...loadConfig(folder).scan,
+    onProgress: isAsking ? (phase) => terminal.note(`${phase} …`) : undefined,
+  }));
   // A broken catalog is reported before anything is printed or written.
-  const catalog = loadCatalogIfPresent(root)?.catalog ?? EMPTY_CATALOG;
+  const catalogs = await openCatalogs(root, packages);
   await print(report, flags, terminal);
 
-  const merge = mergeCatalog(catalog, report);
+  const decisions = readDecisions(flags, report.mutations);
   if (flags.check === true) {
-    check(merge, terminal);
-  } else if (isWriting) {
-    await write(root, merge, terminal);
-  } else if (terminal.isInteractive && flags.json !== true) {
-    await review(root, dir, catalog, report, terminal);
+    check(catalogs, terminal);
+  } else if (flags.write === true) {
+    for (const catalog of catalogs) await write(catalog, decisions, terminal);
+  } else if (isAsking) {
+    await review(dir, catalogs, terminal);
   }
+}
+
+/** A package's catalog and what the scan says of it. */
+interface OpenCatalog {
+  /** The package's folder, absolute. */
+  readonly root: string;
+  /** Of its `events`, relative to the scanned folder. */
+  readonly place: string;
+  readonly catalog: Merge['catalog'];
+  readonly report: ScanReport;
+  merge(decisions: Decisions): Merge;
+}
+
+async function openCatalogs(root: string, packages: readonly ScannedPackage[]): Promise<OpenCatalog[]> {
+  const [{ loadCatalogIfPresent, EMPTY_CATALOG }, { mergeCatalog }] = await Promise.all([
+    import('../catalog/load.ts'),
+    import('../catalog/merge.ts'),
+  ]);
+  return packages.map(({ folder, report }) => {
+    const packageRoot = resolve(root, folder);
+    const catalog = loadCatalogIfPresent(packageRoot)?.catalog ?? EMPTY_CATALOG;
+    return {
+      root: packageRoot,
+      place: folder === '' ? '' : `${folder}/`,
+      catalog,
+      report,
+      merge: (decisions) => mergeCatalog(catalog, report, decisions),
+    };
+  });
 }
 
 async function print(report: ScanReport, flags: ScanFlags, terminal: Terminal): Promise<void> {
@@ -73,18 +122,28 @@ async function print(report: ScanReport, flags: ScanFlags, terminal: Terminal): 
   for (const line of formatReport(report, { columns, hasColor })) terminal.result(line);
 }
 
-function check(merge: Merge, terminal: Terminal): void {
-  for (const change of merge.changes) terminal.note(describe(change));
-  if (merge.changes.length === 0) {
-    terminal.note('events/catalog.json is up to date');
-    return;
+function check(catalogs: readonly OpenCatalog[], terminal: Terminal): void {
+  for (const { place, merge } of catalogs) {
+    const { changes } = merge(new Map());
+    for (const change of changes) terminal.note(describe(change));
+    if (changes.length === 0) {
+      terminal.note(`${place}events/catalog.json is up to date`);
+      continue;
+    }
+    terminal.note(
+      `${place}events/catalog.json is out of date (${changes.length}); run "evtgen scan --write"`,
+    );
+    process.exitCode = ExitCode.findings;
   }
-  terminal.note(`events/catalog.json is out of date (${merge.changes.length}); run "evtgen scan --write"`);
-  process.exitCode = ExitCode.findings;
 }
 
-async function write(root: string, merge: Merge, terminal: Terminal): Promise<void> {
+async function write(
+  { root, place, merge: mergeWith }: OpenCatalog,
+  decisions: Decisions,
+  terminal: Terminal,
+): Promise<void> {
   const { writeCatalog } = await import('../catalog/write.ts');
+  const merge = mergeWith(decisions);
   const written = writeCatalog(root, merge.catalog, merge.newSchemas);
   for (const change of merge.changes) terminal.note(describe(change));
   for (const eventType of newInternalTypes(merge)) {
@@ -92,27 +151,33 @@ async function write(root: string, merge: Merge, terminal: Terminal): Promise<vo
       `${eventType} is internal: brokers get it, webhooks and streams do not ("audience" in events/catalog.json)`,
     );
   }
-  terminal.note(written.length === 0 ? 'events/ is up to date' : `wrote ${summary(written)}`);
+  terminal.note(
+    written.length === 0
+      ? `${place}events/ is up to date`
+      : `wrote ${summary(written.map((file) => `${place}${file}`))}`,
+  );
 }
 
-async function review(
-  root: string,
-  dir: string,
-  catalog: Merge['catalog'],
-  report: ScanReport,
-  terminal: Terminal,
-): Promise<void> {
-  const [{ reviewMutations }, { mergeCatalog }] = await Promise.all([
+async function review(dir: string, catalogs: readonly OpenCatalog[], terminal: Terminal): Promise<void> {
+  const [{ newMutations, reviewMutations }, { flagsOf }] = await Promise.all([
     import('../scan/review.ts'),
-    import('../catalog/merge.ts'),
+    import('../catalog/decisions.ts'),
   ]);
-  const decisions: Decisions | null = await reviewMutations(catalog, report);
-  if (decisions === null) {
-    terminal.note('nothing new to review');
-    return;
+  const flags: string[] = [];
+  for (const open of catalogs) {
+    const fresh = newMutations(open.catalog, open.report);
+    if (fresh.length === 0) {
+      if (open.merge(new Map()).changes.length > 0) await write(open, new Map(), terminal);
+      else terminal.note(`${open.place}events/ is up to date: nothing new to review`);
+      continue;
+    }
+    if (open.place !== '') terminal.note(open.place);
+    const decisions = await reviewMutations(fresh);
+    flags.push(...flagsOf(decisions, fresh));
+    await write(open, decisions, terminal);
   }
-  await write(root, mergeCatalog(catalog, report, decisions), terminal);
-  terminal.note(`to skip the questions next time, run: evtgen scan ${dir === '.' ? '' : `${dir} `}--write`);
+  const command = ['evtgen scan', ...(dir === '.' ? [] : [dir]), '--write', ...flags].join(' ');
+  terminal.note(`to do the same without questions: ${command}`);
 }
 
 /** What concerns secrets or logins starts internal, which nobody would guess from the silence of a webhook. */

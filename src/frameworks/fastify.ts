@@ -5,12 +5,14 @@ import { ts } from '../scan/project.ts';
 import type { MutationMethod } from '../scan/report.ts';
 import { parameterName, responseCalls, returnedExpressions } from '../scan/responses.ts';
 import { addMount, type RouterNode } from '../scan/route-graph.ts';
+import { defaultsOf } from '../scan/settings.ts';
 import {
   isUndefined,
   literal,
   memberPath,
   native,
   object,
+  optionsOf,
   truth,
   UNDEFINED,
   unknown,
@@ -26,6 +28,9 @@ const packages = ['fastify', 'fastify-plugin', '@fastify/autoload', 'fastify-aut
 /** Under this property `fastify-plugin` marks functions that share the scope they are registered in. */
 const SHARED = 'Symbol.for(skip-override)';
 
+/** Members that give back the instance, so that registrations can follow in a chain. */
+const CHAINED = /^(?:withTypeProvider|get|head|options|(?:add|set|decorate)[A-Z]\w*)$/;
+
 const fastify: Framework = {
   id: 'fastify',
   title: 'Fastify',
@@ -34,7 +39,10 @@ const fastify: Framework = {
   create(reference, args, site, routing) {
     if (reference.steps.some((step) => typeof step !== 'string')) return undefined;
     const path = memberPath(reference).filter((step) => step !== 'default');
-    if (reference.from === 'fastify-plugin') return shared(args[0] ?? UNDEFINED);
+    if (reference.from === 'fastify-plugin') {
+      const keepsScope = truth(option(args[1], 'encapsulate') ?? literal(false)) === true;
+      return keepsScope ? mainOf(args[0] ?? UNDEFINED) : shared(args[0] ?? UNDEFINED);
+    }
     if (reference.from !== 'fastify' || path.length > 1 || !/^(?:fastify)?$/i.test(path[0] ?? ''))
       return undefined;
     return routerValue(site, routing, true, new Map());
@@ -60,11 +68,9 @@ const fastify: Framework = {
     switch (name) {
       case 'route':
         return native(([options], site) => {
-          const path = option(options, 'url') ?? option(options, 'path') ?? UNDEFINED;
-          const methods = option(options, 'method') ?? UNDEFINED;
-          const known = mutationMethods(methods);
-          addRoutes(router, known, path, handlersIn(options), site);
-          if (isDynamic(methods)) routing.unresolved(site, 'dynamic_method: route');
+          for (const choice of options === undefined ? [] : optionsOf(options)) {
+            addRoute(router, choice, site, routing);
+          }
           return owner;
         });
       case 'register':
@@ -83,17 +89,8 @@ const fastify: Framework = {
           if (callback !== undefined) routing.call(callback, [], site);
           return owner;
         });
-      case 'withTypeProvider':
-      case 'get':
-      case 'head':
-      case 'options':
-      case 'addHook':
-      case 'addSchema':
-      case 'setValidatorCompiler':
-      case 'setSerializerCompiler':
-        return native(() => owner);
       default:
-        return unknown(name);
+        return CHAINED.test(name) ? native(() => owner) : unknown(name);
     }
   },
   handlers: {
@@ -125,6 +122,14 @@ function routerValue(
   return { kind: 'router', router: routing.graph.add(router), properties: new Map(properties) };
 }
 
+function addRoute(router: RouterNode, options: Value, site: Site, routing: Routing): void {
+  const path = option(options, 'url') ?? option(options, 'path') ?? UNDEFINED;
+  const methods = option(options, 'method') ?? UNDEFINED;
+  const known = mutationMethods(methods);
+  addRoutes(router, known, path, handlersIn(options), site);
+  if (isDynamic(methods)) routing.unresolved(site, 'dynamic_method: route');
+}
+
 function addRoutes(
   router: RouterNode,
   methods: readonly MutationMethod[],
@@ -148,8 +153,12 @@ function isDynamic(methods: Value): boolean {
   return items.some((item) => item.kind === 'unknown' || item.kind === 'external' || item.kind === 'text');
 }
 
+function mainOf(plugin: Value): Value {
+  return plugin.kind === 'object' ? (plugin.properties.get('default') ?? plugin) : plugin;
+}
+
 function shared(plugin: Value): Value {
-  const main = plugin.kind === 'object' ? (plugin.properties.get('default') ?? plugin) : plugin;
+  const main = mainOf(plugin);
   if (main.kind !== 'function') return main;
   return { ...main, properties: new Map([...main.properties, [SHARED, literal(true)]]) };
 }
@@ -163,9 +172,23 @@ function registerPlugin(
 ): void {
   const given = options.kind === 'function' ? routing.call(options, [owner], site) : options;
   if (isAutoload(plugin)) {
-    for (const { plugin: found, prefix, options: passed } of autoloadedPlugins(given, site, routing)) {
-      registerPlugin(owner, found, withPrefix(passed, prefix), site, routing);
+    for (const { plugin: found, prefix, options: passed, isShared } of autoloadedPlugins(
+      given,
+      site,
+      routing,
+    )) {
+      const options = withPrefix(passed, prefix);
+      const scope = isShared ? shared(found) : found;
+      if (found.kind === 'function') registerPlugin(owner, scope, options, site, routing);
+      else addFileRoute(isShared ? owner : scopeIn(owner, options, site, routing), found, site, routing);
     }
+    return;
+  }
+  if (plugin.kind === 'external' && /^(?:@fastify\/|fastify-)env$/.test(plugin.from)) {
+    const name = option(given, 'confKey');
+    const settings = defaultsOf(option(given, 'schema'));
+    if (settings !== undefined)
+      owner.properties.set(name?.kind === 'literal' ? String(name.value) : 'config', settings);
     return;
   }
   switch (plugin.kind) {
@@ -196,6 +219,12 @@ function registerPlugin(
   }
 }
 
+/** The route of a file that exports its options instead of a plugin. */
+function addFileRoute(scope: RouterValue, route: Value, site: Site, routing: Routing): void {
+  const own = route.kind === 'object' && route.node !== undefined ? routing.siteOf(route.node) : site;
+  addRoute(scope.router, route, own, routing);
+}
+
 /** A plugin's own scope under the prefix it is registered with. It inherits what its surroundings were given. */
 function scopeIn(owner: RouterValue, options: Value, site: Site, routing: Routing): RouterValue {
   const child = routerValue(site, routing, false, owner.properties);
@@ -205,8 +234,9 @@ function scopeIn(owner: RouterValue, options: Value, site: Site, routing: Routin
   return child;
 }
 
-function withPrefix(options: Value | undefined, prefix: Value): Value {
+function withPrefix(options: Value | undefined, prefix: Value | undefined): Value {
   const given = options?.kind === 'object' ? options : object();
+  if (prefix === undefined) return given;
   return { ...given, properties: new Map([...given.properties, ['prefix', prefix]]) };
 }
 

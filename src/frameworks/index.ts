@@ -1,3 +1,4 @@
+import elysia from './elysia.ts';
 import express from './express.ts';
 import fastify from './fastify.ts';
 import type { Framework } from './framework.ts';
@@ -6,10 +7,24 @@ import hono from './hono.ts';
 import koa from './koa.ts';
 import nest from './nest.ts';
 import next from './next.ts';
+import routingControllers from './routing-controllers.ts';
 import sveltekit from './sveltekit.ts';
+import tsoa from './tsoa.ts';
 
 /**
  * Every framework the scanner knows, in the order of detection: where a router is told by its name or type only,
  * the first that its file imports is taken, else the first that its package depends on, else the last.
  */
-export const frameworks: readonly Framework[] = [nest, next, sveltekit, fastify, hono, koa, hapi, express];
+export const frameworks: readonly Framework[] = [
+  nest,
+  routingControllers,
+  tsoa,
+  next,
+  sveltekit,
+  fastify,
+  hono,
+  elysia,
+  koa,
+  hapi,
+  express,
+];

@@ -8,6 +8,8 @@ import type { NestDecorator } from './nest.ts';
 export interface NestModules {
   /** The paths that `RouterModule` gives to the modules of a controller; `EMPTY_PATH` for those without. */
   prefixesOf(controller: ClassValue): PathPattern[];
+  /** Whether a module has it among its controllers. */
+  lists(controller: ClassValue): boolean;
   /** Whether a root module leads to a controller. */
   reaches(root: Value, controller: ClassValue): boolean;
 }
@@ -96,6 +98,7 @@ export function readModules(
         ? [EMPTY_PATH]
         : [...new Map(given.map((path) => [path.path, path])).values()];
     },
+    lists: (controller) => [...modules.values()].some(({ controllers }) => controllers.has(controller)),
     reaches(root, controller) {
       const seen = new Set<ClassValue>();
       const pending = classesIn(root);

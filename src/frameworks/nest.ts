@@ -1,6 +1,7 @@
 // https://docs.nestjs.com/controllers, /techniques/versioning, /faq/global-prefix, /recipes/router-module
 import { decoratedMethods, decorationsOf, type Decoration } from '../scan/decorators.ts';
 import { EMPTY_PATH, joinPatterns, type PathPattern } from '../scan/paths.ts';
+import { hasModifier } from '../scan/functions.ts';
 import { mutationMethod, option, patternsOf } from '../scan/patterns.ts';
 import { ts } from '../scan/project.ts';
 import { parameterName, responseCalls, returnedExpressions } from '../scan/responses.ts';
@@ -9,7 +10,6 @@ import {
   external,
   isUndefined,
   memberPath,
-  native,
   UNDEFINED,
   unknown,
   type ClassValue,
@@ -18,25 +18,17 @@ import {
   type Site,
   type Value,
 } from '../scan/values.ts';
+import { hasDecorator } from './decorated-controllers.ts';
 import type { Framework, Routing } from './framework.ts';
+import { appMember, appsOf, createApp, withGlobalPrefix, withVersions, type NestApp } from './nest-apps.ts';
 import { readSetting } from './nest-config.ts';
 import { readModules, type NestModules } from './nest-modules.ts';
 
 const packages = ['@nestjs/common', '@nestjs/core', '@nestjs/config', '@nestjs/platform-fastify'];
 
-interface App {
-  readonly router: RouterNode;
-  /** The root module; null for an application that arrives from code we cannot see. */
-  readonly module: Value | null;
-  prefix: PathPattern;
-  excluded: readonly Value[];
-  /** Null unless versions are part of the path. */
-  versioning: { readonly prefix: string; readonly defaults: Value } | null;
-}
-
 /** What is collected while code is followed, for `complete`. */
 interface Collected {
-  readonly apps: App[];
+  readonly apps: NestApp[];
   /** Decorators that the project's own decorators apply by calling them. */
   readonly applied: ExternalValue[];
 }
@@ -66,34 +58,14 @@ const nest: Framework = {
   detached: (site, routing) => appValue(site, routing, null),
   member(owner, name, routing) {
     const app = collected(routing).apps.find(({ router }) => router === owner.router);
-    if (app === undefined) return undefined;
-    switch (name) {
-      case 'setGlobalPrefix':
-        return native(([prefix = UNDEFINED, options]) => {
-          app.prefix = patternsOf(prefix)[0] ?? EMPTY_PATH;
-          const excluded = option(options, 'exclude');
-          app.excluded = excluded?.kind === 'list' ? excluded.items : [];
-          return owner;
-        });
-      case 'enableVersioning':
-        return native(([options]) => {
-          app.versioning = versioningOf(options);
-          return owner;
-        });
-      case 'get':
-      case 'resolve':
-        return native(([token = UNDEFINED], site) => instanceOf(token, site));
-      default:
-        return unknown(name);
-    }
+    return app === undefined ? undefined : appMember(owner, app, name, instanceOf);
   },
   complete(routing) {
-    const modules = readModules(routing, (type) => ownDecorators(routing, type));
+    const decoratorsOf = (type: ClassValue): NestDecorator[] => ownDecorators(routing, type);
+    const modules = readModules(routing, decoratorsOf);
     const { apps } = collected(routing);
-    for (const type of new Set(routing.classes)) {
-      const decorators = ownDecorators(routing, type);
-      const controller = decorators.find((decorator) => decorator.name === 'Controller');
-      if (controller !== undefined) registerController(routing, type, controller, decorators, modules, apps);
+    for (const controller of controllersOf(routing.classes, modules, decoratorsOf)) {
+      registerController(routing, controller, modules, apps);
     }
   },
   handlers: {
@@ -119,8 +91,7 @@ export default nest;
 function appValue(site: Site, routing: Routing, module: Value | null): RouterValue {
   const router: RouterNode = { framework: nest.id, isRoot: true, site, mounts: [], routes: [] };
   routing.graph.add(router);
-  const app: App = { router, module, prefix: EMPTY_PATH, excluded: [], versioning: null };
-  collected(routing).apps.push(app);
+  collected(routing).apps.push(createApp(router, module));
   return { kind: 'router', router, properties: new Map() };
 }
 
@@ -128,18 +99,6 @@ function appValue(site: Site, routing: Routing, module: Value | null): RouterVal
 function instanceOf(token: Value, site: Site): Value {
   if (token.kind === 'external') return external(token.from, [...token.steps, []]);
   return unknown(site.node.getText());
-}
-
-function versioningOf(options: Value | undefined): App['versioning'] {
-  const type = option(options, 'type');
-  const isUri = type?.kind === 'external' ? memberPath(type).at(-1) === 'URI' : options === undefined;
-  if (!isUri) return null;
-  const prefix = option(options, 'prefix');
-  const isWithout = prefix?.kind === 'literal' && prefix.value === false;
-  return {
-    prefix: isWithout ? '' : prefix?.kind === 'literal' && !isUndefined(prefix) ? String(prefix.value) : 'v',
-    defaults: option(options, 'defaultVersion') ?? UNDEFINED,
-  };
 }
 
 /** A call of one of Nest's decorators. */
@@ -159,6 +118,7 @@ function ownDecorators(routing: Routing, type: ClassValue): NestDecorator[] {
 function decompose(routing: Routing, { value, site }: Decoration, target: Value): NestDecorator[] {
   switch (value.kind) {
     case 'external': {
+      if (!isOfNest(value, site, routing)) return [];
       const args = value.steps.findLast((step) => typeof step !== 'string');
       const name = memberPath(value).at(-1);
       if (name === undefined) return [];
@@ -180,41 +140,72 @@ function decompose(routing: Routing, { value, site }: Decoration, target: Value)
   }
 }
 
+/** Other frameworks have decorators of the same names; packages that build on Nest hand its own on. */
+function isOfNest({ from }: ExternalValue, site: Site, routing: Routing): boolean {
+  return (
+    from.startsWith('@nestjs/') || routing.dependsOn(site.node.getSourceFile().fileName, '@nestjs/common')
+  );
+}
+
+interface Controller {
+  readonly type: ClassValue;
+  readonly mark: NestDecorator;
+}
+
+/** The classes that are controllers by their own decorator, or by that of a base once a module lists them. */
+function controllersOf(
+  classes: readonly ClassValue[],
+  modules: NestModules,
+  decoratorsOf: (type: ClassValue) => readonly NestDecorator[],
+): Controller[] {
+  const bases = new Set(classes.map((type) => type.base));
+  return [...new Set(classes)].flatMap((type) => {
+    const isListed = modules.lists(type);
+    // A class that others extend and no module lists only hands down its routes.
+    if (!isListed && (bases.has(type) || hasModifier(type.node, ts.SyntaxKind.AbstractKeyword))) return [];
+    for (let current: Value | null = type; current?.kind === 'class'; current = current.base) {
+      const mark = decoratorsOf(current).find((decorator) => decorator.name === 'Controller');
+      if (mark !== undefined) return [{ type, mark }];
+      if (!isListed) break;
+    }
+    return [];
+  });
+}
+
 function registerController(
   routing: Routing,
-  type: ClassValue,
-  controller: NestDecorator,
-  decorators: readonly NestDecorator[],
+  { type, mark: { args } }: Controller,
   modules: NestModules,
-  apps: readonly App[],
+  apps: readonly NestApp[],
 ): void {
-  const [first] = controller.args;
+  const [first] = args;
   const isOptions = first?.kind === 'object';
   const paths = pathsOf(isOptions ? option(first, 'path') : first);
-  const version = versionIn(decorators) ?? (isOptions ? option(first, 'version') : undefined);
-  const serving = appsOf(type, modules, apps);
+  const version = isOptions ? option(first, 'version') : undefined;
   const site = routing.siteOf(type.node);
-  const detached: RouterNode = { framework: nest.id, isRoot: true, site, mounts: [], routes: [] };
+  const serving = apps.length === 0 ? null : appsOf(type, site, modules, apps);
+  const lone: RouterNode = { framework: nest.id, isRoot: apps.length === 0, site, mounts: [], routes: [] };
+  const above = modules.prefixesOf(type).flatMap((prefix) => paths.map((path) => joinPatterns(prefix, path)));
+
   for (const { method, decorations } of decoratedMethods(routing, type)) {
     const marks = decorations.flatMap((decoration) => decompose(routing, decoration, type));
+    const own = marks.find((mark) => mark.name === 'Version')?.args[0] ?? version;
     for (const mark of marks) {
       for (const { verb, path } of registrationsOf(mark)) {
-        for (const app of serving.length === 0 ? [null] : serving) {
-          const own = paths.flatMap((above) => pathsOf(path).map((below) => joinPatterns(above, below)));
-          const placed = modules
-            .prefixesOf(type)
-            .flatMap((above) => own.map((below) => joinPatterns(above, below)));
-          const versioned = placed.flatMap((below) => withVersions(below, versionIn(marks) ?? version, app));
-          for (const full of versioned) {
-            const router = app?.router ?? routing.graph.add(detached);
-            const pattern =
-              app === null || isExcluded(full, verb, app) ? full : joinPatterns(app.prefix, full);
-            router.routes.push({ method: verb, path: pattern, site: mark.site, handlers: [method] });
+        const placed = above.flatMap((prefix) => pathsOf(path).map((below) => joinPatterns(prefix, below)));
+        const add = (router: RouterNode, pattern: PathPattern): void => {
+          router.routes.push({ method: verb, path: pattern, site: mark.site, handlers: [method] });
+        };
+        if (serving === null) for (const pattern of placed) add(lone, pattern);
+        for (const app of serving ?? []) {
+          for (const pattern of placed.flatMap((below) => withVersions(below, own, app.versioning))) {
+            add(app.router, withGlobalPrefix(pattern, verb, app));
           }
         }
       }
     }
   }
+  if (lone.routes.length > 0) routing.graph.add(lone);
 }
 
 type Verb = Exclude<ReturnType<typeof mutationMethod>, undefined>;
@@ -233,76 +224,4 @@ function registrationsOf({ name, args }: NestDecorator): { verb: Verb; path: Val
 
 function pathsOf(value: Value | undefined): PathPattern[] {
   return value === undefined || isUndefined(value) ? [EMPTY_PATH] : patternsOf(value);
-}
-
-function versionIn(decorators: readonly NestDecorator[]): Value | undefined {
-  return decorators.find((decorator) => decorator.name === 'Version')?.args[0];
-}
-
-function withVersions(path: PathPattern, own: Value | undefined, app: App | null): PathPattern[] {
-  if (app === null || app.versioning === null) return [path];
-  const { prefix, defaults } = app.versioning;
-  const version = own === undefined || isUndefined(own) ? defaults : own;
-  if (isUndefined(version)) return [path];
-  return (version.kind === 'list' ? version.items : [version]).flatMap((item) => {
-    if (item.kind === 'external' && memberPath(item).at(-1) === 'VERSION_NEUTRAL') return [path];
-    const shown =
-      item.kind === 'literal' ? [{ path: String(item.value), isPartial: false }] : patternsOf(item);
-    return shown.map((text) => joinPatterns({ ...text, path: `${prefix}${text.path}` }, path));
-  });
-}
-
-function isExcluded(path: PathPattern, verb: Verb, app: App): boolean {
-  const plain = `/${path.path}`.replaceAll(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '');
-  return app.excluded.some((item) => {
-    const method = option(item, 'method');
-    const name = method?.kind === 'external' ? mutationMethod(memberPath(method).at(-1) ?? '') : verb;
-    const isOfMethod = method === undefined || name === verb || name === 'ALL';
-    const patterns = patternsOf(option(item, 'path') ?? item);
-    return isOfMethod && patterns.some((pattern) => !pattern.isPartial && wildcard(pattern.path).test(plain));
-  });
-}
-
-/** An excluded path with its parameters and wildcards. */
-function wildcard(path: string): RegExp {
-  const source = path
-    .replace(/^\/|\/$/g, '')
-    .replaceAll(/\{?\/?\*\w*\}?|\(\.\*\)|:\w+|[.+?^$()|[\]\\{}]/g, (token) => {
-      if (token.startsWith(':')) return '[^/]+';
-      return token.includes('*')
-        ? token.startsWith('{')
-          ? '(?:/.*)?'
-          : `${token.startsWith('/') ? '/' : ''}.*`
-        : `\\${token}`;
-    });
-  return new RegExp(`^/${source}$`);
-}
-
-/** The applications whose module tree holds a controller; the only one serves also what none does. */
-function appsOf(type: ClassValue, modules: NestModules, apps: readonly App[]): App[] {
-  const made = apps.filter((app) => app.module !== null);
-  const [only] = made.length > 0 ? made : apps;
-  if (only === undefined) return [];
-  const reaching = made.filter((app) => app.module !== null && modules.reaches(app.module, type));
-  const serving = reaching.length > 0 ? reaching : made.length <= 1 ? [only] : [];
-  return serving.map((app) => withDetachedSettings(app, apps));
-}
-
-/** A setup function that was followed without its caller sets what the application itself does not. */
-function withDetachedSettings(app: App, apps: readonly App[]): App {
-  const detached = apps.filter((other) => other.module === null);
-  const prefixed = [app, ...detached].find((other) => other.prefix !== EMPTY_PATH) ?? app;
-  return {
-    ...app,
-    prefix: prefixed.prefix,
-    excluded: prefixed.excluded,
-    versioning: [app, ...detached].find((other) => other.versioning !== null)?.versioning ?? null,
-  };
-}
-
-function hasDecorator(node: ts.ParameterDeclaration, name: RegExp): boolean {
-  return (ts.getDecorators(node) ?? []).some(({ expression }) => {
-    const callee = ts.isCallExpression(expression) ? expression.expression : expression;
-    return ts.isIdentifier(callee) && name.test(callee.text);
-  });
 }

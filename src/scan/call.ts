@@ -16,6 +16,8 @@ import { routingOf } from './routing.ts';
 
 /** What a call returns. Functions of the project are followed; callbacks given to anything else are, too. */
 export function callValue(run: Run, target: Value, args: readonly Value[], node: ts.Node): Value {
+  const intercepted = intercept(run, target, args, node);
+  if (intercepted !== undefined) return intercepted;
   switch (target.kind) {
     case 'function':
       return callFunction(run, target, args);
@@ -35,6 +37,15 @@ export function callValue(run: Run, target: Value, args: readonly Value[], node:
       followCallbacks(run, args);
       return unknown(node.getText());
   }
+}
+
+function intercept(run: Run, target: Value, args: readonly Value[], node: ts.Node): Value | undefined {
+  if (target.kind !== 'function' && target.kind !== 'external') return undefined;
+  for (const framework of run.frameworks) {
+    const answer = framework.intercept?.(target, args, run.project.siteOf(node), routingOf(run));
+    if (answer !== undefined) return answer;
+  }
+  return undefined;
 }
 
 export function construct(run: Run, target: Value, args: readonly Value[], node: ts.Node): Value {
@@ -67,7 +78,8 @@ function callExternal(run: Run, target: ExternalValue, args: readonly Value[], n
     const made = framework.create?.(target, args, site, routingOf(run));
     if (made !== undefined) return made;
   }
-  followCallbacks(run, args);
+  // What waits for signals and the end of the process registers nothing.
+  if (target.from !== 'process') followCallbacks(run, args);
   return external(target.from, [...target.steps, args]);
 }
 

@@ -14,6 +14,9 @@ export interface Discovery {
   readonly unresolved: readonly Unresolved[];
 }
 
+/** Where something is reported that no file alone is the cause of. */
+export const WHOLE_PROJECT = '.';
+
 const REGISTRATION = /^(?:post|put|patch|delete|all)$/;
 const REGISTERS = /^(?:post|put|patch|delete|all|use|route|register|openapi)$/;
 /** Names by which routers go where no type says what a parameter is. */
@@ -31,12 +34,14 @@ export function discoverRoutes(project: Project, frameworks: readonly Framework[
   const run = createRun(project, frameworks, createRouteGraph());
   const names = frameworks.flatMap((framework) => framework.packages).map((name) => name.replace('/', '\\/'));
   const isImport = new RegExp(`['"](?:${names.join('|')})['"]`);
-  const importing = project.files.filter((file) => isImport.test(project.text(file)));
+  const isWritten = (file: string): boolean =>
+    !frameworks.some(({ generated }) => generated?.test(project.text(file)) === true);
+  const importing = project.files.filter((file) => isImport.test(project.text(file)) && isWritten(file));
   for (const file of importing) loadModule(run, file);
   if (importing.length > 0) {
     const registering = project.files.filter((file) => {
       const text = project.text(file);
-      return REGISTRATION_TEXT.test(text) || MOUNT_TEXT.test(text);
+      return (REGISTRATION_TEXT.test(text) || MOUNT_TEXT.test(text)) && isWritten(file);
     });
     const modules = [...new Set([...importing, ...registering])].map((file) => loadModule(run, file));
     for (const module of modules) loadCallers(run, module);
@@ -58,7 +63,11 @@ export function discoverRoutes(project: Project, frameworks: readonly Framework[
     run.unresolved.push({ file: project.relativePath(file), line: 1, reason: 'file_too_large' });
   }
   if (run.stepsLeft <= 0) {
-    run.unresolved.push({ file: '.', line: 1, reason: 'budget: the registration code runs too long' });
+    run.unresolved.push({
+      file: WHOLE_PROJECT,
+      line: 1,
+      reason: 'budget: the registration code runs too long',
+    });
   }
   return { routes: run.graph.flatten(), unresolved: run.unresolved };
 }

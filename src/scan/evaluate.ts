@@ -278,7 +278,8 @@ function isPathOrEmpty(value: Value): boolean {
 }
 
 function isEnvironment(value: Value): boolean {
-  return value.kind === 'external' && value.from === 'process' && value.steps[0] === 'env';
+  if (value.kind !== 'external') return false;
+  return value.from === '@nestjs/config' || (value.from === 'process' && value.steps[0] === 'env');
 }
 
 function add(left: Value, right: Value): Value {

@@ -12,6 +12,7 @@ import {
   type Run,
 } from './run.ts';
 import { callValue } from './call.ts';
+import { frameworkMember } from './members.ts';
 import {
   childScope,
   list,
@@ -21,8 +22,10 @@ import {
   union,
   unknown,
   type ClassValue,
+  type ExternalValue,
   type FunctionValue,
   type ObjectValue,
+  type RouterValue,
   type Scope,
   type Value,
 } from './values.ts';
@@ -166,20 +169,27 @@ export function defineClass(run: Run, node: ts.ClassLikeDeclaration, scope: Scop
   return made;
 }
 
-/** A new instance: base first, then fields, then the constructor's body. */
+/** A new instance: base first, then fields, then the constructor's body. A router where a framework's is extended. */
 export function instantiate(run: Run, type: ClassValue, args: readonly Value[]): Value {
   const instance: ObjectValue = { kind: 'object', properties: new Map(), class: type, isOpen: true };
   run.stepsLeft -= 1;
   if (isTooDeep(run, type.node)) return instance;
   run.followed.add(type.node);
   run.stack.push(type.node);
-  initialize(run, type, instance, args);
+  const made = initialize(run, type, { type, instance }, args);
   run.stack.pop();
-  return instance;
+  return made;
 }
 
-function initialize(run: Run, type: ClassValue, instance: ObjectValue, args: readonly Value[]): void {
+/** The class that `new` names, and what is made before the constructor of a base says otherwise. */
+interface Making {
+  readonly type: ClassValue;
+  readonly instance: ObjectValue | RouterValue;
+}
+
+function initialize(run: Run, type: ClassValue, making: Making, args: readonly Value[]): Making['instance'] {
   const scope = childScope(type.scope);
+  let { instance } = making;
   scope.names.set('this', instance);
   const constructorNode = type.node.members.find(
     (member): member is ts.ConstructorDeclaration =>
@@ -187,8 +197,10 @@ function initialize(run: Run, type: ClassValue, instance: ObjectValue, args: rea
   );
   const initializeBase = (baseArgs: readonly Value[]): Value => {
     for (const base of optionsOf(type.base ?? UNDEFINED)) {
-      if (base.kind === 'class') initialize(run, base, instance, baseArgs);
+      if (base.kind === 'class') instance = initialize(run, base, making, baseArgs);
+      if (base.kind === 'external') instance = extended(run, base, making, baseArgs, type.node) ?? instance;
     }
+    scope.names.set('this', instance);
     return UNDEFINED;
   };
   const initializeFields = (): void => {
@@ -203,24 +215,48 @@ function initialize(run: Run, type: ClassValue, instance: ObjectValue, args: rea
   if (constructorNode?.body === undefined) {
     initializeBase(args);
     initializeFields();
-    return;
+    return instance;
   }
   run.followed.add(constructorNode);
   bindParameters(run, constructorNode, args, scope);
-  for (const parameter of constructorNode.parameters) {
-    if (!ts.isIdentifier(parameter.name) || ts.getModifiers(parameter) === undefined) continue;
-    instance.properties.set(parameter.name.text, scope.names.get(parameter.name.text) as Value);
-  }
+  const initializeParameters = (): void => {
+    for (const parameter of constructorNode.parameters) {
+      if (!ts.isIdentifier(parameter.name) || ts.getModifiers(parameter) === undefined) continue;
+      instance.properties.set(parameter.name.text, scope.names.get(parameter.name.text) as Value);
+    }
+  };
+  initializeParameters();
   if (type.base === null) initializeFields();
   scope.names.set('super', {
     ...native((baseArgs) => {
       initializeBase(baseArgs);
+      initializeParameters();
       initializeFields();
       return UNDEFINED;
     }),
-    member: (name) => inheritedMethod(run, type.base, name, instance),
+    member: (name) => baseMember(run, type.base, name, instance),
   });
   executeBlock(run, constructorNode.body, scope);
+  return instance;
+}
+
+/** The router of a framework whose class the project extends. */
+function extended(
+  run: Run,
+  base: ExternalValue,
+  making: Making,
+  args: readonly Value[],
+  node: ts.Node,
+): RouterValue | null {
+  if (!run.frameworks.some(({ packages }) => packages.includes(base.from))) return null;
+  const made = callValue(run, base, args, node);
+  return made.kind === 'router' ? { ...made, class: making.type } : null;
+}
+
+/** `super.name`: a method of a base class, or what the framework's own class has. */
+function baseMember(run: Run, base: Value | null, name: string, self: Value): Value | undefined {
+  const inherited = inheritedMethod(run, base, name, self);
+  return inherited ?? (self.kind === 'router' ? frameworkMember(run, self, name) : undefined);
 }
 
 /** A method, found along the chain of base classes and bound to `self`. */
@@ -234,7 +270,7 @@ export function inheritedMethod(run: Run, start: Value | null, name: string, sel
       if (base !== null) {
         scope.names.set('super', {
           ...native(() => UNDEFINED),
-          member: (inherited) => inheritedMethod(run, base, inherited, self),
+          member: (inherited) => baseMember(run, base, inherited, self),
         });
       }
       if (ts.isMethodDeclaration(member) && member.body !== undefined) {

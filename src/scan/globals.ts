@@ -8,6 +8,7 @@ import { iterated } from './iterables.ts';
 import { callListFunction } from './list-functions.ts';
 import type { ts } from './project.ts';
 import type { Run } from './run.ts';
+import { callSettings } from './settings.ts';
 import {
   list,
   literal,
@@ -27,6 +28,8 @@ export function callGlobal(
   args: readonly Value[],
   node: ts.Node,
 ): Value | undefined {
+  const settings = callSettings(target, args);
+  if (settings !== undefined) return settings;
   if (target.steps.some((step) => typeof step !== 'string')) return undefined;
   const steps = target.steps.filter((step) => step !== 'default');
   const name = [target.from.replace(/^node:/, ''), ...steps].join('.').replace('path.posix.', 'path.');
@@ -80,6 +83,13 @@ export function callGlobal(
       return pathPart(name, args);
     case 'url.fileURLToPath':
       return first;
+    case 'desm':
+    case 'desm.dirname':
+      return pathPart('path.dirname', args);
+    case 'desm.join':
+      return joined(null, [pathPart('path.dirname', args), ...args.slice(1)]);
+    case 'url.parse':
+      return parsedUrl(first);
     case 'URL':
       return relativeUrl(first, second);
     case 'process.cwd':
@@ -143,8 +153,24 @@ function joined(from: string | null, args: readonly Value[]): Value {
   return text(args.flatMap((arg, index) => [...(index === 0 ? [] : ['/']), ...textParts(arg)]));
 }
 
+/** The parts of a URL that prefixes are made of. */
+function parsedUrl(url: Value | undefined): Value | undefined {
+  const text = url?.kind === 'literal' ? String(url.value) : '';
+  const parsed = URL.canParse(text) ? new URL(text) : null;
+  if (parsed === null) return undefined;
+  const path = literal(`${parsed.pathname}${parsed.search}`);
+  const made = object([
+    ['path', path],
+    ['pathname', literal(parsed.pathname)],
+    ['origin', literal(parsed.origin)],
+  ]);
+  made.isOpen = true;
+  return made;
+}
+
 /** `new URL('./routes', import.meta.url)` */
 function relativeUrl(path: Value | undefined, base: Value | undefined): Value | undefined {
+  if (base === undefined) return parsedUrl(path);
   if (path?.kind !== 'literal' || base?.kind !== 'literal' || !isAbsolute(String(base.value)))
     return undefined;
   return literal(resolve(posix.dirname(String(base.value)), String(path.value)));

@@ -3,9 +3,26 @@ import { iterated } from './iterables.ts';
 import { memberOf } from './members.ts';
 import type { ts } from './project.ts';
 import type { Run } from './run.ts';
-import { list, literal, object, UNDEFINED, unknown, type ExternalValue, type Value } from './values.ts';
+import {
+  isUndefined,
+  list,
+  literal,
+  object,
+  UNDEFINED,
+  unknown,
+  type ExternalValue,
+  type Value,
+} from './values.ts';
 
 const PACKAGES = /^(?:lodash(?:-es)?|underscore|es-toolkit(?:\/compat)?|radash|remeda|rambda)(?:[./]\w+)?$/;
+/** Packages that are one function, by what they call it: its arguments come last over first or first over last. */
+const MERGERS: ReadonlyMap<string, 'first' | 'last'> = new Map([
+  ['deepmerge', 'last'],
+  ['deepmerge-ts', 'last'],
+  ['ts-deepmerge', 'last'],
+  ['object-assign', 'last'],
+  ['defu', 'first'],
+]);
 /** Functions of which it matters to routing only that the same items come out. */
 const SAME_ITEMS = new Set(
   'sortBy orderBy sort uniq uniqBy unique compact toArray castArray values shuffle clone cloneDeep reverse'.split(
@@ -34,6 +51,8 @@ export function callListFunction(
   args: readonly Value[],
   node: ts.Node,
 ): Value | undefined {
+  const merger = MERGERS.get(target.from);
+  if (merger !== undefined) return merged(merger === 'first' ? [...args].reverse() : args, true);
   if (!PACKAGES.test(target.from)) return undefined;
   const [first = UNDEFINED, ...rest] = args;
   const name = functionName(target);
@@ -43,8 +62,11 @@ export function callListFunction(
       ? unknown(name)
       : literal(first.kind === 'list');
   }
-  if (name === 'merge' || name === 'assign' || name === 'extend' || name === 'defaults')
-    return merged(name, args);
+  if (name === 'assign' || name === 'extend') return merged(args, false);
+  if (name === 'merge') return merged(args, true);
+  if (name === 'defaults' || name === 'defaultsDeep') {
+    return merged([...args].reverse(), name === 'defaultsDeep');
+  }
   if (name === 'castArray' && first.kind !== 'list') return list([first]);
   const items = iterated(first);
   if (items === null)
@@ -92,11 +114,20 @@ function overEntries(
   }
 }
 
-function merged(name: string, sources: readonly Value[]): Value {
+/** Objects laid over each other, later over earlier. */
+function merged(sources: readonly Value[], isDeep: boolean): Value {
   const made = object();
-  for (const source of name === 'defaults' ? [...sources].reverse() : sources) {
-    if (source.kind !== 'object') made.isOpen = true;
-    else for (const [key, value] of source.properties) made.properties.set(key, value);
+  for (const source of sources.flatMap((source) => (source.kind === 'list' ? source.items : [source]))) {
+    if (source.kind !== 'object') {
+      made.isOpen ||= !isUndefined(source);
+      continue;
+    }
+    made.isOpen ||= source.isOpen;
+    for (const [key, value] of source.properties) {
+      const before = made.properties.get(key);
+      const isNested = isDeep && before?.kind === 'object' && value.kind === 'object';
+      made.properties.set(key, isNested ? merged([before, value], true) : value);
+    }
   }
   return made;
 }

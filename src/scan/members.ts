@@ -15,6 +15,7 @@ import {
   union,
   unknown,
   type FunctionValue,
+  type RouterValue,
   type Value,
 } from './values.ts';
 
@@ -39,9 +40,11 @@ function ownMember(run: Run, owner: Value, name: string, node: ts.Node): Value |
       return name === 'name' ? literal(owner.node.name?.text ?? '') : undefined;
     }
     case 'router': {
-      const framework = run.frameworks.find((framework) => framework.id === owner.router.framework);
       const own = owner.properties.get(name);
-      return own ?? framework?.member?.(owner, name, routingOf(run)) ?? functionMember(run, owner, name);
+      if (own !== undefined) return boundTo(owner, own);
+      const inherited =
+        owner.class === undefined ? undefined : inheritedMethod(run, owner.class, name, owner);
+      return inherited ?? frameworkMember(run, owner, name) ?? functionMember(run, owner, name);
     }
     case 'function': {
       const own = owner.properties.get(name);
@@ -66,6 +69,12 @@ function ownMember(run: Run, owner: Value, name: string, node: ts.Node): Value |
     default:
       return undefined;
   }
+}
+
+/** What the framework itself gives a router under a name. */
+export function frameworkMember(run: Run, owner: RouterValue, name: string): Value | undefined {
+  const framework = run.frameworks.find((framework) => framework.id === owner.router.framework);
+  return framework?.member?.(owner, name, routingOf(run));
 }
 
 /** A method read from an object is called with that object. */

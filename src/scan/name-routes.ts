@@ -3,6 +3,8 @@ import { nameEvent, type EventName } from './naming.ts';
 import { nounOf } from './nouns.ts';
 import type { MutationKind } from './report.ts';
 import { segmentsOf } from './segments.ts';
+import { isActionVerb, READ_VERBS } from './verbs.ts';
+import { isPlural, wordsOf } from './words.ts';
 
 /** A route as naming sees it; `identity` is equal for registrations of the same handler. */
 export interface RouteToName {
@@ -23,7 +25,9 @@ export interface NamedRouteResult {
  * the same (PUT and PATCH of a path, one router mounted twice); else the one with the longer path takes its
  * next, more qualified proposal. Depends on the set of routes only, not on their order.
  */
-export function nameRoutes(routes: readonly RouteToName[]): NamedRouteResult[] {
+export function nameRoutes(given: readonly RouteToName[]): NamedRouteResult[] {
+  const prefix = commonPrefix(given.map(({ path }) => path));
+  const routes = given.map((route) => ({ ...route, path: route.path.slice(prefix.length) }));
   const paths = new Set(routes.map((route) => route.path));
   const isManaged = (path: string): boolean => [...paths].some((other) => other.startsWith(`${path}/:`));
   const ordered = [...routes].sort((a, b) => depth(a) - depth(b) || compare(keyOf(a), keyOf(b)));
@@ -47,6 +51,24 @@ export function nameRoutes(routes: readonly RouteToName[]): NamedRouteResult[] {
   return routes.map(
     (route) => results.get(route) ?? { kind: 'mutation', eventType: null, confidence: 'low' },
   );
+}
+
+/**
+ * What stands before every path of an API names the API and no resource: `/shop` of `/shop/orders` and
+ * `/shop/items`. Empty where it may be one, and where it says what the routes are for.
+ */
+function commonPrefix(paths: readonly string[]): string {
+  const [first = [], ...others] = paths.map((path) => path.split('/'));
+  let length = 1;
+  while (first[length] !== undefined && others.every((path) => path[length] === first[length])) length += 1;
+  const prefix = first.slice(0, length);
+  const next = [...new Set([first, ...others].map((path) => path[length] ?? ''))].map(wordsOf);
+  const collections = next.filter((words) => isPlural(words.at(-1) ?? ''));
+  const isOfActions = next.some(
+    ([word]) => word !== undefined && (isActionVerb(word) || READ_VERBS.has(word)),
+  );
+  const isTelling = prefix.some((segment) => /[:*{]|auth|hook/.test(segment));
+  return collections.length >= 2 && !isOfActions && !isTelling ? prefix.join('/') : '';
 }
 
 function nameFor(kind: MutationKind, route: RouteToName): EventName {

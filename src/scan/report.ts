@@ -21,6 +21,8 @@ export interface Mutation {
   /** `:name` parameters, `*` for a catch-all, no trailing slash, with every statically known prefix. */
   readonly path: string;
   readonly framework: string;
+  /** The package's folder, where a monorepo was scanned at its root; empty for the root's own. */
+  readonly package?: string;
   /** Of the registration, relative to the scanned folder with forward slashes. */
   readonly file: string;
   readonly line: number;

@@ -4,7 +4,7 @@ import { readTextIfPresent } from '../config/json-file.ts';
 import { frameworks } from '../frameworks/index.ts';
 import { EvtgenError } from '../ui/errors.ts';
 import { dependencyNames } from './dependencies.ts';
-import { discoverRoutes } from './discover.ts';
+import { discoverRoutes, WHOLE_PROJECT } from './discover.ts';
 import { isEmitted } from '../generate/header.ts';
 import { createFileFilter } from './file-filter.ts';
 import { handlerName, handlerOf } from './handlers.ts';
@@ -47,9 +47,9 @@ export function scanProject(root: string, options: ScanOptions = {}): ScanReport
   const project = openProject(root, createFileFilter(options));
   options.onProgress?.(`following routes in ${project.files.length} files`);
   const { routes: discovered, unresolved: notFollowed } = discoverRoutes(project, frameworks);
-  const isTheirs = (file: string): boolean => !isEmitted(project.text(join(project.root, file)));
-  // What concerns the whole project names no file.
-  const unresolved = notFollowed.filter(({ file }) => file === '.' || isTheirs(file));
+  const isTheirs = (file: string): boolean =>
+    file === WHOLE_PROJECT || !isEmitted(project.text(join(project.root, file)));
+  const unresolved = notFollowed.filter(({ file }) => isTheirs(file));
   const theirs = discovered.filter(({ site }) => isTheirs(site.file));
   const routes = theirs.map((route) => withConfiguredPrefix(route, options.prefixes ?? {}));
   const found = routes.map((route) => {

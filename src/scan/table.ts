@@ -11,10 +11,24 @@ export interface TableOptions {
 export function formatReport(report: ScanReport, options: TableOptions): string[] {
   const paint = new Chalk({ level: options.hasColor ? 1 : 0 });
   return [
-    ...mutationLines(report.mutations, options.columns, paint),
+    ...byPackage(report.mutations).flatMap(({ folder, mutations }) => [
+      ...(folder === undefined ? [] : [paint.underline(folder === '' ? '.' : folder)]),
+      ...mutationLines(mutations, options.columns, paint),
+      ...(folder === undefined ? [] : ['']),
+    ]),
     ...unresolvedLines(report, paint),
     summary(report),
   ];
+}
+
+/** One group without a name, unless packages of a monorepo were scanned. */
+function byPackage(mutations: readonly Mutation[]): { folder: string | undefined; mutations: Mutation[] }[] {
+  const groups = new Map<string | undefined, Mutation[]>();
+  for (const mutation of mutations) {
+    const group = groups.get(mutation.package) ?? [];
+    groups.set(mutation.package, [...group, mutation]);
+  }
+  return [...groups].map(([folder, members]) => ({ folder, mutations: members }));
 }
 
 function mutationLines(mutations: readonly Mutation[], columns: number, paint: ChalkInstance): string[] {

@@ -87,6 +87,8 @@ export interface RouterValue {
   readonly router: RouterNode;
   /** Properties the project puts on it. */
   readonly properties: Map<string, Value>;
+  /** The project's own class that extends the framework's. */
+  readonly class?: ClassValue;
 }
 
 /** Something of a package, with the members read (`string`) and the calls made (`Value[]`) since its import. */

@@ -13,6 +13,7 @@ export interface WorkspacePackage {
 export interface Workspace {
   /** The folder that holds all packages; the scanned folder itself where it is in no monorepo. */
   readonly root: string;
+  readonly isMonorepo: boolean;
   /** Every package below the root, the root's own first. Found when first asked for. */
   readonly packages: () => readonly WorkspacePackage[];
 }
@@ -27,13 +28,14 @@ const workspacesSchema = z.looseObject({ workspaces: z.unknown().optional() });
 
 /** The monorepo that a folder is part of. Looks up to the repository's root and no further. */
 export function findWorkspace(folder: string): Workspace {
-  const root = workspaceRoot(folder);
+  const found = workspaceRoot(folder);
+  const root = found ?? folder;
   let packages: WorkspacePackage[] | null = null;
-  return { root, packages: () => (packages ??= packagesBelow(root)) };
+  return { root, isMonorepo: found !== null, packages: () => (packages ??= packagesBelow(root)) };
 }
 
-function workspaceRoot(folder: string): string {
-  let found = folder;
+function workspaceRoot(folder: string): string | null {
+  let found: string | null = null;
   for (let current = folder; ; current = dirname(current)) {
     if (isWorkspaceRoot(current)) found = current;
     if (existsSync(join(current, '.git')) || dirname(current) === current) return found;

@@ -57,7 +57,19 @@ describe('frameworks', () => {
   });
 
   it('are asked in a fixed order', () => {
-    const order = ['nestjs', 'next', 'sveltekit', 'fastify', 'hono', 'koa', 'hapi', 'express'];
+    const order = [
+      'nestjs',
+      'routing-controllers',
+      'tsoa',
+      'next',
+      'sveltekit',
+      'fastify',
+      'hono',
+      'elysia',
+      'koa',
+      'hapi',
+      'express',
+    ];
     expect(frameworks.map(({ id }) => id)).toEqual(order);
   });
 

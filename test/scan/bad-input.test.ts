@@ -55,6 +55,17 @@ describe('a project that is not as it should be', () => {
     expect(paths()).toEqual(['/builds']);
   });
 
+  it('whose registration code runs too long is scanned as far as it goes, and that is said', () => {
+    const turns = `[${Array.from({ length: 400 }, (_, index) => index).join()}]`;
+    put(
+      'a.js',
+      `${app('/orders')}for (const a of ${turns}) for (const b of ${turns}) for (const c of ${turns}) a + b + c;`,
+    );
+    const report = scanProject(root);
+    expect(report.mutations).toMatchObject([{ path: '/orders' }]);
+    expect(report.unresolved).toMatchObject([{ file: '.', reason: expect.stringMatching(/^budget: /) }]);
+  });
+
   it('that imports in circles and calls itself comes to an end', () => {
     put('a.js', `const b = require('./b');\n${app('/a')}module.exports = { app, again: () => b.again() };\n`);
     put(

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { scanCommand } from '../../src/commands/scan.ts';
-import type { Terminal } from '../../src/ui/terminal.ts';
+import { scanIn } from '../helpers/scan-in.ts';
 
 const fixture = fileURLToPath(new URL('../../fixtures/scan-payloads', import.meta.url));
 let root: string;
@@ -15,26 +14,9 @@ beforeEach(() => {
 });
 afterEach(() => {
   rmSync(root, { recursive: true });
-  process.exitCode = undefined;
 });
 
-async function run(...args: string[]): Promise<{ result: string[]; notes: string[]; exitCode: unknown }> {
-  const result: string[] = [];
-  const notes: string[] = [];
-  const terminal: Terminal = {
-    cwd: root,
-    env: { NO_COLOR: '1' },
-    isInteractive: false,
-    columns: 80,
-    result: (line) => result.push(line),
-    note: (line) => notes.push(line),
-  };
-  process.exitCode = undefined;
-  await scanCommand(terminal).exitOverride().parseAsync(args, { from: 'user' });
-  const { exitCode } = process;
-  process.exitCode = undefined;
-  return { result, notes, exitCode };
-}
+const run = (...args: string[]) => scanIn(root, ...args);
 
 describe('evtgen scan', () => {
   it('lists mutations without asking where nobody can answer', async () => {
@@ -90,5 +72,22 @@ describe('evtgen scan', () => {
 
   it('refuses --write together with --check', async () => {
     await expect(run('--write', '--check')).rejects.toThrow('--write and --check exclude each other');
+  });
+
+  it('--name and --ignore decide as a person would', async () => {
+    const name = 'PUT /fields=field.replaced';
+    const { notes } = await run('--write', '--name', name, '--ignore', 'DELETE /nothing=nobody asks for it');
+    expect(notes).toContain('new   PUT /fields  field.replaced');
+    const catalog = JSON.parse(readFileSync(join(root, 'events/catalog.json'), 'utf8'));
+    expect(catalog.mutations['DELETE /nothing']).toEqual({ ignore: 'nobody asks for it' });
+  });
+
+  it.each([
+    [['--write', '--name', 'PUT /none=a.b'], /--name names "PUT \/none", which the scan did not find/],
+    [['--write', '--name', 'PUT /fields=Field'], /is no event type/],
+    [['--write', '--name', 'PUT /fields'], /needs METHOD \/path=event\.type/],
+    [['--ignore', 'PUT /fields'], /go with --write/],
+  ])('refuses %j', async (args, message) => {
+    await expect(run(...args)).rejects.toThrow(message);
   });
 });

@@ -1,6 +1,9 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { scanPackages } from '../../src/scan/scan-packages.ts';
 import { scanProject } from '../../src/scan/scan.ts';
+import { scanIn } from '../helpers/scan-in.ts';
 import { folderWith } from '../helpers/write-files.ts';
 
 const express = { dependencies: { express: '^5.0.0' } };
@@ -94,11 +97,81 @@ describe('a package of a monorepo', () => {
 });
 
 describe('a monorepo', () => {
+  const scan = (root: string) => scanPackages(root, () => ({}));
+  const routesOf = (root: string) =>
+    scan(root).report.mutations.map(({ method, path, partial, file }) =>
+      [method, partial ? `${path} (partial)` : path, file].join(' '),
+    );
+
   it('is scanned with the path aliases of each package', () => {
-    const routes = pathsOf(folderWith(shop)).map(({ route, file }) => `${route} ${file}`);
-    expect(routes).toEqual([
+    expect(routesOf(folderWith(shop))).toEqual([
       'POST /api/v1/orders packages/orders/src/index.ts',
       'PUT /api/v1/stock/:sku apps/api/src/stock.ts',
     ]);
+  });
+
+  const nest = (prefix: string, resource: string) => `
+    import { Controller, Module, Post } from '@nestjs/common';
+    import { NestFactory } from '@nestjs/core';
+    @Controller('${resource}') class C { @Post() create() {} }
+    @Module({ controllers: [C] }) class AppModule {}
+    async function main() {
+      const app = await NestFactory.create(AppModule);
+      app.setGlobalPrefix('${prefix}');
+    }
+    main();`;
+  const two = {
+    'package.json': { workspaces: ['apps/*'] },
+    'apps/a/package.json': {
+      name: 'a',
+      dependencies: { '@nestjs/core': '11', '@nestjs/common': '11', pg: '8' },
+    },
+    'apps/a/src/main.ts': nest('api', 'orders'),
+    'apps/b/package.json': { name: 'b', dependencies: { '@nestjs/core': '11', '@nestjs/common': '11' } },
+    'apps/b/src/main.ts': nest('v2', 'orders'),
+  };
+
+  it('keeps the prefixes and the names of its packages apart', () => {
+    const { report, packages } = scan(folderWith(two));
+    expect(report.mutations.map(({ package: folder, path }) => `${folder} ${path}`)).toEqual([
+      'apps/a /api/orders',
+      'apps/b /v2/orders',
+    ]);
+    expect(report.orm).toBe('pg');
+    expect(packages.map(({ folder }) => folder)).toEqual(['apps/a', 'apps/b']);
+    expect(report.mutations.map(({ eventType }) => eventType)).toEqual(['order.created', 'order.created']);
+  });
+
+  it('lists what no package holds under its root, and nothing twice', () => {
+    const root = folderWith({
+      ...two,
+      'package.json': { workspaces: ['apps/*'], ...express },
+      'server.js': `require('express')().post('/own', (req, res) => res.json({}));`,
+    });
+    expect(scan(root).packages.map(({ folder }) => folder)).toEqual(['', 'apps/a', 'apps/b']);
+    expect(scan(root).report.mutations).toHaveLength(3);
+  });
+
+  it('says which package it cannot read, and scans the rest', () => {
+    const root = folderWith({ ...two, 'apps/b/package.json': '{"name": "b",' });
+    expect(scan(root).report).toMatchObject({
+      mutations: [{ path: '/api/orders' }],
+      unresolved: [{ file: 'apps/b/package.json', reason: expect.stringMatching(/^package_not_read: /) }],
+    });
+  });
+
+  it('has a catalog in each package', async () => {
+    const root = folderWith(two);
+    expect(await scanIn(root, '--write')).toMatchObject({
+      notes: expect.arrayContaining(['wrote apps/b/events/catalog.json and 1 schema file']),
+    });
+    expect(await scanIn(root, '--check')).toMatchObject({
+      exitCode: undefined,
+      notes: ['apps/a/events/catalog.json is up to date', 'apps/b/events/catalog.json is up to date'],
+    });
+    writeFileSync(join(root, 'apps/b/src/main.ts'), nest('v2', 'refunds'));
+    const { exitCode, notes } = await scanIn(root, '--check');
+    expect(exitCode).toBe(1);
+    expect(notes).toContain('apps/b/events/catalog.json is out of date (2); run "evtgen scan --write"');
   });
 });

@@ -102,6 +102,23 @@ describe('event types', () => {
     expect(nameRoutes(routes).map(({ eventType }) => eventType)).toEqual(expected);
   });
 
+  it('leave out what stands before all paths of an API', () => {
+    const namesOf = (...paths: string[]) =>
+      nameRoutes(paths.map((path) => ({ method: 'PUT', path, handlerName: null, identity: path }))).map(
+        ({ eventType }) => eventType,
+      );
+    expect(namesOf('/shop/orders', '/shop/items', '/shop/settings')).toEqual([
+      'order.updated',
+      'item.updated',
+      'settings.updated',
+    ]);
+    expect(namesOf('/settings/theme', '/settings/email')).toEqual([
+      'settings.theme_updated',
+      'settings.email_updated',
+    ]);
+    expect(namesOf('/orders/ship', '/orders/refunds')).toEqual(['order.shipped', 'order.refund_updated']);
+  });
+
   it('of the own user and of any user are one, and so are all ways to sign in', () => {
     const routes = [
       'PATCH /auth/me',

@@ -1,0 +1,136 @@
+import { realpathSync, statSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { EvtgenError } from '../ui/errors.ts';
+import type { Mutation, ScanReport, Unresolved } from './report.ts';
+import { scanProject, type ScanOptions } from './scan.ts';
+import { findWorkspace } from './workspace.ts';
+
+/** One package and what was found in it; its files are relative to its own folder. */
+export interface ScannedPackage {
+  /** Relative to the scanned folder, with forward slashes; empty for that folder itself. */
+  readonly folder: string;
+  readonly report: ScanReport;
+}
+
+export interface PackagesScan {
+  /** All packages in one; files are relative to the scanned folder. */
+  readonly report: ScanReport;
+  /** Those that register mutations; the scanned folder alone where it is no monorepo's root. */
+  readonly packages: readonly ScannedPackage[];
+}
+
+/**
+ * Scans a folder. At the root of a monorepo every package is scanned by itself, so that the global prefix, the
+ * framework and the names of one say nothing of another.
+ * @param optionsOf the scan options of a package, by its absolute folder.
+ * @throws EvtgenError as `scanProject` does for the folder itself.
+ */
+export function scanPackages(root: string, optionsOf: (folder: string) => ScanOptions): PackagesScan {
+  const folders = packageFolders(root);
+  if (folders.length === 0) {
+    const report = scanProject(root, optionsOf(root));
+    return { report, packages: [{ folder: '', report }] };
+  }
+  const realRoot = realpathSync(root);
+  const unread: Unresolved[] = [];
+  const scanned = [realRoot, ...folders].flatMap((folder): ScannedPackage[] => {
+    const path = relative(realRoot, folder).split(sep).join('/');
+    try {
+      return [{ folder: path, report: scanProject(folder, apart(folder, folders, optionsOf(folder))) }];
+    } catch (error) {
+      if (folder === realRoot || !(error instanceof EvtgenError)) throw error;
+      unread.push({ file: `${path}/package.json`, line: 1, reason: `package_not_read: ${error.message}` });
+      return [];
+    }
+  });
+  const packages = withoutRoutesOfOthers(scanned);
+  return {
+    report: joined(realRoot, packages, unread),
+    packages: packages.filter(({ report }) => report.mutations.length > 0),
+  };
+}
+
+/** The packages of the monorepo whose root a folder is; what lies in a package belongs to it. */
+function packageFolders(root: string): string[] {
+  if (statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
+  const workspace = findWorkspace(realpathSync(root));
+  if (!workspace.isMonorepo || workspace.root !== realpathSync(root)) return [];
+  const found: string[] = [];
+  for (const { folder } of workspace.packages()) {
+    if (folder !== workspace.root && !found.some((other) => folder.startsWith(other + sep)))
+      found.push(folder);
+  }
+  return found;
+}
+
+/** The root's own package is what no other package holds. */
+function apart(folder: string, folders: readonly string[], options: ScanOptions): ScanOptions {
+  const inner = folders
+    .filter((other) => other.startsWith(folder + sep))
+    .map((other) => relative(folder, other).split(sep).join('/'));
+  return inner.length === 0 ? options : { ...options, exclude: [...(options.exclude ?? []), ...inner] };
+}
+
+/** A router that another package mounts is known there in full; alone it would be listed without its prefix. */
+function withoutRoutesOfOthers(packages: readonly ScannedPackage[]): ScannedPackage[] {
+  const complete = new Set<string>();
+  for (const { folder, report } of packages) {
+    for (const mutation of report.mutations) if (!mutation.partial) complete.add(placeOf(folder, mutation));
+  }
+  const lines = new Set([...complete].map((place) => place.slice(place.indexOf(' ') + 1)));
+  return packages.map(({ folder, report }) => ({
+    folder,
+    report: {
+      ...report,
+      mutations: report.mutations.filter(
+        (mutation) => !mutation.partial || !complete.has(placeOf(folder, mutation)),
+      ),
+      unresolved: report.unresolved.filter(
+        ({ file, line, reason }) =>
+          !reason.startsWith('unknown_router') || !lines.has(`${join(folder, file)}:${line}`),
+      ),
+    },
+  }));
+}
+
+function placeOf(folder: string, { method, file, line }: Mutation): string {
+  return `${method} ${join(folder, file)}:${line}`;
+}
+
+function joined(
+  root: string,
+  packages: readonly ScannedPackage[],
+  unread: readonly Unresolved[],
+): ScanReport {
+  const at = (folder: string, file: string): string => join(folder, file).split(sep).join('/');
+  const reports = packages.map(({ report }) => report);
+  const sum = (read: (report: ScanReport) => number): number =>
+    reports.reduce((total, report) => total + read(report), 0);
+  return {
+    schemaVersion: 1,
+    root,
+    frameworks: [...new Set(reports.flatMap(({ frameworks }) => frameworks))].sort(),
+    orm: reports.find(({ orm, mutations }) => orm !== null && mutations.length > 0)?.orm ?? null,
+    mutations: packages.flatMap(({ folder, report }) =>
+      report.mutations.map((mutation) => ({
+        ...mutation,
+        package: folder,
+        file: at(folder, mutation.file),
+        ...(mutation.handler === undefined
+          ? {}
+          : { handler: { ...mutation.handler, file: at(folder, mutation.handler.file) } }),
+      })),
+    ),
+    unresolved: [
+      ...unread,
+      ...packages.flatMap(({ folder, report }) =>
+        report.unresolved.map((item) => ({ ...item, file: at(folder, item.file) })),
+      ),
+    ],
+    stats: {
+      files: sum(({ stats }) => stats.files),
+      parsed: sum(({ stats }) => stats.parsed),
+      durationMs: sum(({ stats }) => stats.durationMs),
+    },
+  };
+}
