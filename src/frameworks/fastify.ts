@@ -4,7 +4,7 @@ import { mutationMethod, mutationMethods, option, patternsOf } from '../scan/pat
 import { ts } from '../scan/project.ts';
 import type { MutationMethod } from '../scan/report.ts';
 import { parameterName, responseCalls, returnedExpressions } from '../scan/responses.ts';
-import { addMount, type RouterNode } from '../scan/route-graph.ts';
+import { addMount, type Declarations, type RouterNode } from '../scan/route-graph.ts';
 import { defaultsOf } from '../scan/settings.ts';
 import {
   isUndefined,
@@ -61,7 +61,7 @@ const fastify: Framework = {
     if (method !== undefined) {
       return native(([path = UNDEFINED, ...rest], site) => {
         const handlers = rest.flatMap((arg) => (arg.kind === 'object' ? handlersIn(arg) : [arg]));
-        addRoutes(router, [method], path, handlers, site);
+        addRoutes(router, [method], path, handlers, site, declarationsIn(rest));
         return owner;
       });
     }
@@ -126,7 +126,7 @@ function addRoute(router: RouterNode, options: Value, site: Site, routing: Routi
   const path = option(options, 'url') ?? option(options, 'path') ?? UNDEFINED;
   const methods = option(options, 'method') ?? UNDEFINED;
   const known = mutationMethods(methods);
-  addRoutes(router, known, path, handlersIn(options), site);
+  addRoutes(router, known, path, handlersIn(options), site, declarationsIn([options]));
   if (isDynamic(methods)) routing.unresolved(site, 'dynamic_method: route');
 }
 
@@ -136,11 +136,17 @@ function addRoutes(
   path: Value,
   handlers: readonly Value[],
   site: Site,
+  declares: Declarations,
 ): void {
   const patterns = isUndefined(path) ? [EMPTY_PATH] : patternsOf(path);
   for (const method of new Set(methods)) {
-    for (const pattern of patterns) router.routes.push({ method, path: pattern, site, handlers });
+    for (const pattern of patterns) router.routes.push({ method, path: pattern, site, handlers, declares });
   }
+}
+
+function declarationsIn(args: readonly (Value | undefined)[]): Declarations {
+  const schema = args.map((arg) => option(arg, 'schema')).find((found) => found !== undefined);
+  return { body: option(schema, 'body'), responses: option(schema, 'response') };
 }
 
 function handlersIn(options: Value | undefined): Value[] {

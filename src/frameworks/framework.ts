@@ -18,6 +18,8 @@ export interface Framework {
   readonly packages: readonly string[];
   /** Types of parameters through which a router is handed around, as the packages export them. */
   readonly routerTypes: readonly string[];
+  /** Files to follow before all others, since they decide where the others register. */
+  isEntry?(file: string): boolean;
   /** Files with this text are made by the framework's own tools from what is found elsewhere. */
   readonly generated?: RegExp;
   /** Answers a call in place of what the project has there, such as a function of a generated file. */

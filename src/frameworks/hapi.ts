@@ -98,10 +98,21 @@ function addRoutes(owner: RouterValue, routes: Value, site: Site, routing: Routi
       const [above = EMPTY_PATH] = prefix === undefined ? [] : bracedPatterns(prefix);
       const settings = option(routes, 'options') ?? option(routes, 'config');
       const handler = option(routes, 'handler') ?? option(settings, 'handler');
+      const response = option(settings, 'response');
+      const declares = {
+        body: option(option(settings, 'validate'), 'payload'),
+        responses: option(response, 'status') ?? option(response, 'schema'),
+      };
       for (const method of new Set(mutationMethods(option(routes, 'method') ?? UNDEFINED))) {
         for (const path of bracedPatterns(option(routes, 'path') ?? UNDEFINED)) {
           const handlers = handler === undefined ? [] : [handler];
-          owner.router.routes.push({ method, path: joinPatterns(above, path), site: own, handlers });
+          owner.router.routes.push({
+            method,
+            path: joinPatterns(above, path),
+            site: own,
+            handlers,
+            declares,
+          });
         }
       }
       return;

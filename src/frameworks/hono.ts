@@ -12,7 +12,7 @@ import {
 import { ts } from '../scan/project.ts';
 import type { MutationMethod } from '../scan/report.ts';
 import { jsonCalls, parameterName } from '../scan/responses.ts';
-import { addMount, type RouterNode } from '../scan/route-graph.ts';
+import { addMount, type Declarations, type RouterNode } from '../scan/route-graph.ts';
 import {
   list,
   memberPath,
@@ -25,7 +25,24 @@ import {
 } from '../scan/values.ts';
 import type { Framework, Routing } from './framework.ts';
 
-const packages = ['hono', 'hono/quick', 'hono/tiny', 'hono/factory', '@hono/zod-openapi'];
+const packages = [
+  'hono',
+  'hono/quick',
+  'hono/tiny',
+  'hono/factory',
+  'hono/preset',
+  '@hono/hono',
+  'jsr:@hono/hono',
+  'npm:hono',
+  '@hono/zod-openapi',
+  'chanfana',
+];
+
+/** Functions that give back what they are given, for the types of it. */
+const GIVE_BACK: ReadonlyMap<string, readonly string[]> = new Map([
+  ['@hono/zod-openapi', ['createRoute', 'defineOpenAPIRoute', '$']],
+  ['chanfana', ['fromHono']],
+]);
 
 /** Routers that `basePath` returned, with the router whose routes theirs become. */
 const based = new WeakMap<RouterNode, RouterNode>();
@@ -44,7 +61,8 @@ const hono: Framework = {
     const isFactoryCall = name === 'createApp' && reference.from === 'hono/factory';
     if (isFactoryCall) return routerValue(site, routing, true);
     if (reference.steps.some((step) => typeof step !== 'string')) return undefined;
-    if (name === 'createRoute' && reference.from === '@hono/zod-openapi') return args[0];
+    const isGivenBack = name !== undefined && GIVE_BACK.get(reference.from)?.includes(name) === true;
+    if (isGivenBack) return args[0];
     return name === 'Hono' || name === 'OpenAPIHono' ? routerValue(site, routing, true) : undefined;
   },
   detached: (site, routing) => routerValue(site, routing, false),
@@ -71,7 +89,11 @@ const hono: Framework = {
         return native(([route, ...handlers], site) => {
           const path = option(route, 'path') ?? UNDEFINED;
           const methods = mutationMethods(option(route, 'method') ?? UNDEFINED);
-          addRoutes(router, methods, bracedPatterns(path), handlers, site);
+          const declares = {
+            body: option(option(route, 'request'), 'body'),
+            responses: option(route, 'responses'),
+          };
+          addRoutes(router, methods, bracedPatterns(path), handlers, site, declares);
           return owner;
         });
       case 'route':
@@ -82,6 +104,25 @@ const hono: Framework = {
           if (child.kind === 'unknown') routing.unresolved(site, `dynamic_mount: ${child.text}`);
           return owner;
         });
+      case 'mount':
+        return native(([path = UNDEFINED, child = UNDEFINED]) => {
+          for (const pattern of honoPatterns(path)) {
+            for (const node of routersIn(child)) addMount(router, based.get(node) ?? node, pattern);
+          }
+          return owner;
+        });
+      case 'openapiRoutes':
+        return native(([routes = UNDEFINED], site) => {
+          for (const entry of flat(routes)) {
+            const route = option(entry, 'route');
+            const methods = mutationMethods(option(route, 'method') ?? UNDEFINED);
+            const handler = option(entry, 'handler') ?? UNDEFINED;
+            addRoutes(router, methods, bracedPatterns(option(route, 'path') ?? UNDEFINED), [handler], site);
+          }
+          return owner;
+        });
+      case 'fetch':
+        return owner;
       case 'basePath':
         return native(([path = UNDEFINED], site) => {
           const child = routerValue(site, routing, false);
@@ -152,10 +193,17 @@ function addRoutes(
   patterns: readonly PathPattern[],
   handlers: readonly Value[],
   site: Site,
+  declares?: Declarations,
 ): void {
   for (const method of new Set(methods)) {
     for (const path of patterns) {
-      router.routes.push({ method, path, site, handlers: handlers.flatMap(flat) });
+      router.routes.push({
+        method,
+        path,
+        site,
+        handlers: handlers.flatMap(flat),
+        ...(declares === undefined ? {} : { declares }),
+      });
     }
   }
 }

@@ -1,3 +1,4 @@
+import adonis from './adonis.ts';
 import elysia from './elysia.ts';
 import express from './express.ts';
 import fastify from './fastify.ts';
@@ -7,6 +8,7 @@ import hono from './hono.ts';
 import koa from './koa.ts';
 import nest from './nest.ts';
 import next from './next.ts';
+import remix from './remix.ts';
 import routingControllers from './routing-controllers.ts';
 import sveltekit from './sveltekit.ts';
 import tsoa from './tsoa.ts';
@@ -21,6 +23,8 @@ export const frameworks: readonly Framework[] = [
   tsoa,
   next,
   sveltekit,
+  remix,
+  adonis,
   fastify,
   hono,
   elysia,

@@ -17,7 +17,7 @@ import {
 } from '../scan/values.ts';
 import type { Framework, Routing } from './framework.ts';
 
-const ROUTERS = ['@koa/router', 'koa-router', 'koa-joi-router'];
+const ROUTERS = ['@koa/router', 'koa-router', 'koa-joi-router', 'koa-tree-router', 'koa-better-router'];
 const packages = ['koa', ...ROUTERS, 'koa-mount', 'koa-compose'];
 
 const koa: Framework = {
@@ -55,6 +55,20 @@ const koa: Framework = {
       case 'register':
         return native(([path = UNDEFINED, methods = UNDEFINED, ...handlers], site) => {
           addRoutes(inner, mutationMethods(methods), path, handlers, site);
+          return owner;
+        });
+      case 'route':
+        return native(([specs = UNDEFINED], site) => {
+          for (const spec of flat(specs)) {
+            const methods = mutationMethods(option(spec, 'method') ?? UNDEFINED);
+            addRoutes(
+              inner,
+              methods,
+              option(spec, 'path') ?? UNDEFINED,
+              [option(spec, 'handler') ?? UNDEFINED],
+              site,
+            );
+          }
           return owner;
         });
       case 'use':
@@ -114,10 +128,12 @@ function prefixed(router: RouterNode): RouterNode {
   return router.mounts[0]?.child ?? router;
 }
 
-/** `mount('/api', app)` and `mount(app)` */
+/** `mount('/api', app)` and `mount(app)`. What serves by itself does so when mounted by code we cannot see. */
 function mounted(first: Value, second: Value | undefined, site: Site, routing: Routing): RouterValue {
-  const made = routerValue(site, routing, false, second === undefined ? UNDEFINED : first);
-  for (const child of routersIn(second ?? first)) addMount(prefixed(made.router), child, EMPTY_PATH);
+  const children = routersIn(second ?? first);
+  const isRoot = children.some((child) => child.isRoot);
+  const made = routerValue(site, routing, isRoot, second === undefined ? UNDEFINED : first);
+  for (const child of children) addMount(prefixed(made.router), child, EMPTY_PATH);
   return made;
 }
 

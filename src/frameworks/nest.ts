@@ -9,11 +9,13 @@ import type { RouteGraph, RouterNode } from '../scan/route-graph.ts';
 import {
   external,
   isUndefined,
+  literal,
   memberPath,
   UNDEFINED,
   unknown,
   type ClassValue,
   type ExternalValue,
+  type FunctionValue,
   type RouterValue,
   type Site,
   type Value,
@@ -22,6 +24,7 @@ import { hasDecorator } from './decorated-controllers.ts';
 import type { Framework, Routing } from './framework.ts';
 import { appMember, appsOf, createApp, withGlobalPrefix, withVersions, type NestApp } from './nest-apps.ts';
 import { readSetting } from './nest-config.ts';
+import { crudRoutes, overriddenRoute } from './nest-crud.ts';
 import { readModules, type NestModules } from './nest-modules.ts';
 
 const packages = ['@nestjs/common', '@nestjs/core', '@nestjs/config', '@nestjs/platform-fastify'];
@@ -51,7 +54,9 @@ const nest: Framework = {
     if (owner === 'NestFactory' && action === 'create' && reference.steps.length === 2) {
       return appValue(site, routing, args[0] ?? UNDEFINED);
     }
-    if (reference.from === '@nestjs/config') return readSetting(reference, args, routing);
+    if (reference.from === '@nestjs/config') {
+      return readSetting(reference, args, routing, (type) => ownDecorators(routing, type));
+    }
     if (typeof reference.steps.at(-1) === 'object') collected(routing).applied.push(reference);
     return undefined;
   },
@@ -104,6 +109,8 @@ function instanceOf(token: Value, site: Site): Value {
 /** A call of one of Nest's decorators. */
 export interface NestDecorator {
   readonly name: string;
+  /** The package that it is of. */
+  readonly from: string;
   readonly args: readonly Value[];
   readonly site: Site;
 }
@@ -122,7 +129,7 @@ function decompose(routing: Routing, { value, site }: Decoration, target: Value)
       const args = value.steps.findLast((step) => typeof step !== 'string');
       const name = memberPath(value).at(-1);
       if (name === undefined) return [];
-      if (name !== 'applyDecorators') return [{ name, args: args ?? [], site }];
+      if (name !== 'applyDecorators') return [{ name, from: value.from, args: args ?? [], site }];
       return (args ?? []).flatMap((inner) => decompose(routing, { value: inner, site }, target));
     }
     case 'list':
@@ -142,9 +149,7 @@ function decompose(routing: Routing, { value, site }: Decoration, target: Value)
 
 /** Other frameworks have decorators of the same names; packages that build on Nest hand its own on. */
 function isOfNest({ from }: ExternalValue, site: Site, routing: Routing): boolean {
-  return (
-    from.startsWith('@nestjs/') || routing.dependsOn(site.node.getSourceFile().fileName, '@nestjs/common')
-  );
+  return /^@nestjsx?\//.test(from) || routing.dependsOn(site.node.getSourceFile().fileName, '@nestjs/common');
 }
 
 interface Controller {
@@ -187,23 +192,38 @@ function registerController(
   const lone: RouterNode = { framework: nest.id, isRoot: apps.length === 0, site, mounts: [], routes: [] };
   const above = modules.prefixesOf(type).flatMap((prefix) => paths.map((path) => joinPatterns(prefix, path)));
 
+  const generated = crudRoutes(ownDecorators(routing, type));
+  const overriding = new Map<string, FunctionValue>();
+  const add = (
+    verb: Verb,
+    path: Value | undefined,
+    own: Value | undefined,
+    registration: Site,
+    handlers: readonly Value[],
+  ): void => {
+    const placed = above.flatMap((prefix) => pathsOf(path).map((below) => joinPatterns(prefix, below)));
+    const push = (router: RouterNode, pattern: PathPattern): void => {
+      router.routes.push({ method: verb, path: pattern, site: registration, handlers });
+    };
+    if (serving === null) for (const pattern of placed) push(lone, pattern);
+    for (const app of serving ?? []) {
+      for (const pattern of placed.flatMap((below) => withVersions(below, own, app.versioning))) {
+        push(app.router, withGlobalPrefix(pattern, verb, app));
+      }
+    }
+  };
   for (const { method, decorations } of decoratedMethods(routing, type)) {
     const marks = decorations.flatMap((decoration) => decompose(routing, decoration, type));
     const own = marks.find((mark) => mark.name === 'Version')?.args[0] ?? version;
     for (const mark of marks) {
-      for (const { verb, path } of registrationsOf(mark)) {
-        const placed = above.flatMap((prefix) => pathsOf(path).map((below) => joinPatterns(prefix, below)));
-        const add = (router: RouterNode, pattern: PathPattern): void => {
-          router.routes.push({ method: verb, path: pattern, site: mark.site, handlers: [method] });
-        };
-        if (serving === null) for (const pattern of placed) add(lone, pattern);
-        for (const app of serving ?? []) {
-          for (const pattern of placed.flatMap((below) => withVersions(below, own, app.versioning))) {
-            add(app.router, withGlobalPrefix(pattern, verb, app));
-          }
-        }
-      }
+      for (const { verb, path } of registrationsOf(mark)) add(verb, path, own, mark.site, [method]);
     }
+    const overridden = overriddenRoute(marks);
+    if (overridden !== undefined) overriding.set(overridden, method);
+  }
+  for (const { name, verb, path, site: registration } of generated) {
+    const method = overriding.get(name);
+    add(verb, literal(path), version, registration, method === undefined ? [] : [method]);
   }
   if (lone.routes.length > 0) routing.graph.add(lone);
 }

@@ -1,16 +1,18 @@
 // https://nextjs.org/docs/app/api-reference/file-conventions/route and /docs/pages/building-your-application/routing/api-routes
-import { pathBelow, registerExports, routersOfPackages } from '../scan/file-routes.ts';
+import { pathBelow, registerExports, routersOfFolders } from '../scan/file-routes.ts';
 import { EMPTY_PATH } from '../scan/paths.ts';
-import { mutationMethod, option, patternsOf } from '../scan/patterns.ts';
+import { mutationMethod, patternsOf, routersIn } from '../scan/patterns.ts';
 import { ts } from '../scan/project.ts';
 import { jsonCalls, parameterName, responseCalls } from '../scan/responses.ts';
 import { addMount, type RouterNode } from '../scan/route-graph.ts';
-import { isUndefined, native, UNDEFINED, type RouterValue, type Value } from '../scan/values.ts';
+import { isUndefined, native, UNDEFINED, type Value } from '../scan/values.ts';
 import type { Framework, Routing } from './framework.ts';
+import { applicationsOf } from './next-config.ts';
 import { methodBranches } from './next-methods.ts';
 
-const ROUTE_FILE = /(?:^|\/)route\.[cm]?[jt]sx?$/;
-const PAGE_EXTENSION = /\.[cm]?[jt]sx?$/;
+const ROUTE = /(?:^|\/)route$/;
+/** Spares most files the search for their application. */
+const MAY_BE_ROUTE = /\/app\/(?:.*\/)?route\.|\/pages\/api\//;
 
 const next: Framework = {
   id: 'next',
@@ -37,16 +39,21 @@ const next: Framework = {
     });
   },
   complete(routing) {
-    const routerOf = routersOfPackages(routing, next.id, (folder) => basePath(routing, folder));
+    const applicationOf = applicationsOf(routing);
+    const prefixes = new Map<string, string>();
+    const routerOf = routersOfFolders(routing, next.id, (folder) => prefixes.get(folder) ?? '');
     for (const file of routing.files) {
-      if (!routing.dependsOn(file, 'next')) continue;
-      const inApp = ROUTE_FILE.test(file) ? pathBelow(routing, file, ['app', 'src/app']) : null;
-      const path = inApp === null ? null : appPath(inApp.replace(ROUTE_FILE, ''));
-      if (path !== null) registerExports(routing, routerOf(file), file, path);
-      const inPages = PAGE_EXTENSION.test(file)
-        ? pathBelow(routing, file, ['pages/api', 'src/pages/api'])
-        : null;
-      if (inPages !== null) registerPage(routing, routerOf(file), file, pagePath(inPages));
+      if (!MAY_BE_ROUTE.test(file)) continue;
+      const application = applicationOf(file);
+      if (application === null || !application.extension.test(file)) continue;
+      const { folder, basePath, extension } = application;
+      prefixes.set(folder, basePath);
+      const stem = file.replace(extension, '');
+      const inApp = ROUTE.test(stem) ? pathBelow(folder, stem, ['app', 'src/app']) : null;
+      const path = inApp === null ? null : appPath(inApp.replace(ROUTE, ''));
+      if (path !== null) registerRoute(routing, routerOf(file, folder), file, path);
+      const inPages = pathBelow(folder, stem, ['pages/api', 'src/pages/api']);
+      if (inPages !== null) registerPage(routing, routerOf(file, folder), file, pagePath(inPages));
     }
   },
   handlers: {
@@ -80,21 +87,37 @@ function segmentPattern(segment: string): string {
   return segment.replace(/^\[{1,2}\.\.\.[^\]]+\]{1,2}$/, '*').replace(/^\[([^\]]+)\]$/, ':$1');
 }
 
-function pagePath(file: string): string {
-  const segments = file
-    .replace(PAGE_EXTENSION, '')
-    .replace(/(?:^|\/)index$/, '')
-    .split('/');
+function pagePath(page: string): string {
+  const segments = page.replace(/(?:^|\/)index$/, '').split('/');
   return `/api/${segments.map(segmentPattern).join('/')}`;
+}
+
+/** Another framework behind a catch-all route has its own routes, for whole paths: they are found where it says so. */
+function registerRoute(routing: Routing, router: RouterNode, file: string, path: string): void {
+  const isHost = path.endsWith('*');
+  registerExports(routing, router, file, path, (value) => !isHost || hostedIn(value).length === 0);
+}
+
+function hostedIn(value: Value): RouterNode[] {
+  return routersIn(value).filter(
+    ({ framework, routes, mounts }) => framework !== next.id && routes.length + mounts.length > 0,
+  );
 }
 
 function registerPage(routing: Routing, router: RouterNode, file: string, path: string): void {
   const main = routing.exportsOf(file).find(({ name }) => name === 'default');
   if (main === undefined) return;
   const pattern = { path, isPartial: false };
-  const connected = routerIn(main.value);
-  if (connected !== null) {
-    addMount(router, connected.router, pattern);
+  if (hostedIn(main.value).length > 0) return;
+  const [connected] = routersIn(main.value).filter(({ framework }) => framework === next.id);
+  if (connected !== undefined) {
+    addMount(router, connected, pattern);
+    return;
+  }
+  if (!isCallable(main.value)) {
+    if (main.value.kind === 'external' || main.value.kind === 'unknown') {
+      routing.unresolved(main.site, 'dynamic_handler: export default');
+    }
     return;
   }
   for (const { method, site, handler } of methodBranches(main, routing)) {
@@ -102,24 +125,16 @@ function registerPage(routing: Routing, router: RouterNode, file: string, path: 
   }
 }
 
-function routerIn(value: Value): RouterValue | null {
-  if (value.kind === 'router') return value;
-  const parts =
-    value.kind === 'external' ? value.steps.flatMap((step) => (typeof step === 'string' ? [] : step)) : [];
-  return parts.map(routerIn).find((found) => found !== null) ?? null;
-}
-
-/** `basePath` of the configuration, also inside what wraps it: `withPlugin(config)`. */
-function basePath(routing: Routing, folder: string): string {
-  const file = routing.files.find((name) => /^\/next\.config\.[cm]?[jt]s$/.test(name.slice(folder.length)));
-  if (file === undefined || !/\bbasePath\b/.test(routing.text(file))) return '';
-  const loaded = routing.load(file);
-  const path = configured(option(loaded, 'default') ?? loaded);
-  return path?.kind === 'literal' && typeof path.value === 'string' ? path.value : '';
-}
-
-function configured(value: Value): Value | undefined {
-  if (value.kind !== 'external') return option(value, 'basePath');
-  const parts = value.steps.flatMap((step) => (typeof step === 'string' ? [] : step));
-  return parts.map(configured).find((found) => found !== undefined);
+/** Functions of the project, and what the calls of a package made. */
+function isCallable(value: Value): boolean {
+  switch (value.kind) {
+    case 'function':
+      return true;
+    case 'external':
+      return value.steps.some((step) => typeof step !== 'string');
+    case 'union':
+      return value.options.some(isCallable);
+    default:
+      return false;
+  }
 }

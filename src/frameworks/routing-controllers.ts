@@ -100,6 +100,7 @@ function serverOn(app: Value | undefined, options: Value | undefined, site: Site
 
 /** Those of all controllers that an option names; null where it does not tell, so that it may be any. */
 function listedIn(controllers: Value, all: readonly ClassValue[]): Set<ClassValue> | null {
+  if (controllers.kind === 'list' && controllers.items.length === 0) return null;
   const named = new Set<ClassValue>();
   for (const item of controllers.kind === 'list' ? controllers.items : [controllers]) {
     if (item.kind === 'class') {

@@ -93,6 +93,7 @@ const MAX_CALLBACK_STEPS = 500;
 
 /** `connect().then(() => app.use(…))`: what is handed to code we cannot see may be called by it. */
 function followCallbacks(run: Run, args: readonly Value[]): void {
+  if (run.isReadingExports) return;
   for (const arg of args) {
     if (arg.kind !== 'function' || run.followed.has(arg.node) || isRequestHandler(arg)) continue;
     const follow = (): void => {

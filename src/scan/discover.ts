@@ -1,6 +1,8 @@
 import type { Framework } from '../frameworks/framework.ts';
+import { callersFirst, type Uncalled } from './callers.ts';
 import { callFunction, functionValue, inheritedMethod, instantiate } from './functions.ts';
-import { followCallers } from './callers.ts';
+import { followEntries } from './entries.ts';
+import { createInquiry, type Inquiry } from './inquiry.ts';
 import { loadModule } from './modules.ts';
 import { ts, type Project } from './project.ts';
 import { createRouteGraph, type FlatRoute } from './route-graph.ts';
@@ -12,6 +14,7 @@ import { optionsOf, UNDEFINED, unknown, type Value } from './values.ts';
 export interface Discovery {
   readonly routes: readonly FlatRoute[];
   readonly unresolved: readonly Unresolved[];
+  readonly inquiry: Inquiry;
 }
 
 /** Where something is reported that no file alone is the cause of. */
@@ -37,7 +40,9 @@ export function discoverRoutes(project: Project, frameworks: readonly Framework[
   const isWritten = (file: string): boolean =>
     !frameworks.some(({ generated }) => generated?.test(project.text(file)) === true);
   const importing = project.files.filter((file) => isImport.test(project.text(file)) && isWritten(file));
-  for (const file of importing) loadModule(run, file);
+  const isEntry = (file: string): boolean =>
+    frameworks.some((framework) => framework.isEntry?.(file) === true);
+  for (const file of [...importing.filter(isEntry), ...importing]) loadModule(run, file);
   if (importing.length > 0) {
     const registering = project.files.filter((file) => {
       const text = project.text(file);
@@ -45,8 +50,8 @@ export function discoverRoutes(project: Project, frameworks: readonly Framework[
     });
     const modules = [...new Set([...importing, ...registering])].map((file) => loadModule(run, file));
     for (const module of modules) loadCallers(run, module);
-    followCallers(run);
-    for (const module of modules) followUncalled(run, module);
+    followEntries(run);
+    for (const { node, owner } of callersFirst(modules.flatMap(uncalledIn))) followUncalled(run, owner, node);
     for (const framework of frameworks) framework.complete?.(routingOf(run));
     for (const module of modules) reportUnreached(run, module);
   } else {
@@ -69,7 +74,7 @@ export function discoverRoutes(project: Project, frameworks: readonly Framework[
       reason: 'budget: the registration code runs too long',
     });
   }
-  return { routes: run.graph.flatten(), unresolved: run.unresolved };
+  return { routes: run.graph.flatten(), unresolved: [...run.unresolved], inquiry: createInquiry(run) };
 }
 
 /** Loads the files that may call what a module exports: `createApp()` in a file that never says `express`. */
@@ -86,20 +91,20 @@ function loadCallers(run: Run, module: Module): void {
   }
 }
 
-/** Functions and classes that register routes but are called by code we cannot see. */
-function followUncalled(run: Run, module: Module): void {
+/** Functions and classes that register routes but may be called by code we cannot see. */
+function uncalledIn(module: Module): Uncalled<Module>[] {
+  const found: Uncalled<Module>[] = [];
   const visit = (node: ts.Node): void => {
-    if (ts.isClassLike(node)) {
-      followUncalledClass(run, module, node);
-      return;
-    }
-    if (isFunction(node)) {
-      if (!run.followed.has(node)) followWithDetachedRouter(run, functionValue(node, module.scope));
-      return;
-    }
-    ts.forEachChild(node, visit);
+    if (ts.isClassLike(node) || isFunction(node)) found.push({ node, owner: module });
+    else ts.forEachChild(node, visit);
   };
   visit(module.source);
+  return found;
+}
+
+function followUncalled(run: Run, module: Module, node: Uncalled<Module>['node']): void {
+  if (ts.isClassLike(node)) followUncalledClass(run, module, node);
+  else if (!run.followed.has(node)) followWithDetachedRouter(run, functionValue(node, module.scope));
 }
 
 function followWithDetachedRouter(run: Run, target: ReturnType<typeof functionValue>): void {
@@ -117,7 +122,7 @@ function followWithDetachedRouter(run: Run, target: ReturnType<typeof functionVa
 }
 
 /** It makes a router itself: `export function createApp() { const app = express(); … }`. */
-function createsRouter(run: Run, node: ts.FunctionLikeDeclaration): boolean {
+function createsRouter(run: Run, node: ts.Node): boolean {
   const { fileName } = node.getSourceFile();
   const text = node.getText();
   const scope = run.modules.get(fileName)?.scope.names ?? new Map<string, Value | (() => Value)>();
@@ -177,7 +182,8 @@ function followUncalledClass(run: Run, module: Module, node: ts.ClassLikeDeclara
   const found = name === undefined ? module.exports.get('default')?.() : module.scope.names.get(name);
   const value = typeof found === 'function' ? found() : found;
   if (value?.kind !== 'class' || value.node !== node) return;
-  if (!REGISTRATION_TEXT.test(node.getText()) && !MOUNT_TEXT.test(node.getText())) return;
+  const text = node.getText();
+  if (!REGISTRATION_TEXT.test(text) && !MOUNT_TEXT.test(text) && !createsRouter(run, node)) return;
   const instance = run.followed.has(node)
     ? null
     : instantiate(

@@ -1,16 +1,20 @@
 import type { Project } from './project.ts';
 import type { JsonSchema, JsonSchemaType } from './report.ts';
 import { objectSchema } from './schemas.ts';
-import type { Entities } from './rows.ts';
+import { entityKey, type Entities } from './rows.ts';
+import { readModels } from './models/index.ts';
 
-/** Rows of the tables and models that the project's `.sql` and `.prisma` files define, by lower-case name. */
+/** Rows of the tables and models that the project defines: in SQL and Prisma files, or in its sources. */
 export function readEntities(project: Project): Entities {
   const entities = new Map<string, JsonSchema>();
-  for (const file of project.schemaFiles) {
-    const text = project.text(file);
-    const found = file.endsWith('.prisma') ? prismaModels(text) : sqlTables(text);
-    for (const [name, schema] of found) entities.set(name.toLowerCase(), schema);
-  }
+  const add = (found: ReadonlyMap<string, JsonSchema>): void => {
+    for (const [name, schema] of found) entities.set(entityKey(name), schema);
+  };
+  const files = (isPrisma: boolean): readonly string[] =>
+    project.schemaFiles.filter((file) => file.endsWith('.prisma') === isPrisma);
+  for (const file of files(false)) add(sqlTables(project.text(file)));
+  add(readModels(project));
+  for (const file of files(true)) add(prismaModels(project.text(file)));
   return entities;
 }
 

@@ -1,7 +1,8 @@
 import { callValue, construct } from './call.ts';
+import { isEnvironment, typeOf } from './environment.ts';
 import { defineClass, functionValue } from './functions.ts';
 import { importMeta } from './globals.ts';
-import { iterated } from './iterables.ts';
+import { iterated, MAX_ITEMS } from './iterables.ts';
 import { memberOf } from './members.ts';
 import { requireModule } from './modules.ts';
 import { ts } from './project.ts';
@@ -9,6 +10,7 @@ import { reportUnresolved, type Run } from './run.ts';
 import {
   external,
   isUndefined,
+  keyOf,
   list,
   literal,
   lookup,
@@ -50,7 +52,10 @@ export function evaluate(run: Run, node: ts.Expression, scope: Scope): Value {
   }
   if (ts.isBinaryExpression(node)) return evaluateBinary(run, node, scope);
   if (ts.isConditionalExpression(node)) {
-    const decided = truth(evaluate(run, node.condition, scope));
+    const condition = evaluate(run, node.condition, scope);
+    // `BASE ? `${BASE}/` : ''`, as without that variable of the environment.
+    const isUnset = isEnvironment(condition) && ts.isStringLiteralLike(node.whenFalse);
+    const decided = isUnset ? false : truth(condition);
     if (decided !== null) return evaluate(run, decided ? node.whenTrue : node.whenFalse, scope);
     run.undecided += 1;
     const either = union([evaluate(run, node.whenTrue, scope), evaluate(run, node.whenFalse, scope)]);
@@ -163,7 +168,7 @@ function evaluateList(run: Run, nodes: readonly ts.Expression[], scope: Scope): 
     const spread = evaluate(run, node.expression, scope);
     for (const option of optionsOf(spread)) {
       const items = iterated(option);
-      if (items !== null) values.push(...items);
+      if (items !== null) values.push(...items.slice(0, Math.max(0, MAX_ITEMS - values.length)));
       else if (option.kind !== 'literal') values.push(unknown(node.getText()));
     }
   }
@@ -203,9 +208,7 @@ function evaluateObject(run: Run, node: ts.ObjectLiteralExpression, scope: Scope
 
 /** The name of a property or class member, or null where it is computed from something unknown. */
 export function propertyName(run: Run, node: ts.PropertyName, scope: Scope): string | null {
-  if (!ts.isComputedPropertyName(node)) return node.text;
-  const key = evaluate(run, node.expression, scope);
-  return key.kind === 'literal' ? String(key.value) : null;
+  return ts.isComputedPropertyName(node) ? keyOf(evaluate(run, node.expression, scope)) : node.text;
 }
 
 function evaluateBinary(run: Run, node: ts.BinaryExpression, scope: Scope): Value {
@@ -277,11 +280,6 @@ function isPathOrEmpty(value: Value): boolean {
   return value.kind === 'literal' && typeof value.value === 'string' && /^(?:\/|$)/.test(value.value);
 }
 
-function isEnvironment(value: Value): boolean {
-  if (value.kind !== 'external') return false;
-  return value.from === '@nestjs/config' || (value.from === 'process' && value.steps[0] === 'env');
-}
-
 function add(left: Value, right: Value): Value {
   if (left.kind === 'literal' && right.kind === 'literal') {
     const [a, b] = [left.value, right.value];
@@ -336,25 +334,5 @@ function evaluatePrefix(run: Run, node: ts.PrefixUnaryExpression, scope: Scope):
     }
     default:
       return operand;
-  }
-}
-
-function typeOf(value: Value): Value {
-  switch (value.kind) {
-    case 'literal':
-      return literal(value.value === null ? 'object' : typeof value.value);
-    case 'text':
-      return literal('string');
-    case 'function':
-    case 'class':
-    case 'native':
-    case 'router':
-      return literal('function');
-    case 'list':
-    case 'object':
-    case 'regex':
-      return literal('object');
-    default:
-      return unknown('typeof');
   }
 }

@@ -1,5 +1,6 @@
 import { assign, bind } from './assign.ts';
 import { evaluate, propertyName } from './evaluate.ts';
+import { isOnlyWithEnvironment } from './environment.ts';
 import { defineClass, functionValue } from './functions.ts';
 import { iterated } from './iterables.ts';
 import { ts } from './project.ts';
@@ -99,8 +100,10 @@ function maybe<T>(run: Run, action: () => T): T {
 }
 
 function executeIf(run: Run, node: ts.IfStatement, scope: Scope, returns: Value[]): Completion {
-  const decided = truth(evaluate(run, node.expression, scope));
+  const condition = evaluate(run, node.expression, scope);
+  const decided = truth(condition);
   const { thenStatement, elseStatement } = node;
+  if (isOnlyWithEnvironment(node, condition)) return 'normal';
   if (decided === true) return execute(run, thenStatement, childScope(scope), returns);
   if (decided === false) {
     return elseStatement === undefined ? 'normal' : execute(run, elseStatement, childScope(scope), returns);

@@ -12,7 +12,9 @@ const PROVIDER =
 const PROOF = new Set(['cred', 'creds', 'credentials', 'signature', 'captcha', 'availability', 'password']);
 
 /** One address behind which another protocol chooses what is done. */
-const GATEWAY = /^(?:graphi?ql|gql|mcp|trpc|rpc|json_?rpc|soap|xmlrpc)$/;
+const GATEWAY = /^(?:graphi?ql|gql|mcp|trpc|orpc|rpc|json_?rpc|soap|xmlrpc)$/;
+/** Parameters that stand for what is called, not for a thing. */
+const PROCEDURE = /\/:(?:trpc|orpc|rpc|procedure|transport|method)$/;
 /** Things that a POST works out and nobody keeps. */
 const ANSWER =
   /^(?:autocomplete|calculation|completions?|count|embeddings?|estimates?|facets?|lookup|moderations?|previews?|search|stats|suggestions?|tokenize|typeahead|validations?|validator)$/;
@@ -33,7 +35,7 @@ export function kindOf(route: NamedRoute, isManaged: IsManaged): MutationKind {
   const hasParameter = segments.some((segment) => segment.kind === 'parameter' && !segment.isOwn);
 
   if (isInboundWebhook(statics, route, handler, isUnderAuth, isManaged)) return 'inbound_webhook';
-  if (isGateway(route, statics, endsInParameter)) return 'query';
+  if (isGateway(route, statics, endsInParameter, isUnderAuth)) return 'query';
   if (AUTH_ACTION.test(whole) && !(endsInParameter && !isUnderAuth)) return 'auth';
   if (isProofOfIdentity(last, handler, isUnderAuth)) return 'auth';
   // `/sso/login/callback/google`
@@ -51,9 +53,11 @@ function isGateway(
   route: NamedRoute,
   statics: readonly (readonly string[])[],
   endsInParameter: boolean,
+  isUnderAuth: boolean,
 ): boolean {
   const last = statics.at(-1)?.join('_') ?? '';
-  if (GATEWAY.test(last) && !endsInParameter) return true;
+  if (GATEWAY.test(last) && (!endsInParameter || PROCEDURE.test(route.path))) return true;
+  if (isUnderAuth) return false;
   const isCatchAll = route.path.endsWith('*');
   return (isCatchAll && (last === '' || last === 'proxy')) || (route.method === 'ALL' && last === '');
 }

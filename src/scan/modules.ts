@@ -9,6 +9,7 @@ import type { ExportedValue } from '../frameworks/framework.ts';
 import { countSteps, withAllSteps, type Module, type Run } from './run.ts';
 import {
   external,
+  isUndefined,
   list,
   literal,
   lookup,
@@ -154,10 +155,14 @@ function findExport(run: Run, file: string, name: string, trail: readonly string
     const inherited = findExport(run, source, name, [...trail, file]);
     if (inherited !== undefined) return inherited;
   }
-  if (module.exports.size > 0) return undefined;
+  if (module.exports.size > 0 || module.reexported.length > 0) return undefined;
   const common = module.moduleObject.properties.get('exports');
   if (common === undefined) return undefined;
-  if (name !== 'default') return memberOf(run, common, name, module.source);
+  if (name !== 'default') {
+    const member = memberOf(run, common, name, module.source);
+    // One of several files that `export *` names, in which there are only types.
+    return trail.length > 0 && isUndefined(member) ? undefined : member;
+  }
   return common.kind === 'object' ? (common.properties.get('default') ?? common) : common;
 }
 

@@ -1,14 +1,20 @@
 import type { HandlerShape } from '../frameworks/framework.ts';
+import { declaredBody, declaredResponse } from './declared.ts';
 import { readEntities } from './entities.ts';
-import { ts, type Project } from './project.ts';
+import { identified, isIdentifier, isTelling, unwrapped } from './answers.ts';
+import type { Inquiry } from './inquiry.ts';
+import type { Project, ts, TypedView } from './project.ts';
 import type { JsonSchema, Mutation, MutationKind } from './report.ts';
-import { parametersSchema, requestSchema, validatorsOf } from './request.ts';
+import { bodyRead, parametersSchema } from './request.ts';
 import type { FlatRoute } from './route-graph.ts';
-import { rowOfSql, sqlWriteOf, type Entities } from './rows.ts';
-import { ANYTHING, hasProperties, merge } from './schemas.ts';
+import type { Entities } from './rows.ts';
+import { ANYTHING, fillGaps, hasProperties, merge } from './schemas.ts';
 import { withoutSecrets } from './sensitive.ts';
 import { createTracer, type Tracer } from './trace.ts';
 import { schemaOfType } from './type-schema.ts';
+import { checkedInside, validatorsOf } from './validators.ts';
+import { mainWrite } from './writes.ts';
+import { createSchemaReader, type SchemaReader } from './value-schemas/index.ts';
 import type { FunctionValue } from './values.ts';
 
 export interface RouteHandler {
@@ -25,135 +31,134 @@ export interface Payload {
 }
 
 const NO_PAYLOAD: Payload = { schema: null, source: 'none', sensitive: [] };
-/** Writes are looked for in the handler and in what it calls, this deep. */
-const MAX_WRITE_DEPTH = 3;
 
 /**
  * The data of each route's event: what its handler sends on success, else the entity it writes, else what it
  * was asked. Secrets are left out, since events travel further than responses. Types are computed for
  * proposed mutations only.
  */
-export function payloadsOf(project: Project, routes: readonly RouteHandler[]): Payload[] {
+export function payloadsOf(project: Project, routes: readonly RouteHandler[], inquiry: Inquiry): Payload[] {
   const kept = routes.flatMap(({ handler, kind }) =>
     handler === null || kind !== 'mutation' ? [] : [handler],
   );
-  if (kept.length === 0) return routes.map(() => NO_PAYLOAD);
+  if (!routes.some(({ kind }) => kind === 'mutation')) return routes.map(() => NO_PAYLOAD);
   const view = project.typed([...new Set(kept.map((handler) => handler.node.getSourceFile().fileName))]);
   const entities = readEntities(project);
-  const tracer = createTracer(view, entities);
+  const reader = createSchemaReader({
+    named: (name) => inquiry.registeredSchema(name),
+    instance: (type) => {
+      const node = view.find(type.node);
+      return node === null ? ANYTHING : schemaOfType(view.checker, view.checker.getTypeAtLocation(node));
+    },
+  });
+  const context: Context = {
+    tracer: createTracer(view, entities, reader, inquiry),
+    view,
+    entities,
+    reader,
+    inquiry,
+  };
   const known = new Map<string, Payload>();
-  return routes.map(({ route, handler, shape, kind }) => {
-    if (handler === null || shape === undefined || kind !== 'mutation') return NO_PAYLOAD;
+  return routes.map((item) => {
+    const { route, handler, shape, kind } = item;
+    if (shape === undefined || kind !== 'mutation') return NO_PAYLOAD;
     // The same registration reached under several prefixes.
-    const key = [handler.node, route.site.node]
-      .map((node) => `${node.getSourceFile().fileName}:${node.pos}`)
+    const key = [handler?.node, route.site.node]
+      .map((node) => (node === undefined ? '' : `${node.getSourceFile().fileName}:${node.pos}`))
       .join();
     const shared = known.get(key);
     if (shared !== undefined) return shared;
-    const node = view.find(handler.node);
-    if (node === null) return NO_PAYLOAD;
-    const payload = payloadOf(node, route, shape, tracer, view.checker, entities);
+    const payload = payloadOf(handler, route, shape, context);
     known.set(key, payload);
     return payload;
   });
 }
 
+interface Context {
+  readonly tracer: Tracer;
+  readonly view: TypedView;
+  readonly entities: Entities;
+  readonly reader: SchemaReader;
+  readonly inquiry: Inquiry;
+}
+
+/** A handler is null where the function that runs was not found: then only what the registration says is known. */
 function payloadOf(
-  node: ts.FunctionLikeDeclaration,
+  handler: FunctionValue | null,
   route: FlatRoute,
   shape: HandlerShape,
-  tracer: Tracer,
-  checker: ts.TypeChecker,
-  entities: Entities,
+  context: Context,
 ): Payload {
-  for (const expression of shape.responses(node)) {
-    const sent = unwrapped(tracer.schemaOf(expression));
-    if (hasProperties(sent)) return finished(sent, 'response');
+  const { tracer, view, entities, reader } = context;
+  const node = handler === null ? null : view.find(handler.node);
+  const sent = [declaredResponse(route.declares, reader)];
+  if (node !== null) sent.push(tracer.declaredReturn(node));
+  if (node !== null) for (const expression of shape.responses(node)) sent.push(tracer.schemaOf(expression));
+  const answers = sent.map(unwrapped).filter(isTelling);
+  const answer = answers.find((schema) => schema.type !== 'array' && !isIdentifier(schema));
+  const parameters = parametersSchema(route.path, undefined);
+  if (answer !== undefined) {
+    const found = finished(identified(answer, parameters), 'response');
+    if (found !== null) return found;
   }
-  const written = firstWrite(node, tracer, checker, entities);
-  const parameters = parametersSchema(route.path, written?.table);
-  if (written !== null && hasProperties(written.schema)) {
-    const parts = written.isWhole ? [written.schema] : [parameters, written.schema];
-    return finished(parts.length === 1 ? written.schema : merge(parts.filter(hasProperties)), 'entity');
-  }
-  const body = requestSchema(node, shape, validatorsOf(route.handlers), tracer);
-  const asked = merge([parameters, body].filter(hasProperties));
-  return hasProperties(asked) ? finished(asked, 'request') : NO_PAYLOAD;
-}
-
-function finished(schema: JsonSchema, source: Mutation['payloadSource']): Payload {
-  const stripped = withoutSecrets(schema);
-  if (!hasProperties(stripped.schema)) return { schema: null, source: 'none', sensitive: stripped.sensitive };
-  return { schema: stripped.schema, source, sensitive: stripped.sensitive };
-}
-
-/** Properties that wrap an answer without being part of the resource. */
-const WRAPPING = /^(?:success|ok|message|msg|status|statusCode|code|error|errors|timestamp|meta)$/;
-
-/** `{ article: … }` and `{ success: true, data: … }` are envelopes of HTTP; the event has its own. */
-function unwrapped(schema: JsonSchema): JsonSchema {
-  const entries = Object.entries(schema.properties ?? {}).filter(([name]) => !WRAPPING.test(name));
-  const [only] = entries;
-  if (only === undefined) return ANYTHING;
-  const [, inner] = only;
-  return entries.length === 1 && inner.type === 'object' && hasProperties(inner) ? unwrapped(inner) : schema;
-}
-
-const ENTITY_WRITE =
-  /^(?:create|insert|insertOne|save|update|updateOne|upsert|findByIdAndUpdate|findOneAndUpdate)$/;
-
-interface Written {
-  readonly schema: JsonSchema;
-  /** The table behind it, where the project defines it. */
-  readonly table: JsonSchema | undefined;
-  /** The schema is of the whole row, and not of the columns that were set. */
-  readonly isWhole: boolean;
-}
-
-/** What the handler, or what it calls, writes first: the thing itself; later writes keep the books. */
-function firstWrite(
-  handler: ts.FunctionLikeDeclaration,
-  tracer: Tracer,
-  checker: ts.TypeChecker,
-  entities: Entities,
-): Written | null {
-  const seen = new Set<ts.Node>();
-  const search = (node: ts.Node, depth: number): Written | null => {
-    if (ts.isCallExpression(node)) {
-      const written = writtenBy(node, tracer, checker, entities);
-      if (written !== null) return written;
-      const called = depth < MAX_WRITE_DEPTH ? tracer.calledFunction(node) : null;
-      if (called !== null && !seen.has(called)) {
-        seen.add(called);
-        const inside = search(called, depth + 1);
-        if (inside !== null) return inside;
-      }
-    }
-    return ts.forEachChild(node, (child) => search(child, depth) ?? undefined) ?? null;
+  const written = node === null ? null : mainWrite(node, route, tracer, view.checker, entities);
+  const located = parametersSchema(route.path, written?.table);
+  const identifier = answers.find(isIdentifier);
+  const joined = (...parts: JsonSchema[]): JsonSchema => {
+    const known = [...parts, identifier ?? ANYTHING].filter(hasProperties);
+    return known.length === 1 ? (known[0] ?? ANYTHING) : merge(known);
   };
-  return search(handler, 0);
+  if (written !== null && hasProperties(written.schema)) {
+    const whole = written.isWhole ? written.schema : joined(located, written.schema);
+    const found = finished(whole, 'entity');
+    if (found !== null) return found;
+  }
+  const body = requestSchema(handler, node, route, shape, context);
+  const table = written?.table;
+  const asked = table === undefined || !hasProperties(body) ? body : fillGaps(body, table);
+  const fromRequest = finished(joined(located, asked), 'request');
+  const listed = answers.find((schema) => schema.type === 'array');
+  if (listed !== undefined && !hasProperties(asked)) {
+    return finished(listed, 'response') ?? fromRequest ?? NO_PAYLOAD;
+  }
+  if (fromRequest !== null) return fromRequest;
+  // `DELETE /me`: of what goes, the row is all that is known.
+  return (table === undefined ? null : finished(table, 'entity')) ?? secretsOnly(joined(located, asked));
 }
 
-function writtenBy(
-  call: ts.CallExpression,
-  tracer: Tracer,
-  checker: ts.TypeChecker,
-  entities: Entities,
-): Written | null {
-  if (!ts.isPropertyAccessExpression(call.expression)) return null;
-  const [argument] = call.arguments;
-  const write = sqlWriteOf(argument);
-  if (write !== null) {
-    const [typeNode] = call.typeArguments ?? [];
-    const typed =
-      typeNode === undefined ? null : schemaOfType(checker, checker.getTypeFromTypeNode(typeNode));
-    return {
-      schema: typed ?? rowOfSql(argument, entities) ?? ANYTHING,
-      table: entities.get(write.table),
-      isWhole: typed !== null || write.returning !== null,
-    };
-  }
-  if (!ENTITY_WRITE.test(call.expression.name.text)) return null;
-  const schema = tracer.schemaOf(call);
-  return hasProperties(schema) ? { schema, table: undefined, isWhole: true } : null;
+/** What the request's body must be: as declared, as checked, as typed, as read. */
+function requestSchema(
+  handler: FunctionValue | null,
+  node: ts.FunctionLikeDeclaration | null,
+  route: FlatRoute,
+  shape: HandlerShape,
+  { tracer, reader, inquiry }: Context,
+): JsonSchema {
+  const declared = declaredBody(route.declares, reader);
+  if (hasProperties(declared)) return declared;
+  const validated = validatorsOf(route.handlers, reader).find(hasProperties);
+  if (validated !== undefined) return validated;
+  if (handler === null || node === null) return ANYTHING;
+  const request = handler.node.parameters[0]?.name.getText() ?? '';
+  const isRequest = (text: string): boolean =>
+    (request !== '' && new RegExp(`\\b${escaped(request)}\\b`).test(text)) || /\bbody\b/i.test(text);
+  // What goes is named by its path; what else a handler checks then is of the request as a whole.
+  const isNamed = route.method === 'DELETE' && route.path.includes(':');
+  const checked = isNamed ? [] : checkedInside(handler, isRequest, inquiry, reader);
+  return checked.find(hasProperties) ?? bodyRead(node, shape, tracer);
+}
+
+function escaped(name: string): string {
+  return name.replaceAll(/[^\w]/g, '\\$&');
+}
+
+function finished(schema: JsonSchema, source: Mutation['payloadSource']): Payload | null {
+  const stripped = withoutSecrets(schema);
+  return hasProperties(stripped.schema)
+    ? { schema: stripped.schema, source, sensitive: stripped.sensitive }
+    : null;
+}
+
+function secretsOnly(schema: JsonSchema): Payload {
+  return { ...NO_PAYLOAD, sensitive: withoutSecrets(schema).sensitive };
 }

@@ -3,24 +3,45 @@ import { ts } from './project.ts';
 import type { JsonSchema } from './report.ts';
 import { ANYTHING, hasProperties, isKnown, merge, objectSchema, propertyOf } from './schemas.ts';
 import type { Tracer } from './trace.ts';
-import type { Value } from './values.ts';
-import { schemaOfZod } from './zod-values.ts';
 
-/** What a request must carry: the validated schema if there is one, else the fields that the handler reads. */
-export function requestSchema(
+/** What the handler reads of the request's body: its type, else the fields that are read. */
+export function bodyRead(
   handler: ts.FunctionLikeDeclaration,
   shape: HandlerShape,
-  validators: readonly JsonSchema[],
   tracer: Tracer,
 ): JsonSchema {
-  const validated = validators.find(hasProperties);
-  if (validated !== undefined) return validated;
   const parts: JsonSchema[] = [];
+  const names = new Set<string>();
+  const pattern = (node: ts.BindingName, source: string | null): void => {
+    if (!ts.isObjectBindingPattern(node)) return;
+    for (const element of node.elements) {
+      const read = (element.propertyName ?? element.name).getText();
+      if (/^(?:body|payload)$/.test(read)) {
+        if (ts.isIdentifier(element.name)) names.add(element.name.text);
+        else if (ts.isObjectBindingPattern(element.name)) parts.push(...patternFields(element.name));
+      } else if (source === null && read === 'request') pattern(element.name, read);
+    }
+  };
+  for (const parameter of handler.parameters) {
+    const named = decoratedField(parameter);
+    if (named !== null) parts.push(objectSchema({ [named]: tracer.schemaOfParameter(parameter) }));
+  }
+  const [request] = handler.parameters;
+  if (request !== undefined && (ts.getDecorators(request) ?? []).length === 0) pattern(request.name, null);
+  // `req`, `ctx.request`, `await parseRequest(req)`
+  const isOfRequest = (node: ts.Expression): boolean =>
+    request !== undefined &&
+    ts.isIdentifier(request.name) &&
+    new RegExp(`(?:^|\\()${request.name.text}\\b`).test(node.getText());
   const visit = (node: ts.Node): void => {
-    if (ts.isExpression(node) && shape.isRequestBody(node, handler)) {
+    if (ts.isVariableDeclaration(node) && node.initializer !== undefined && isOfRequest(node.initializer)) {
+      pattern(node.name, null);
+    }
+    const isAlias = ts.isIdentifier(node) && names.has(node.text) && !ts.isBindingElement(node.parent);
+    if (ts.isExpression(node) && (isAlias || shape.isRequestBody(node, handler))) {
       const typed = tracer.schemaOf(node);
       if (hasProperties(typed)) parts.push(typed);
-      else parts.push(...fieldsRead(node));
+      else parts.push(...fieldsRead(node, tracer));
     }
     ts.forEachChild(node, visit);
   };
@@ -28,21 +49,99 @@ export function requestSchema(
   return parts.length === 0 ? ANYTHING : merge(parts);
 }
 
-/** `const { a, b } = req.body`, `req.body.a` */
-function fieldsRead(body: ts.Expression): JsonSchema[] {
+/** `@Body('displayName') name: string` */
+function decoratedField(parameter: ts.ParameterDeclaration): string | null {
+  for (const { expression } of ts.getDecorators(parameter) ?? []) {
+    if (!ts.isCallExpression(expression) || !/^Body(?:Param)?$/.test(expression.expression.getText()))
+      continue;
+    const [name] = expression.arguments;
+    if (name !== undefined && ts.isStringLiteralLike(name)) return name.text;
+  }
+  return null;
+}
+
+/** `const { a, b } = req.body`, `req.body.a`, `const body = req.body; body.a`, `save(req.body)` */
+function fieldsRead(body: ts.Expression, tracer: Tracer): JsonSchema[] {
+  let node: ts.Node = body;
   let outer: ts.Node = body.parent;
-  while (ts.isParenthesizedExpression(outer) || ts.isAsExpression(outer) || ts.isNonNullExpression(outer)) {
+  while (
+    ts.isParenthesizedExpression(outer) ||
+    ts.isAwaitExpression(outer) ||
+    ts.isNonNullExpression(outer) ||
+    (ts.isBinaryExpression(outer) && outer.left === node)
+  ) {
+    node = outer;
     outer = outer.parent;
   }
-  if (ts.isPropertyAccessExpression(outer)) return [objectSchema({ [outer.name.text]: ANYTHING }, [])];
-  if (!ts.isVariableDeclaration(outer) || !ts.isObjectBindingPattern(outer.name)) return [];
-  const names = outer.name.elements.flatMap((element) => {
+  if (ts.isAsExpression(outer) || ts.isTypeAssertionExpression(outer)) {
+    const typed = tracer.schemaOf(outer);
+    return hasProperties(typed) ? [typed] : fieldsRead(outer, tracer);
+  }
+  if (ts.isPropertyAccessExpression(outer)) {
+    return outer.expression === node ? [objectSchema({ [outer.name.text]: ANYTHING }, [])] : [];
+  }
+  if (ts.isCallExpression(outer)) return fieldsReadBy(outer, node, tracer);
+  if (ts.isVariableDeclaration(outer)) {
+    if (ts.isObjectBindingPattern(outer.name)) return patternFields(outer.name);
+    return ts.isIdentifier(outer.name) ? membersRead(outer.name, enclosingFunction(outer)) : [];
+  }
+  return [];
+}
+
+/** What a function of the project reads of the body that it is given. */
+function fieldsReadBy(call: ts.CallExpression, given: ts.Node, tracer: Tracer): JsonSchema[] {
+  const called = tracer.calledFunction(call);
+  const name = called?.parameters[call.arguments.findIndex((argument) => argument === given)]?.name;
+  if (called === null || name === undefined) return [];
+  if (ts.isObjectBindingPattern(name)) return patternFields(name);
+  if (!ts.isIdentifier(name)) return [];
+  const typed = tracer.schemaOf(name);
+  return hasProperties(typed) ? [typed] : membersRead(name, called);
+}
+
+function patternFields(pattern: ts.ObjectBindingPattern): JsonSchema[] {
+  const names = pattern.elements.flatMap((element) => {
     const name = element.propertyName ?? element.name;
     const isNamed =
       element.dotDotDotToken === undefined && (ts.isIdentifier(name) || ts.isStringLiteral(name));
     return isNamed ? [{ name: name.text, schema: defaultSchema(element.initializer) }] : [];
   });
   return [objectSchema(Object.fromEntries(names.map(({ name, schema }) => [name, schema])), [])];
+}
+
+/** The members that are read of a variable: `body.name`, `const { name } = body`. */
+function membersRead(name: ts.Identifier, within: ts.Node | null): JsonSchema[] {
+  const fields: JsonSchema[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isPropertyAccessExpression(node) && isNamed(node.expression, name) && !isCall(node)) {
+      fields.push(objectSchema({ [node.name.text]: ANYTHING }, []));
+    }
+    if (
+      ts.isVariableDeclaration(node) &&
+      ts.isObjectBindingPattern(node.name) &&
+      node.initializer !== undefined &&
+      isNamed(node.initializer, name)
+    ) {
+      fields.push(...patternFields(node.name));
+    }
+    ts.forEachChild(node, visit);
+  };
+  if (within !== null) visit(within);
+  return fields;
+}
+
+function isNamed(node: ts.Expression, name: ts.Identifier): boolean {
+  return ts.isIdentifier(node) && node.text === name.text;
+}
+
+function isCall(node: ts.Expression): boolean {
+  return ts.isCallExpression(node.parent) && node.parent.expression === node;
+}
+
+function enclosingFunction(node: ts.Node): ts.Node | null {
+  let current: ts.Node | undefined = node;
+  while (current !== undefined && !ts.isFunctionLike(current)) current = current.parent;
+  return current ?? null;
 }
 
 function defaultSchema(initializer: ts.Expression | undefined): JsonSchema {
@@ -53,36 +152,6 @@ function defaultSchema(initializer: ts.Expression | undefined): JsonSchema {
   const { kind } = initializer;
   const isBoolean = kind === ts.SyntaxKind.TrueKeyword || kind === ts.SyntaxKind.FalseKeyword;
   return isBoolean ? { type: 'boolean' } : ANYTHING;
-}
-
-/** zod schemas given to the middleware of a route, as the body's or as a whole. */
-export function validatorsOf(values: readonly Value[]): JsonSchema[] {
-  return values.flatMap((value): JsonSchema[] => {
-    switch (value.kind) {
-      case 'function':
-        return validatorsOf(value.madeFrom);
-      case 'list':
-        return validatorsOf(value.items);
-      case 'object': {
-        const body = value.properties.get('body');
-        return body === undefined ? [] : validatorsOf([body]);
-      }
-      case 'external': {
-        const schema = schemaOfZod(value);
-        if (schema !== null) return [bodyOf(schema)];
-        return value.steps.flatMap((step) => (typeof step === 'string' ? [] : validatorsOf(step)));
-      }
-      default:
-        return [];
-    }
-  });
-}
-
-/** `z.object({ body: z.object({ … }), params: … })` describes a whole request. */
-function bodyOf(schema: JsonSchema): JsonSchema {
-  const names = Object.keys(schema.properties ?? {});
-  const isRequest = names.length > 0 && names.every((name) => /^(?:body|params|query|headers)$/.test(name));
-  return isRequest ? (schema.properties?.['body'] ?? ANYTHING) : schema;
 }
 
 /** Path parameters: as the columns of that name in the table they select from, else as the strings that they are. */

@@ -23,6 +23,14 @@ export interface Route {
   readonly site: Site;
   /** Middleware and handler in the order in which they run. */
   readonly handlers: readonly Value[];
+  readonly declares?: Declarations;
+}
+
+/** What a registration says of the data, as schemas of some library. */
+export interface Declarations {
+  readonly body?: Value | undefined;
+  /** By status, or one schema. */
+  readonly responses?: Value | undefined;
 }
 
 /** A route with every prefix under which it can be reached. */
@@ -33,6 +41,7 @@ export interface FlatRoute {
   readonly framework: string;
   readonly site: Site;
   readonly handlers: readonly Value[];
+  readonly declares?: Declarations;
 }
 
 /** Mount chains longer than this are cycles in all but name. */
@@ -83,6 +92,7 @@ function flatten(routers: readonly RouterNode[]): FlatRoute[] {
         framework: router.framework,
         site: route.site,
         handlers: route.handlers,
+        ...(route.declares === undefined ? {} : { declares: route.declares }),
       });
     }
     for (const mount of router.mounts) {
@@ -102,7 +112,19 @@ function flatten(routers: readonly RouterNode[]): FlatRoute[] {
   for (const router of routers) if (!reached.has(router)) visit(router, detached, []);
   return [...found]
     .filter(([key, route]) => attached.has(key) || !complete.has(placeOf(route)))
-    .map(([, route]) => route);
+    .map(([, route]) => route)
+    .filter((route, _, routes) => !route.isPartial || !isKnownWithout(prefixOf(route.path), route, routes));
+}
+
+/** Whether a route is there without a prefix that only the running program knows, as tenants have one. */
+function isKnownWithout(prefix: string, route: FlatRoute, routes: readonly FlatRoute[]): boolean {
+  if (prefix === '') return false;
+  const path = route.path.slice(prefix.length) || '/';
+  return routes.some((other) => !other.isPartial && other.path === path && placeOf(other) === placeOf(route));
+}
+
+function prefixOf(path: string): string {
+  return /^\/\{[^}]*\}/.exec(path)?.[0] ?? '';
 }
 
 function placeOf(route: FlatRoute): string {

@@ -18,7 +18,13 @@ export function routingOf(run: Run): Routing {
     packageFolder: (file) => project.packageFolder(file),
     siteOf: (node) => project.siteOf(node),
     load: (file) => namespaceOf(run, file),
-    exportsOf: (file) => exportedValues(run, file),
+    exportsOf(file) {
+      const { isReadingExports } = run;
+      run.isReadingExports = true;
+      const exported = exportedValues(run, file);
+      run.isReadingExports = isReadingExports;
+      return exported;
+    },
     call: (target, args, site) => callValue(run, target, args, site.node),
     evaluate: (expression, scope) => evaluate(run, expression, scope),
   };

@@ -29,6 +29,8 @@ export interface Run {
   nestedSteps: number;
   /** Depth of branches whose condition only the running program knows. */
   undecided: number;
+  /** What files export is being read: callbacks given to code we cannot see have no say in it. */
+  isReadingExports: boolean;
 }
 
 export interface Module {
@@ -72,6 +74,7 @@ export function createRun(project: Project, frameworks: readonly Framework[], gr
     stack: [],
     nestedSteps: 0,
     undecided: 0,
+    isReadingExports: false,
   };
 }
 

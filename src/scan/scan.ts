@@ -46,7 +46,7 @@ export function scanProject(root: string, options: ScanOptions = {}): ScanReport
   const dependencies = dependencyNames(manifest);
   const project = openProject(root, createFileFilter(options));
   options.onProgress?.(`following routes in ${project.files.length} files`);
-  const { routes: discovered, unresolved: notFollowed } = discoverRoutes(project, frameworks);
+  const { routes: discovered, unresolved: notFollowed, inquiry } = discoverRoutes(project, frameworks);
   const isTheirs = (file: string): boolean =>
     file === WHOLE_PROJECT || !isEmitted(project.text(join(project.root, file)));
   const unresolved = notFollowed.filter(({ file }) => isTheirs(file));
@@ -69,6 +69,7 @@ export function scanProject(root: string, options: ScanOptions = {}): ScanReport
   const payloads = payloadsOf(
     project,
     found.map((item, index) => ({ ...item, kind: names[index]?.kind ?? 'mutation' })),
+    inquiry,
   );
   const mutations = found.map(({ route, handler }, index): Mutation => {
     const { file, line } = route.site;

@@ -14,6 +14,11 @@ export function hasProperties(schema: JsonSchema): boolean {
   return schema.anyOf?.some(hasProperties) ?? false;
 }
 
+/** Of several, the first that names properties, else the first that says anything. */
+export function mostTelling(schemas: readonly JsonSchema[]): JsonSchema {
+  return schemas.find(hasProperties) ?? schemas.find(isKnown) ?? ANYTHING;
+}
+
 /** Whether a schema leaves something open that it names. */
 export function hasGaps(schema: JsonSchema): boolean {
   const inner = [
@@ -106,6 +111,14 @@ export function without(schema: JsonSchema, names: readonly string[]): JsonSchem
       ? {}
       : { required: schema.required.filter((name) => !names.includes(name)) }),
   };
+}
+
+/** What is left of an object with some properties alone. */
+export function only(schema: JsonSchema, names: readonly string[]): JsonSchema {
+  return without(
+    schema,
+    Object.keys(schema.properties ?? {}).filter((name) => !names.includes(name)),
+  );
 }
 
 /** An object with the properties of several; later ones win. */

@@ -1,6 +1,6 @@
 import { ts, type TypedView } from './project.ts';
 import type { JsonSchema } from './report.ts';
-import { rowOfSql, selected, type Entities } from './rows.ts';
+import { queryResult, selected, type Entities } from './rows.ts';
 import {
   ANYTHING,
   fillGaps,
@@ -9,15 +9,20 @@ import {
   isKnown,
   itemOf,
   merge,
+  mostTelling,
   objectSchema,
   propertyOf,
   withNullsOf,
   without,
   withoutConst,
 } from './schemas.ts';
+import { createModelCalls, type ModelCall } from './model-calls.ts';
+import { assignmentsTo, boundName, functionIn, isHollow, returnsOf } from './origins.ts';
 import { isNeverSent, schemaOfType } from './type-schema.ts';
+import { createTypeNodeReader } from './type-nodes.ts';
+import type { Inquiry } from './inquiry.ts';
+import type { SchemaReader } from './value-schemas/index.ts';
 
-/** How many calls deep a value is followed to where it comes from. */
 const MAX_CALLS = 5;
 /** Methods that give back what they are called on, as far as JSON goes. */
 const SAME_VALUE = new Set([
@@ -37,6 +42,14 @@ export interface Tracer {
   schemaOf(expression: ts.Expression): JsonSchema;
   /** The function that a call runs, when it is the project's. */
   calledFunction(call: ts.CallExpression): ts.FunctionLikeDeclaration | null;
+  /** What a call to a data access library works on. */
+  modelCall(call: ts.CallExpression): ModelCall | null;
+  schemaOfTypeNode(node: ts.TypeNode): JsonSchema;
+  schemaOfParameter(node: ts.ParameterDeclaration): JsonSchema;
+  /** What a function says that it returns. */
+  declaredReturn(node: ts.FunctionLikeDeclaration): JsonSchema;
+  /** Schema of an expression inside the function that a call runs, for the arguments of that call. */
+  within(call: ts.CallExpression, expression: ts.Expression): JsonSchema;
 }
 
 type Lazy = () => JsonSchema;
@@ -52,8 +65,29 @@ interface Frame {
  * value comes from: the row type given to a query, the columns of its SQL, the returns of a function for the
  * arguments of a call. Where a type is `any` in places, these are filled from there too.
  */
-export function createTracer(view: TypedView, entities: Entities): Tracer {
+export function createTracer(
+  view: TypedView,
+  entities: Entities,
+  reader: SchemaReader,
+  inquiry: Inquiry,
+): Tracer {
   const { checker } = view;
+  const typeSchema = (type: ts.Type): JsonSchema => schemaOfType(checker, type, readTypeNode);
+  const readTypeNode = createTypeNodeReader({
+    checker,
+    entities,
+    reader,
+    inquiry,
+    schemaOfType: (type) => typeSchema(type),
+  });
+  const modelCall = createModelCalls({
+    checker,
+    entities,
+    reader,
+    inquiry,
+    readTypeNode,
+    schemaOfClass: (node) => typeSchema(checker.getTypeAtLocation(node)),
+  });
   const open = new Set<ts.Node>();
   let calls = 0;
   let frame: Frame = { parameters: new Map(), known: new Map() };
@@ -82,7 +116,7 @@ export function createTracer(view: TypedView, entities: Entities): Tracer {
       return schemaOf(node.expression);
     }
     if (ts.isObjectLiteralExpression(node)) return objectLiteral(node);
-    return settle(schemaOfType(checker, checker.getTypeAtLocation(node)), () => trace(node));
+    return settle(typeSchema(checker.getTypeAtLocation(node)), () => trace(node));
   };
 
   const settle = (typed: JsonSchema, traced: () => JsonSchema): JsonSchema => {
@@ -124,10 +158,7 @@ export function createTracer(view: TypedView, entities: Entities): Tracer {
     return ANYTHING;
   };
 
-  const best = (nodes: readonly ts.Expression[]): JsonSchema => {
-    const schemas = nodes.map(schemaOf);
-    return schemas.find(hasProperties) ?? schemas.find(isKnown) ?? ANYTHING;
-  };
+  const best = (nodes: readonly ts.Expression[]): JsonSchema => mostTelling(nodes.map(schemaOf));
 
   const objectLiteral = (node: ts.ObjectLiteralExpression): JsonSchema => {
     const parts: JsonSchema[] = [];
@@ -143,7 +174,7 @@ export function createTracer(view: TypedView, entities: Entities): Tracer {
       } else if (ts.isPropertyAssignment(property)) {
         parts.push(objectSchema({ [name.text]: withoutConst(schemaOf(property.initializer)) }));
       } else if (ts.isShorthandPropertyAssignment(property)) {
-        const typed = schemaOfType(checker, checker.getTypeAtLocation(property.name));
+        const typed = typeSchema(checker.getTypeAtLocation(property.name));
         const symbol = checker.getShorthandAssignmentValueSymbol(property);
         parts.push(objectSchema({ [name.text]: settle(typed, () => origin(symbol)) }));
       }
@@ -166,11 +197,32 @@ export function createTracer(view: TypedView, entities: Entities): Tracer {
     const resolved = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
     const declaration = resolved.valueDeclaration;
     if (declaration === undefined) return ANYTHING;
-    if (ts.isVariableDeclaration(declaration) && declaration.initializer !== undefined) {
-      return schemaOf(declaration.initializer);
+    const said = saidBy(declaration);
+    // Where nobody checks for null, what a value is made of says more than its type.
+    if (view.isNullChecked && hasProperties(said)) return said;
+    if (ts.isVariableDeclaration(declaration)) {
+      if (declaration.initializer !== undefined) {
+        const initial = schemaOf(declaration.initializer);
+        if (isKnown(initial)) return initial;
+      }
+      return isKnown(said) ? said : best(assignmentsTo(declaration));
     }
-    if (ts.isParameter(declaration)) return frame.parameters.get(declaration)?.() ?? ANYTHING;
+    if (ts.isParameter(declaration)) {
+      const given = frame.parameters.get(declaration)?.() ?? ANYTHING;
+      return isKnown(given) ? given : said;
+    }
+    if (ts.isPropertyDeclaration(declaration) || ts.isPropertySignature(declaration)) return said;
     return ts.isBindingElement(declaration) ? bound(declaration) : ANYTHING;
+  };
+
+  /** What the words of its declared type say. */
+  const saidBy = (declaration: ts.Declaration): JsonSchema => {
+    const isTyped =
+      ts.isVariableDeclaration(declaration) ||
+      ts.isParameter(declaration) ||
+      ts.isPropertyDeclaration(declaration) ||
+      ts.isPropertySignature(declaration);
+    return isTyped && declaration.type !== undefined ? readTypeNode(declaration.type) : ANYTHING;
   };
 
   const bound = (element: ts.BindingElement): JsonSchema => {
@@ -194,19 +246,27 @@ export function createTracer(view: TypedView, entities: Entities): Tracer {
   };
 
   const callResult = (call: ts.CallExpression): JsonSchema => {
-    const query = queryResult(call);
+    const query = queryResult(call, typeArgument(call), entities);
     if (query !== null) return query;
     const { expression } = call;
     const method = ts.isPropertyAccessExpression(expression) ? expression.name.text : null;
     if (method !== null && ts.isPropertyAccessExpression(expression)) {
       if (SAME_VALUE.has(method)) return schemaOf(expression.expression);
-      const model = modelResult(call, expression);
-      if (model !== null) return model;
+    }
+    const model = modelCall(call);
+    if (model !== null && isKnown(model.result)) {
+      return model.result.type === 'object' ? selected(model.result, call.arguments[0]) : model.result;
     }
     if (calls >= MAX_CALLS) return ANYTHING;
     calls += 1;
     const called = calledFunction(call);
-    const inCallee = called === null ? ANYTHING : returned(called, argumentsOf(call));
+    const declared = called?.type === undefined ? ANYTHING : readTypeNode(called.type);
+    const inCallee =
+      view.isNullChecked && hasProperties(declared)
+        ? declared
+        : called === null
+          ? ANYTHING
+          : returned(called, argumentsOf(call), declared);
     // `withTransaction(async (client) => …)` gives back what its callback returns.
     const callback = call.arguments.findLast(
       (arg) => ts.isArrowFunction(arg) || ts.isFunctionExpression(arg),
@@ -221,7 +281,11 @@ export function createTracer(view: TypedView, entities: Entities): Tracer {
     return method === 'map' ? { type: 'array', items: result } : isKnown(result) ? result : inCallee;
   };
 
-  const returned = (node: ts.FunctionLikeDeclaration, given: readonly Lazy[]): JsonSchema => {
+  const returned = (
+    node: ts.FunctionLikeDeclaration,
+    given: readonly Lazy[],
+    declared: JsonSchema = ANYTHING,
+  ): JsonSchema => {
     const parameters = new Map(frame.parameters);
     node.parameters.forEach((parameter, index) => {
       const argument = given[index];
@@ -229,8 +293,7 @@ export function createTracer(view: TypedView, entities: Entities): Tracer {
         parameters.set(parameter, argument);
     });
     return within({ parameters, known: new Map() }, () => {
-      const schemas = returnsOf(node).map(schemaOf);
-      return schemas.find(hasProperties) ?? schemas.find(isKnown) ?? ANYTHING;
+      return mostTelling([...returnsOf(node).map(schemaOf), declared]);
     });
   };
 
@@ -248,36 +311,9 @@ export function createTracer(view: TypedView, entities: Entities): Tracer {
     return () => within(caller, () => itemOf(schemaOf(callee.expression)));
   };
 
-  /** `client.query<OrderRow>('insert …')`: rows by their type, else by the columns of the SQL. */
-  const queryResult = (call: ts.CallExpression): JsonSchema | null => {
-    const { expression } = call;
-    if (!ts.isPropertyAccessExpression(expression)) return null;
-    const name = expression.name.text;
-    const [typeNode] = call.typeArguments ?? [];
-    const row =
-      typeNode === undefined
-        ? rowOfSql(call.arguments[0], entities)
-        : schemaOfType(checker, checker.getTypeFromTypeNode(typeNode));
-    if (row === null || !isKnown(row)) return null;
-    if (name === 'query' || name === 'execute') {
-      return objectSchema({ rows: { type: 'array', items: row }, rowCount: { type: 'number' } });
-    }
-    if (/^(?:one|oneOrNone|queryOne|first|get|\$queryRaw|\$queryRawUnsafe)$/.test(name)) return row;
-    return /^(?:any|many|manyOrNone|all)$/.test(name) ? { type: 'array', items: row } : null;
-  };
-
-  /** `prisma.order.create({ select })` */
-  const modelResult = (call: ts.CallExpression, callee: ts.PropertyAccessExpression): JsonSchema | null => {
-    if (
-      !/^(?:create|update|upsert|delete|findUnique|findFirst|findUniqueOrThrow|findFirstOrThrow)$/.test(
-        callee.name.text,
-      )
-    ) {
-      return null;
-    }
-    if (!ts.isPropertyAccessExpression(callee.expression)) return null;
-    const entity = entities.get(callee.expression.name.text.toLowerCase());
-    return entity === undefined ? null : selected(entity, call.arguments[0]);
+  const typeArgument = (call: ts.CallExpression): JsonSchema | null => {
+    const [node] = call.typeArguments ?? [];
+    return node === undefined ? null : typeSchema(checker.getTypeFromTypeNode(node));
   };
 
   const calledFunction = (call: ts.CallExpression): ts.FunctionLikeDeclaration | null => {
@@ -292,49 +328,23 @@ export function createTracer(view: TypedView, entities: Entities): Tracer {
     return null;
   };
 
-  return { schemaOf, calledFunction };
-}
-
-/** A type that says no more than "object" or "array of anything". */
-function isHollow(schema: JsonSchema): boolean {
-  if (schema.type === 'array') return schema.items === undefined || !isKnown(schema.items);
-  if (schema.type === 'object') return schema.properties === undefined;
-  return schema.anyOf?.every(isHollow) ?? false;
-}
-
-function boundName(element: ts.BindingElement): string {
-  const name = element.propertyName ?? element.name;
-  return ts.isIdentifier(name) || ts.isStringLiteral(name) ? name.text : '';
-}
-
-function functionIn(declaration: ts.Declaration): ts.FunctionLikeDeclaration | null {
-  if (
-    (ts.isFunctionDeclaration(declaration) || ts.isMethodDeclaration(declaration)) &&
-    declaration.body !== undefined
-  ) {
-    return declaration;
-  }
-  const initializer =
-    ts.isVariableDeclaration(declaration) ||
-    ts.isPropertyAssignment(declaration) ||
-    ts.isPropertyDeclaration(declaration)
-      ? declaration.initializer
-      : undefined;
-  if (initializer === undefined) return null;
-  return ts.isArrowFunction(initializer) || ts.isFunctionExpression(initializer) ? initializer : null;
-}
-
-/** What a function returns, without what functions inside it return; later returns first. */
-function returnsOf(node: ts.FunctionLikeDeclaration): ts.Expression[] {
-  const body = 'body' in node ? node.body : undefined;
-  if (body === undefined) return [];
-  if (!ts.isBlock(body)) return [body];
-  const found: ts.Expression[] = [];
-  const visit = (child: ts.Node): void => {
-    if (ts.isFunctionLike(child)) return;
-    if (ts.isReturnStatement(child) && child.expression !== undefined) found.unshift(child.expression);
-    ts.forEachChild(child, visit);
+  return {
+    schemaOf,
+    calledFunction,
+    modelCall,
+    schemaOfTypeNode: readTypeNode,
+    schemaOfParameter: (node) => settle(typeSchema(checker.getTypeAtLocation(node)), () => saidBy(node)),
+    declaredReturn: (node) => (node.type === undefined ? ANYTHING : readTypeNode(node.type)),
+    within(call, expression) {
+      const called = calledFunction(call);
+      if (called === null) return ANYTHING;
+      const given = argumentsOf(call);
+      const parameters = new Map(frame.parameters);
+      called.parameters.forEach((parameter, index) => {
+        const argument = given[index];
+        if (argument !== undefined) parameters.set(parameter, argument);
+      });
+      return within({ parameters, known: new Map() }, () => schemaOf(expression));
+    },
   };
-  ts.forEachChild(body, visit);
-  return found;
 }

@@ -155,6 +155,12 @@ export function memberPath(value: ExternalValue): string[] {
   return value.steps.filter((step) => typeof step === 'string');
 }
 
+/** The property that a computed key names; `HttpStatus.CREATED` of a package is known by its name alone. */
+export function keyOf(value: Value): string | null {
+  if (value.kind === 'external') return memberPath(value).at(-1) ?? null;
+  return value.kind === 'literal' ? String(value.value) : null;
+}
+
 /** More alternatives than this tell nothing about a route; the further ones are dropped. */
 const MAX_OPTIONS = 16;
 

@@ -63,6 +63,8 @@ describe('frameworks', () => {
       'tsoa',
       'next',
       'sveltekit',
+      'remix',
+      'adonis',
       'fastify',
       'hono',
       'elysia',

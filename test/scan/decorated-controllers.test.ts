@@ -48,6 +48,15 @@ describe('routing-controllers', () => {
     expect(found).toContain(`POST ${path} src/orders.ts`);
   });
 
+  it('serve where the environment lists them', () => {
+    const found = scanSources({
+      'src/app.ts': `import { createExpressServer } from 'routing-controllers';
+        createExpressServer({ controllers: (process.env.CONTROLLERS ?? '').split(',').filter(Boolean) });`,
+      'src/orders.ts': orders,
+    });
+    expect(found).toContain('POST /orders src/orders.ts');
+  });
+
   it('serve where no server is to be seen, and are not taken for those of Nest', () => {
     expect(scanProject(folderWith({ 'package.json': {}, 'src/orders.ts': orders })).frameworks).toEqual([
       'routing-controllers',

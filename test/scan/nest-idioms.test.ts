@@ -170,8 +170,32 @@ describe('the global prefix of Nest', () => {
     "app.get(ConfigService).get<string>('PREFIX') ?? 'api'",
     "app.get(ConfigService).get('PREFIX') || 'api'",
     "process.env.PREFIX || 'api'",
+    "process.env.BASE ? `${process.env.BASE}/api` : 'api'",
+    '(() => { let base = "api"; if (process.env.BASE) base += process.env.BASE; return base; })()',
+    '(() => { let base = "api"; if (process.env.BASE) { base = process.env.BASE; } return base; })()',
+    "(typeof process === 'object' ? process.env : window.env).PREFIX ?? 'api'",
   ])('is the default that %s gives', (prefix) => {
     expect(shop(controllers, 'Orders', `app.setGlobalPrefix(${prefix});`)).toContain('POST /api/orders');
+  });
+});
+
+describe('settings of Nest', () => {
+  it.each([
+    ["load: [() => ({ http: { prefix: 'api' } })]", 'http.prefix'],
+    ["load: [() => ({ prefix: process.env.PREFIX ?? 'api' })]", 'prefix'],
+    ["load: [() => ({ prefix: process.env.PREFIX || 'api' })], isGlobal: true", 'prefix'],
+    ["validationSchema: Joi.object({ PREFIX: Joi.string().default('api') })", 'PREFIX'],
+  ])('come from ConfigModule.forRoot({ %s })', (options, key) => {
+    const found = scanSources({
+      'src/main.ts': main(`app.setGlobalPrefix(app.get(ConfigService).get('${key}'));`),
+      'src/shop.module.ts': `import { Controller, Module, Post } from '@nestjs/common';
+        import { ConfigModule } from '@nestjs/config';
+        import Joi from 'joi';
+        @Controller('orders') class Orders { @Post() create() {} }
+        @Module({ imports: [ConfigModule.forRoot({ ${options} })], controllers: [Orders] })
+        export class ShopModule {}`,
+    });
+    expect(found).toEqual(['POST /api/orders']);
   });
 });
 
@@ -197,6 +221,34 @@ describe('controllers of Nest', () => {
       'DELETE /orders/:id',
       'PATCH /orders/:id',
       'PUT /orders/:id',
+    ]);
+  });
+
+  it('have the routes that @Crud makes', () => {
+    const found = shop(
+      `import { Crud, Override } from '@nestjsx/crud';
+       class Order {}
+       @Crud({ model: { type: Order }, query: { softDelete: true }, routes: { exclude: ['createManyBase'] } })
+       @Controller('orders')
+       export class Orders { @Override('deleteOneBase') cancel() {} @Post(':id/ship') ship() {} }
+       @Crud({
+         model: { type: Order },
+         params: { orderId: { field: 'orderId' }, number: { field: 'number', primary: true } },
+         routes: { only: ['createOneBase', 'replaceOneBase', 'getManyBase'] },
+       })
+       @Controller('orders/:orderId/items')
+       export class Items {}`,
+      'Orders, Items',
+    );
+    expect(found).toEqual([
+      'POST /orders',
+      'DELETE /orders/:id',
+      'PATCH /orders/:id',
+      'PUT /orders/:id',
+      'PATCH /orders/:id/recover',
+      'POST /orders/:id/ship',
+      'POST /orders/:orderId/items',
+      'PUT /orders/:orderId/items/:number',
     ]);
   });
 

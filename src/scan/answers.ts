@@ -1,0 +1,76 @@
+import type { JsonSchema } from './report.ts';
+import { hasProperties, merge } from './schemas.ts';
+
+/** Properties of an answer that say how it went, or go with the resource without being part of it. */
+const WRAPPING =
+  /^(?:success|successful|succeeded|ok|message|msg|status|statusCode|statusText|code|error|errors|timestamp|meta|metadata|warnings|links|_links)$/i;
+/** What is sent beside `data`. */
+const BESIDE_DATA =
+  /^(?:policies|permissions|abilities|pagination|included|notice|requestId|version|path|token|count|total)$/i;
+/** Objects made of nothing else say that it went well, not what happened. */
+const ACKNOWLEDGEMENT =
+  /^(?:success|successful|succeeded|ok|okay|message|msg|status|statusCode|statusText|code|result|done|deleted|removed|updated|created|saved|sent|received|error|errors|detail|details|acknowledged|(?:modified|matched|deleted|upserted|inserted|affected)_?(?:count|rows)?|upsertedId|affectedRows|rowsAffected|changedRows|raw|generatedMaps|count|redirect|redirectUrl|timestamp|info|title|type)$/i;
+const IDENTIFIER = /^(?:_?id|uuid|guid|key|slug|hashid|\w*(?:Id|_id|ID|Uuid|_uuid))$/;
+
+/** `{ article: … }`, `{ success: true, data: … }` and `{ data, policies }` are envelopes of HTTP; the event has its own. */
+export function unwrapped(schema: JsonSchema): JsonSchema {
+  if (schema.properties === undefined) {
+    // `Order | null`
+    const options = schema.anyOf?.filter((option) => option.type !== 'null') ?? [];
+    const [first] = options;
+    return options.length === 1 && first !== undefined ? unwrapped(first) : schema;
+  }
+  const entries = Object.entries(schema.properties).filter(([name]) => !WRAPPING.test(name));
+  const data = entries.find(([name]) => name === 'data');
+  if (
+    data !== undefined &&
+    isObject(data[1]) &&
+    entries.every(([name]) => name === 'data' || BESIDE_DATA.test(name))
+  ) {
+    return unwrapped(data[1]);
+  }
+  const [only] = entries;
+  if (only === undefined) return schema;
+  const [name, inner] = only;
+  if (entries.length !== 1) return schema;
+  if (isObject(inner)) return unwrapped(inner);
+  const isList =
+    inner.type === 'array' && hasProperties(inner) && /^(?:data|results?|items|payload)$/i.test(name);
+  return isList ? inner : schema;
+}
+
+function isObject(schema: JsonSchema): boolean {
+  if (schema.anyOf !== undefined) {
+    const options = schema.anyOf.filter((option) => option.type !== 'null');
+    return options.length > 0 && options.every(isObject);
+  }
+  return schema.type === 'object' && hasProperties(schema);
+}
+
+/** Whether an answer says what happened, and not only that it went well. */
+export function isTelling(schema: JsonSchema): boolean {
+  if (!hasProperties(schema)) return false;
+  if (schema.anyOf !== undefined) return schema.anyOf.some(isTelling);
+  if (schema.items !== undefined) return isTelling(schema.items);
+  const entries = Object.entries(schema.properties ?? {});
+  if (entries.some(([name]) => /^errors?$/i.test(name)) && entries.length <= 3) return false;
+  if (entries.every(([name, value]) => name === 'total' && !isObject(value))) return false;
+  return !entries.every(([name, value]) => ACKNOWLEDGEMENT.test(name) && !isObject(value));
+}
+
+/** `{ id: 7 }`: which one it is, and nothing else. */
+export function isIdentifier(schema: JsonSchema): boolean {
+  const names = Object.keys(schema.properties ?? {});
+  return names.length > 0 && names.every((name) => IDENTIFIER.test(name) || WRAPPING.test(name));
+}
+
+/** An answer, with the parameters of the path where it does not say which one it is about. */
+export function identified(schema: JsonSchema, parameters: JsonSchema): JsonSchema {
+  const properties = schema.properties ?? {};
+  if (schema.type !== 'object' || !hasProperties(parameters)) return schema;
+  const names = Object.keys(properties);
+  const isNamed = names.some(
+    (name) => IDENTIFIER.test(name) || Object.hasOwn(parameters.properties ?? {}, name),
+  );
+  return isNamed ? schema : merge([parameters, schema]);
+}

@@ -1,0 +1,74 @@
+import { evaluate } from './evaluate.ts';
+import { loadModule } from './modules.ts';
+import { ts } from './project.ts';
+import type { Run } from './run.ts';
+import { childScope, lookup, UNDEFINED, type Scope, type Value } from './values.ts';
+
+/** What a walk over the registration code can still be asked once the routes are known. */
+export interface Inquiry {
+  /** Of an expression in a function that was not followed; its own constants are read where they are written. */
+  valueIn(expression: ts.Expression, owner: ts.FunctionLikeDeclaration, scope: Scope): Value;
+  /** Of a name at the top of a module. */
+  topLevel(file: string, name: string): Value | undefined;
+  /** The schema that the project registered with its server under a name. */
+  registeredSchema(name: string): Value | undefined;
+}
+
+const STEPS = 600_000;
+
+export function createInquiry(run: Run): Inquiry {
+  let registered: Map<string, Value> | null = null;
+  let isRefilled = false;
+
+  const ask = <T>(question: () => T): T => {
+    if (!isRefilled) run.stepsLeft = Math.max(run.stepsLeft, STEPS);
+    isRefilled = true;
+    return question();
+  };
+
+  return {
+    valueIn: (expression, owner, scope) =>
+      ask(() => evaluate(run, expression, localScope(run, owner, scope))),
+    topLevel: (file, name) => ask(() => lookup(loadModule(run, file).scope, name)),
+    registeredSchema(name) {
+      registered ??= ask(() => registeredSchemas(run));
+      return registered.get(name);
+    },
+  };
+}
+
+function localScope(run: Run, owner: ts.FunctionLikeDeclaration, scope: Scope): Scope {
+  const local = childScope(scope);
+  const visit = (node: ts.Node): void => {
+    if (ts.isFunctionLike(node)) return;
+    if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name) && node.initializer !== undefined) {
+      const { initializer } = node;
+      local.names.set(node.name.text, () => evaluate(run, initializer, local));
+    }
+    ts.forEachChild(node, visit);
+  };
+  ts.forEachChild(owner, visit);
+  return local;
+}
+
+/** `app.addSchema({ $id: 'Order', … })`, wherever it is written: plugins are often loaded by folder. */
+function registeredSchemas(run: Run): Map<string, Value> {
+  const found = new Map<string, Value>();
+  for (const file of run.project.files) {
+    if (!run.project.text(file).includes('.addSchema(')) continue;
+    const { scope } = loadModule(run, file);
+    const visit = (node: ts.Node): void => {
+      if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
+        const [schema] = node.arguments;
+        if (node.expression.name.text === 'addSchema' && schema !== undefined) {
+          const value = evaluate(run, schema, scope);
+          const id = value.kind === 'object' ? value.properties.get('$id') : UNDEFINED;
+          if (id?.kind === 'literal' && typeof id.value === 'string') found.set(id.value, value);
+        }
+      }
+      ts.forEachChild(node, visit);
+    };
+    visit(run.project.parse(file));
+  }
+  return found;
+}

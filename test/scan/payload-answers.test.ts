@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { identified, isIdentifier, isTelling, unwrapped } from '../../src/scan/answers.ts';
+import type { JsonSchema } from '../../src/scan/report.ts';
+import { objectSchema } from '../../src/scan/schemas.ts';
+import { payloadIn } from '../helpers/payload-in.ts';
+
+const text: JsonSchema = { type: 'string' };
+const order = objectSchema({ id: text, total: { type: 'number' } });
+
+describe('an answer', () => {
+  it('is taken out of its envelope', () => {
+    expect(unwrapped(objectSchema({ data: order }))).toEqual(order);
+    expect(unwrapped(objectSchema({ success: { type: 'boolean' }, order }))).toEqual(order);
+    expect(unwrapped(objectSchema({ status: text, data: objectSchema({ order }) }))).toEqual(order);
+    expect(unwrapped(objectSchema({ data: order, policies: { type: 'array' } }))).toEqual(order);
+    expect(unwrapped({ anyOf: [objectSchema({ data: order }), { type: 'null' }] })).toEqual(order);
+  });
+
+  it('stays whole where it is more than an envelope', () => {
+    const both = objectSchema({ order, invoice: order });
+    expect(unwrapped(both)).toEqual(both);
+    expect(unwrapped(order)).toEqual(order);
+  });
+
+  it('tells nothing where it only says that it went well', () => {
+    for (const name of ['success', 'message', 'status', 'affected', 'deletedCount', 'total']) {
+      expect(isTelling(objectSchema({ [name]: text }))).toBe(false);
+    }
+    expect(isTelling(objectSchema({ success: text, error: text }))).toBe(false);
+    expect(isTelling(order)).toBe(true);
+  });
+
+  it('gets the parameters of the path where it does not say which one it is about', () => {
+    expect(isIdentifier(objectSchema({ orderId: text }))).toBe(true);
+    expect(isIdentifier(order)).toBe(false);
+    const parameters = objectSchema({ orderId: text });
+    expect(identified(order, parameters)).toEqual(order);
+    expect(identified(objectSchema({ total: text }), parameters)).toEqual(
+      objectSchema({ orderId: text, total: text }),
+    );
+  });
+});
+
+describe('a handler that answers with little', () => {
+  it('gives the identifier beside what was asked', () => {
+    const found = payloadIn({
+      'app.ts': `import express from 'express';
+        const app = express();
+        app.post('/orders', async (req, res) => {
+          const { total, note = '' } = req.body;
+          res.status(201).json({ id: String(1) });
+        });`,
+    });
+    expect(found.payload?.properties).toEqual({ total: {}, note: text, id: text });
+  });
+
+  it('gives the parameters of the path of what it deletes', () => {
+    const found = payloadIn({
+      'app.ts': `import express from 'express';
+        const app = express();
+        app.delete('/shops/:shopId/orders/:id', async (req, res) => { await gone(req.params.id); res.status(204).end(); });`,
+    });
+    expect(found).toEqual({
+      payload: { type: 'object', properties: { shopId: text, id: text }, required: ['shopId', 'id'] },
+      payloadSource: 'request',
+      sensitive: [],
+    });
+  });
+
+  it('gives the fields that decorators and functions of the project read', () => {
+    const decorated = payloadIn({
+      'app.controller.ts': `import { Body, Controller, Put } from '@nestjs/common';
+        @Controller('profile') export class ProfileController {
+          @Put() async update(@Body('displayName') name: string): Promise<void> { await this.users.rename(name); }
+        }`,
+    });
+    expect(decorated.payload).toEqual({
+      type: 'object',
+      properties: { displayName: text },
+      required: ['displayName'],
+    });
+    const passed = payloadIn({
+      'orders.js': 'exports.create = async ({ total, gift = false }) => {};',
+      'app.js': `const app = require('express')();
+        const orders = require('./orders');
+        app.post('/orders', async (req, res) => { await orders.create(req.body); res.sendStatus(201); });`,
+    });
+    expect(passed.payload).toEqual({ type: 'object', properties: { total: {}, gift: { type: 'boolean' } } });
+  });
+});
