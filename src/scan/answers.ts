@@ -1,5 +1,5 @@
 import type { JsonSchema } from './report.ts';
-import { hasProperties, merge } from './schemas.ts';
+import { hasProperties, isKnown, merge } from './schemas.ts';
 
 /** Properties of an answer that say how it went, or go with the resource without being part of it. */
 const WRAPPING =
@@ -54,6 +54,12 @@ export function isTelling(schema: JsonSchema): boolean {
   if (schema.items !== undefined) return isTelling(schema.items);
   const entries = Object.entries(schema.properties ?? {});
   if (entries.some(([name]) => /^errors?$/i.test(name)) && entries.length <= 3) return false;
+  if (!entries.some(([, value]) => isKnown(value))) return false;
+  // `{ data: {}, policies }` of which nothing is known but what goes with it.
+  const isEnvelope = entries.every(
+    ([name]) => name === 'data' || WRAPPING.test(name) || BESIDE_DATA.test(name),
+  );
+  if (isEnvelope && entries.some(([name, value]) => name === 'data' && !hasProperties(value))) return false;
   if (entries.every(([name, value]) => name === 'total' && !isObject(value))) return false;
   return !entries.every(([name, value]) => ACKNOWLEDGEMENT.test(name) && !isObject(value));
 }

@@ -49,7 +49,7 @@ export function discoverRoutes(project: Project, frameworks: readonly Framework[
       return (REGISTRATION_TEXT.test(text) || MOUNT_TEXT.test(text)) && isWritten(file);
     });
     const modules = [...new Set([...importing, ...registering])].map((file) => loadModule(run, file));
-    for (const module of modules) loadCallers(run, module);
+    modules.push(...loadCallers(run));
     followEntries(run);
     for (const { node, owner } of callersFirst(modules.flatMap(uncalledIn))) followUncalled(run, owner, node);
     for (const framework of frameworks) framework.complete?.(routingOf(run));
@@ -77,18 +77,43 @@ export function discoverRoutes(project: Project, frameworks: readonly Framework[
   return { routes: run.graph.flatten(), unresolved: [...run.unresolved], inquiry: createInquiry(run) };
 }
 
-/** Loads the files that may call what a module exports: `createApp()` in a file that never says `express`. */
-function loadCallers(run: Run, module: Module): void {
-  const exported = [...module.scope.names].flatMap(([name, value]) => {
-    if (typeof value === 'function') return [];
-    const isOpen = (value.kind === 'function' || value.kind === 'class') && !run.followed.has(value.node);
-    return isOpen && ANY_REGISTRATION_TEXT.test(value.node.getText()) ? [name] : [];
-  });
-  if (exported.length === 0) return;
-  const isMention = new RegExp(`\\b(?:${exported.map((name) => name.replaceAll('$', '\\$')).join('|')})\\b`);
-  for (const file of run.project.files) {
-    if (!run.modules.has(file) && isMention.test(run.project.text(file))) loadModule(run, file);
+/** How often callers of callers are looked for. */
+const MAX_CALLER_ROUNDS = 4;
+
+/**
+ * Loads the files that may call what a module exports, or register on it: `createApp()` and `createRouter()` in
+ * files that never say `express`.
+ */
+function loadCallers(run: Run): Module[] {
+  const loaded: Module[] = [];
+  const asked = new Set<string>();
+  for (let round = 0; round < MAX_CALLER_ROUNDS; round += 1) {
+    const registering: string[] = [];
+    const making: string[] = [];
+    for (const [name, value] of [...run.modules.values()].flatMap(({ scope }) => [...scope.names])) {
+      if (typeof value === 'function' || asked.has(name)) continue;
+      if (value.kind !== 'function' && value.kind !== 'class') continue;
+      asked.add(name);
+      const isOpen = !run.followed.has(value.node) && ANY_REGISTRATION_TEXT.test(value.node.getText());
+      if (isOpen) registering.push(name);
+      else if (createsRouter(run, value.node)) making.push(name);
+    }
+    const wanted = [mention(registering), mention(making)] as const;
+    const files = run.project.files.filter((file) => {
+      if (run.modules.has(file)) return false;
+      const text = run.project.text(file);
+      return wanted[0].test(text) || (wanted[1].test(text) && ANY_REGISTRATION_TEXT.test(text));
+    });
+    if (files.length === 0) break;
+    loaded.push(...files.map((file) => loadModule(run, file)));
   }
+  return loaded;
+}
+
+function mention(names: readonly string[]): RegExp {
+  return names.length === 0
+    ? /^\b$/
+    : new RegExp(`\\b(?:${names.map((name) => name.replaceAll('$', '\\$')).join('|')})\\b`);
 }
 
 /** Functions and classes that register routes but may be called by code we cannot see. */

@@ -118,7 +118,9 @@ function payloadOf(
   const asked = table === undefined || !hasProperties(body) ? body : fillGaps(body, table);
   const fromRequest = finished(joined(located, asked), 'request');
   const listed = answers.find((schema) => schema.type === 'array');
-  if (listed !== undefined && !hasProperties(asked)) {
+  // What goes is named by its path, and not by a list of what is left.
+  const isNamed = route.method === 'DELETE' && hasProperties(located);
+  if (listed !== undefined && !hasProperties(asked) && !isNamed) {
     return finished(listed, 'response') ?? fromRequest ?? NO_PAYLOAD;
   }
   if (fromRequest !== null) return fromRequest;

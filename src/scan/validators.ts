@@ -2,7 +2,7 @@ import { ts } from './project.ts';
 import type { JsonSchema } from './report.ts';
 import type { Inquiry } from './inquiry.ts';
 import { ANYTHING, hasProperties, isKnown, objectSchema } from './schemas.ts';
-import { stepsOf } from './value-schemas/library.ts';
+import { isData, stepsOf } from './value-schemas/library.ts';
 import type { SchemaReader } from './value-schemas/index.ts';
 import type { ExternalValue, FunctionValue, Value } from './values.ts';
 
@@ -30,7 +30,7 @@ function validatorsIn(value: Value, reader: SchemaReader): JsonSchema[] {
     case 'class':
       return [reader.schemaOf(value)];
     case 'external': {
-      if (fieldOf(value).length > 0) return [];
+      if (isData(value) || fieldOf(value).length > 0) return [];
       const schema = reader.schemaOf(value);
       const calls = value.steps.filter((step) => typeof step !== 'string');
       // `zValidator('query', schema)` is of another part.

@@ -66,6 +66,14 @@ describe('a project that is not as it should be', () => {
     expect(report.unresolved).toMatchObject([{ file: '.', reason: expect.stringMatching(/^budget: /) }]);
   });
 
+  it('whose lists double without end is scanned', () => {
+    put(
+      'a.js',
+      `let all = [1, 2];\nfor (let i = 0; i < 40; i += 1) all = [...all, ...all];\n${app('/orders')}`,
+    );
+    expect(paths()).toEqual(['/orders']);
+  });
+
   it('that imports in circles and calls itself comes to an end', () => {
     put('a.js', `const b = require('./b');\n${app('/a')}module.exports = { app, again: () => b.again() };\n`);
     put(

@@ -27,6 +27,8 @@ describe('an answer', () => {
       expect(isTelling(objectSchema({ [name]: text }))).toBe(false);
     }
     expect(isTelling(objectSchema({ success: text, error: text }))).toBe(false);
+    expect(isTelling(objectSchema({ order: {} }))).toBe(false);
+    expect(isTelling(objectSchema({ data: { type: 'object' }, policies: { type: 'array' } }))).toBe(false);
     expect(isTelling(order)).toBe(true);
   });
 
@@ -65,6 +67,15 @@ describe('a handler that answers with little', () => {
       payloadSource: 'request',
       sensitive: [],
     });
+  });
+
+  it('gives them before a list of what is left', () => {
+    const found = payloadIn({
+      'app.ts': `import express from 'express';
+        const app = express();
+        app.delete('/orders/:id', async (req, res) => { const left: { sku: string }[] = []; res.json(left); });`,
+    });
+    expect(found.payload).toEqual({ type: 'object', properties: { id: text }, required: ['id'] });
   });
 
   it('gives the fields that decorators and functions of the project read', () => {

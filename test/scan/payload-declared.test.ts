@@ -108,6 +108,18 @@ describe('the payload of a route whose body is described', () => {
     });
   });
 
+  it('is nothing that was checked by such a description elsewhere', () => {
+    const found = payloadIn({
+      'app.ts': `import express from 'express';
+        import Joi from 'joi';
+        const { value: env } = Joi.object({ PORT: Joi.number(), HOST: Joi.string() }).validate(process.env);
+        const config = { port: env.PORT };
+        const app = express();
+        app.post('/orders/:id', async (req, res) => { await send(config.port, req.user); res.sendStatus(204); });`,
+    });
+    expect(found.payload?.properties).toEqual({ id: { type: 'string' } });
+  });
+
   it('is what the handler checks itself', () => {
     const found = payloadIn({
       'app.ts': `import express from 'express';

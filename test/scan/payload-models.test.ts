@@ -75,7 +75,7 @@ describe('the row that a handler writes', () => {
     const found = payloadIn({
       'order.ts': `import mongoose from 'mongoose';
         const line = new mongoose.Schema({ sku: { type: String, required: true } }, { _id: false });
-        const orderSchema = new mongoose.Schema({
+        const orderSchema = mongoose.Schema({
           state: { type: String, enum: ['open', 'shipped'], default: 'open' },
           customer: { type: mongoose.Schema.Types.ObjectId, ref: 'Customer', required: true },
           lines: [line], address: { city: String }, note: String,

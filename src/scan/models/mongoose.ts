@@ -33,15 +33,22 @@ const TYPES: Readonly<Record<string, JsonSchema>> = {
 };
 const MAX_DEPTH = 5;
 
+/** `new Schema(…)`, and `mongoose.Schema(…)` as older code has it. */
+type Made = ts.NewExpression | ts.CallExpression;
+
+function isSchema(node: ts.Node): node is Made {
+  return (ts.isNewExpression(node) || ts.isCallExpression(node)) && methodOf(node) === 'Schema';
+}
+
 // https://mongoosejs.com/docs/schematypes.html
 const mongoose: ModelReader = {
-  sign: /\bnew\s+(?:\w+\.)?Schema\s*[<(]/,
+  sign: /\b(?:new\s+(?:\w+\.)?|mongoose\.)Schema\s*[<(]/,
   read(source) {
-    const schemas = new Map<string, ts.NewExpression>();
-    const anonymous = new Map<string, ts.NewExpression>();
+    const schemas = new Map<string, Made>();
+    const anonymous = new Map<string, Made>();
     const calls = callsIn(source);
     for (const call of calls) {
-      if (!ts.isNewExpression(call) || methodOf(call) !== 'Schema') continue;
+      if (!isSchema(call)) continue;
       if (ts.isVariableDeclaration(call.parent) && ts.isIdentifier(call.parent.name)) {
         schemas.set(call.parent.name.text, call);
       }
@@ -50,32 +57,21 @@ const mongoose: ModelReader = {
       const [name, schema] = call.arguments ?? [];
       const text = textOf(name);
       if (methodOf(call) !== 'model' || text === null || schema === undefined) continue;
-      const made = ts.isIdentifier(schema)
-        ? schemas.get(schema.text)
-        : ts.isNewExpression(schema)
-          ? schema
-          : undefined;
+      const made = ts.isIdentifier(schema) ? schemas.get(schema.text) : isSchema(schema) ? schema : undefined;
       if (made !== undefined) anonymous.set(text, made);
     }
-    const read = ([name, made]: [string, ts.NewExpression]): NamedModel => ({
+    const read = ([name, made]: [string, Made]): NamedModel => ({
       name,
       schema: documentOf(made, schemas, 0),
     });
-    const named = [...schemas].map(([name, made]): [string, ts.NewExpression] => [
-      name.replace(/_?schema$/i, ''),
-      made,
-    ]);
+    const named = [...schemas].map(([name, made]): [string, Made] => [name.replace(/_?schema$/i, ''), made]);
     return [...named.filter(([name]) => name !== ''), ...anonymous].map(read);
   },
 };
 
 export default mongoose;
 
-function documentOf(
-  made: ts.NewExpression,
-  schemas: ReadonlyMap<string, ts.NewExpression>,
-  depth: number,
-): JsonSchema {
+function documentOf(made: Made, schemas: ReadonlyMap<string, Made>, depth: number): JsonSchema {
   const [fields, options] = made.arguments ?? [];
   if (fields === undefined || !ts.isObjectLiteralExpression(fields)) return {};
   const { properties = {}, required = [] } = fieldsOf(fields, schemas, depth);
@@ -96,7 +92,7 @@ function documentOf(
 
 function fieldsOf(
   fields: ts.ObjectLiteralExpression,
-  schemas: ReadonlyMap<string, ts.NewExpression>,
+  schemas: ReadonlyMap<string, Made>,
   depth: number,
 ): JsonSchema {
   const properties: Record<string, JsonSchema> = {};
@@ -125,11 +121,7 @@ function isSettings(node: ts.Expression): node is ts.ObjectLiteralExpression {
   return type !== undefined && propertyNamed(type, 'type') === undefined;
 }
 
-function fieldSchema(
-  node: ts.Expression,
-  schemas: ReadonlyMap<string, ts.NewExpression>,
-  depth: number,
-): JsonSchema {
+function fieldSchema(node: ts.Expression, schemas: ReadonlyMap<string, Made>, depth: number): JsonSchema {
   if (depth > MAX_DEPTH) return {};
   if (ts.isArrayLiteralExpression(node)) {
     const [item] = node.elements;
@@ -148,7 +140,7 @@ function fieldSchema(
   }
   if (ts.isObjectLiteralExpression(node)) return fieldsOf(node, schemas, depth + 1);
   if (ts.isStringLiteralLike(node)) return TYPES[node.text] ?? {};
-  if (ts.isNewExpression(node) && methodOf(node) === 'Schema') return documentOf(node, schemas, depth + 1);
+  if (isSchema(node)) return documentOf(node, schemas, depth + 1);
   const name = ts.isPropertyAccessExpression(node) ? node.name.text : ts.isIdentifier(node) ? node.text : '';
   const nested = schemas.get(name);
   if (nested !== undefined) return documentOf(nested, schemas, depth + 1);

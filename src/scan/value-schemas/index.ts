@@ -5,7 +5,7 @@ import { drizzleTables, drizzleZod } from './drizzle.ts';
 import fluent from './fluent.ts';
 import functional from './functional.ts';
 import { readJsonSchema, readShorthand } from './json-schema.ts';
-import { schemaIn, stepsOf, type Describe, type Described, type SchemaLibrary } from './library.ts';
+import { isData, schemaIn, stepsOf, type Describe, type Described, type SchemaLibrary } from './library.ts';
 import zod from './zod.ts';
 
 const LIBRARIES: readonly SchemaLibrary[] = [zod, fluent, functional, drizzleTables, drizzleZod];
@@ -66,6 +66,7 @@ export function createSchemaReader(sources: SchemaSources): SchemaReader {
 
   const readExternal = (value: ExternalValue): Described | null => {
     const steps = stepsOf(value);
+    if (isData(value)) return null;
     for (const library of LIBRARIES) {
       if (!library.packages.test(value.from)) continue;
       const found = library.read(steps, describe);

@@ -73,3 +73,12 @@ export function namesIn(value: Value | undefined): string[] {
   if (value?.kind === 'object') return [...value.properties.keys()];
   return literalsIn(value).filter((name) => typeof name === 'string');
 }
+
+/** Calls that apply a description to a value. */
+const APPLIED =
+  /^(?:parse|safeParse|parseAsync|safeParseAsync|validate|validateAsync|validateSync|cast|attempt|assert|decode|encode)$/;
+
+/** `schema.validate(process.env).value.PORT` is data, and no description of it. */
+export function isData(value: ExternalValue): boolean {
+  return typeof value.steps.at(-1) === 'string' || stepsOf(value).some((step) => APPLIED.test(step.name));
+}
