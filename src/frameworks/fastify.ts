@@ -4,7 +4,7 @@ import { mutationMethod, mutationMethods, option, patternsOf } from '../scan/pat
 import { ts } from '../scan/project.ts';
 import type { MutationMethod } from '../scan/report.ts';
 import { parameterName, responseCalls, returnedExpressions } from '../scan/responses.ts';
-import { addMount, type Declarations, type RouterNode } from '../scan/route-graph.ts';
+import { addMount, type Declarations, type RouteGraph, type RouterNode } from '../scan/route-graph.ts';
 import { defaultsOf } from '../scan/settings.ts';
 import {
   isUndefined,
@@ -13,6 +13,8 @@ import {
   native,
   object,
   optionsOf,
+  text,
+  textParts,
   truth,
   UNDEFINED,
   unknown,
@@ -21,9 +23,16 @@ import {
   type Value,
 } from '../scan/values.ts';
 import { autoloadedPlugins, isAutoload } from './fastify-autoload.ts';
+import {
+  bootstrapped,
+  controllerOf,
+  DECORATORS,
+  isBootstrap,
+  type Controller,
+} from './fastify-decorators.ts';
 import type { Framework, Routing } from './framework.ts';
 
-const packages = ['fastify', 'fastify-plugin', '@fastify/autoload', 'fastify-autoload'];
+const packages = ['fastify', 'fastify-plugin', '@fastify/autoload', 'fastify-autoload', DECORATORS];
 
 /** Under this property `fastify-plugin` marks functions that share the scope they are registered in. */
 const SHARED = 'Symbol.for(skip-override)';
@@ -91,6 +100,15 @@ const fastify: Framework = {
         });
       default:
         return CHAINED.test(name) ? native(() => owner) : unknown(name);
+    }
+  },
+  complete(routing) {
+    for (const type of new Set(routing.classes)) {
+      if (bootstrappedIn(routing).has(type.node)) continue;
+      const controller = controllerOf(type, routing);
+      if (controller.routes.length === 0) continue;
+      const site = routing.siteOf(type.node);
+      addController(routerValue(site, routing, false, new Map()), controller, literal(''), site, routing);
     }
   },
   handlers: {
@@ -190,6 +208,13 @@ function registerPlugin(
     }
     return;
   }
+  if (isBootstrap(plugin)) {
+    const prefix = option(given, 'prefix') ?? literal('');
+    for (const controller of bootstrapped(given, site, routing)) {
+      addController(owner, controller, prefix, site, routing);
+    }
+    return;
+  }
   if (plugin.kind === 'external' && /^(?:@fastify\/|fastify-)env$/.test(plugin.from)) {
     const name = option(given, 'confKey');
     const settings = defaultsOf(option(given, 'schema'));
@@ -222,6 +247,37 @@ function registerPlugin(
       if (/^(?:await )?\(?(?:require|import)\(/.test(plugin.text)) {
         routing.unresolved(site, `dynamic_mount: ${plugin.text}`);
       }
+  }
+}
+
+const bootstraps = new WeakMap<RouteGraph, Set<ts.Node>>();
+
+/** The controllers whose routes are known with their prefixes. */
+function bootstrappedIn(routing: Routing): Set<ts.Node> {
+  const known = bootstraps.get(routing.graph) ?? new Set();
+  bootstraps.set(routing.graph, known);
+  return known;
+}
+
+function addController(
+  owner: RouterValue,
+  controller: Controller,
+  prefix: Value,
+  site: Site,
+  routing: Routing,
+): void {
+  bootstrappedIn(routing).add(controller.type.node);
+  const full = text([...textParts(prefix), ...textParts(controller.prefix)]);
+  const { router } = scopeIn(owner, withPrefix(undefined, full), site, routing);
+  for (const route of controller.routes) {
+    addRoutes(
+      router,
+      [route.method],
+      route.path,
+      route.handlers,
+      route.site,
+      declarationsIn([route.options]),
+    );
   }
 }
 

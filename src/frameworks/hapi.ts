@@ -15,8 +15,9 @@ import {
   type Value,
 } from '../scan/values.ts';
 import type { Framework, Routing } from './framework.ts';
+import { composedFolder, COMPOSERS, holdsRoutes, manifestPlugins, routeDefaults } from './hapi-compose.ts';
 
-const packages = ['@hapi/hapi', 'hapi', '@hapi/glue'];
+const packages = ['@hapi/hapi', 'hapi', ...COMPOSERS];
 
 const hapi: Framework = {
   id: 'hapi',
@@ -26,12 +27,7 @@ const hapi: Framework = {
   create(reference, args, site, routing) {
     if (reference.steps.some((step) => typeof step !== 'string')) return undefined;
     const name = memberPath(reference).at(-1);
-    if (reference.from === '@hapi/glue' && name === 'compose') {
-      const server = routerValue(site, routing, true);
-      const plugins = option(option(args[0], 'register'), 'plugins');
-      if (plugins !== undefined) registerPlugin(server, plugins, undefined, site, routing);
-      return server;
-    }
+    if (COMPOSERS.includes(reference.from)) return composedBy(name, args, site, routing);
     return name === 'server' || name === 'Server' ? routerValue(site, routing, true) : undefined;
   },
   detached: (site, routing) => routerValue(site, routing, false),
@@ -47,6 +43,9 @@ const hapi: Framework = {
           registerPlugin(owner, plugins, options, site, routing);
           return UNDEFINED;
         });
+      case 'connection':
+      case 'select':
+        return native(() => owner);
       case 'dependency':
         return native(([, after], site) => {
           if (after !== undefined) routing.call(after, [owner], site);
@@ -84,19 +83,71 @@ function routerValue(site: Site, routing: Routing, isRoot: boolean): RouterValue
   return { kind: 'router', router: routing.graph.add(router), properties: new Map([['realm', realm]]) };
 }
 
-function addRoutes(owner: RouterValue, routes: Value, site: Site, routing: Routing): void {
+function composedBy(
+  name: string | undefined,
+  args: readonly Value[],
+  site: Site,
+  routing: Routing,
+): Value | undefined {
+  if (name === 'composeWith' || name === 'using') {
+    const compose = ([server, options]: readonly Value[]): Value => {
+      if (server?.kind === 'router') composeFolder(server, options, args[0], site, routing);
+      return UNDEFINED;
+    };
+    // Whoever registers the plugin may be out of sight.
+    compose([routerValue(site, routing, false), object()]);
+    return native(compose);
+  }
+  if (name === 'withRouteDefaults') return routeDefaults(args[0]);
+  if (name !== 'compose') return undefined;
+  const [first, second] = args;
+  if (first?.kind === 'router') {
+    composeFolder(first, second, args[2], site, routing);
+    return UNDEFINED;
+  }
+  const server = routerValue(site, routing, true);
+  for (const plugin of manifestPlugins(first, second, site, routing)) {
+    registerPlugin(server, plugin, undefined, site, routing);
+  }
+  return server;
+}
+
+function composeFolder(
+  server: RouterValue,
+  options: Value | undefined,
+  how: Value | undefined,
+  site: Site,
+  routing: Routing,
+): void {
+  const { routes, plugins } = composedFolder(how, [server, options ?? object()], site, routing);
+  for (const plugin of plugins) registerPlugin(server, plugin, undefined, site, routing);
+  for (const route of routes) addRoutes(server, route, site, routing);
+}
+
+/** One route or many; `isSure` is false where a function that we cannot see may have changed them. */
+function addRoutes(owner: RouterValue, routes: Value, site: Site, routing: Routing, isSure = true): void {
   switch (routes.kind) {
     case 'list':
-      for (const route of routes.items) addRoutes(owner, route, site, routing);
+      for (const route of routes.items) addRoutes(owner, route, site, routing, isSure);
       return;
     case 'union':
-      for (const route of routes.options) addRoutes(owner, route, site, routing);
+      for (const route of routes.options) addRoutes(owner, route, site, routing, isSure);
+      return;
+    case 'external': {
+      const given = routes.steps.at(-1);
+      const changed = (typeof given === 'string' ? [] : (given ?? [])).filter(holdsRoutes);
+      if (changed.length === 0) routing.unresolved(site, `dynamic_route: ${memberPath(routes).join('.')}`);
+      for (const route of changed) addRoutes(owner, route, site, routing, false);
+      return;
+    }
+    case 'literal':
       return;
     case 'object': {
       const own = routes.node === undefined ? site : routing.siteOf(routes.node);
       const prefix = option(option(option(owner.properties.get('realm'), 'modifiers'), 'route'), 'prefix');
       const [above = EMPTY_PATH] = prefix === undefined ? [] : bracedPatterns(prefix);
-      const settings = option(routes, 'options') ?? option(routes, 'config');
+      const given = option(routes, 'options') ?? option(routes, 'config');
+      const settings = given?.kind === 'function' ? routing.call(given, [owner], own) : given;
       const handler = option(routes, 'handler') ?? option(settings, 'handler');
       const response = option(settings, 'response');
       const declares = {
@@ -106,9 +157,10 @@ function addRoutes(owner: RouterValue, routes: Value, site: Site, routing: Routi
       for (const method of new Set(mutationMethods(option(routes, 'method') ?? UNDEFINED))) {
         for (const path of bracedPatterns(option(routes, 'path') ?? UNDEFINED)) {
           const handlers = handler === undefined ? [] : [handler];
+          const full = joinPatterns(above, path);
           owner.router.routes.push({
             method,
-            path: joinPatterns(above, path),
+            path: { path: full.path, isPartial: full.isPartial || !isSure },
             site: own,
             handlers,
             declares,

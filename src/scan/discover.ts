@@ -1,7 +1,7 @@
 import type { Framework } from '../frameworks/framework.ts';
 import { callersFirst, type Uncalled } from './callers.ts';
 import { callFunction, functionValue, inheritedMethod, instantiate } from './functions.ts';
-import { followEntries } from './entries.ts';
+import { followEntries, MOUNT_TEXT } from './entries.ts';
 import { createInquiry, type Inquiry } from './inquiry.ts';
 import { loadModule } from './modules.ts';
 import { ts, type Project } from './project.ts';
@@ -26,9 +26,7 @@ const REGISTERS = /^(?:post|put|patch|delete|all|use|route|register|openapi)$/;
 const ROUTER_NAME = /^_?(?:app|application|server|api|routes?|\w*router|express|fastify|instance|koa|hono)$/i;
 /** Cheap sign of code that registers on a router it was given. */
 const REGISTRATION_TEXT =
-  /(?:app|router|server|api|routes?|fastify|instance)\s*\.\s*(?:post|put|patch|delete|all)\s*\(/i;
-/** `app.use('/api', router)`, `this.app.use(router)` */
-const MOUNT_TEXT = /(?:app|router|server)\s*\.\s*use\s*\(\s*[^)\s]/i;
+  /(?:app|router|server|api|routes?|fastify|instance)\s*\.\s*(?:post|put|patch|delete|all)\s*\(|\b(?:server|fastify)\s*\.\s*route\s*\(/i;
 const ANY_REGISTRATION_TEXT =
   /\.\s*(?:use|route|post|put|patch|delete|all|register|openapi|setGlobalPrefix|enableVersioning)\s*\(/;
 
@@ -98,7 +96,7 @@ function loadCallers(run: Run): Module[] {
       if (isOpen) registering.push(name);
       else if (createsRouter(run, value.node)) making.push(name);
     }
-    const wanted = [mention(registering), mention(making)] as const;
+    const wanted = [mention([...registering, ...callersBeside(run, registering)]), mention(making)] as const;
     const files = run.project.files.filter((file) => {
       if (run.modules.has(file)) return false;
       const text = run.project.text(file);
@@ -114,6 +112,17 @@ function mention(names: readonly string[]): RegExp {
   return names.length === 0
     ? /^\b$/
     : new RegExp(`\\b(?:${names.map((name) => name.replaceAll('$', '\\$')).join('|')})\\b`);
+}
+
+/** Whoever calls what calls them will do: `initialize()` that leaves the routes to `createServer()` beside it. */
+function callersBeside(run: Run, registering: readonly string[]): string[] {
+  return [...run.modules.values()].flatMap(({ scope }) => {
+    const isMention = mention(registering.filter((name) => scope.names.has(name)));
+    return [...scope.names].flatMap(([name, value]) => {
+      if (typeof value === 'function' || value.kind !== 'function' || registering.includes(name)) return [];
+      return !run.followed.has(value.node) && isMention.test(value.node.getText()) ? [name] : [];
+    });
+  });
 }
 
 /** Functions and classes that register routes but may be called by code we cannot see. */

@@ -3,6 +3,9 @@ import { ts } from './project.ts';
 import type { Module, Run } from './run.ts';
 import { UNDEFINED, unknown, type Value } from './values.ts';
 
+/** `app.use('/api', router)`, `this.app.use(router)`: cheap sign of code that mounts. */
+export const MOUNT_TEXT = /(?:app|router|server)\s*\.\s*use\s*\(\s*[^)\s]/i;
+
 /** What a setup does to an application, or one of the parts that it is set up with. */
 const SETUP_TEXT =
   /\.\s*(?:use|route|post|put|patch|delete|all|register|openapi|setGlobalPrefix|enableVersioning)\s*\(/;

@@ -11,10 +11,12 @@ import {
   UNDEFINED,
   unknown,
   type ExternalValue,
+  type ObjectValue,
   type Value,
 } from './values.ts';
 
-const PACKAGES = /^(?:lodash(?:-es)?|underscore|es-toolkit(?:\/compat)?|radash|remeda|rambda)(?:[./]\w+)?$/;
+const PACKAGES =
+  /^(?:lodash(?:-es)?|underscore|es-toolkit(?:\/compat)?|(?:@hapi\/)?hoek|radash|remeda|rambda)(?:[./]\w+)?$/;
 /** Packages that are one function, by what they call it: its arguments come last over first or first over last. */
 const MERGERS: ReadonlyMap<string, 'first' | 'last'> = new Map([
   ['deepmerge', 'last'],
@@ -63,7 +65,7 @@ export function callListFunction(
       : literal(first.kind === 'list');
   }
   if (name === 'assign' || name === 'extend') return merged(args, false);
-  if (name === 'merge') return merged(args, true);
+  if (name === 'merge' || name === 'applyToDefaults') return merged(args, true);
   if (name === 'defaults' || name === 'defaultsDeep') {
     return merged([...args].reverse(), name === 'defaultsDeep');
   }
@@ -116,7 +118,8 @@ function overEntries(
 
 /** Objects laid over each other, later over earlier. */
 function merged(sources: readonly Value[], isDeep: boolean): Value {
-  const made = object();
+  const written = sources.findLast((source) => source.kind === 'object' && source.node !== undefined);
+  const made: ObjectValue = { ...object(), ...(written?.kind === 'object' ? { node: written.node } : {}) };
   for (const source of sources.flatMap((source) => (source.kind === 'list' ? source.items : [source]))) {
     if (source.kind !== 'object') {
       made.isOpen ||= !isUndefined(source);

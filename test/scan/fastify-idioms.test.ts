@@ -157,3 +157,55 @@ describe('plugins of Fastify', () => {
     expect(found).toEqual(['POST /orders']);
   });
 });
+
+describe('controllers of fastify-decorators', () => {
+  const controller = `
+    import { Controller, DELETE, GET, PATCH, POST } from 'fastify-decorators';
+    import { ROUTES } from '../../paths';
+    class Base {
+      @POST('/archive') archive() { return {}; }
+    }
+    @Controller({ route: ROUTES.orders })
+    export default class OrdersController extends Base {
+      @GET('/') list() { return []; }
+      @POST() create() { return {}; }
+      @PATCH({ url: ROUTES.one, options: {} }) change() { return {}; }
+      @DELETE(ROUTES.one, { schema: {} }) remove() { return {}; }
+    }
+  `;
+  const sources = {
+    'paths.ts': "export const ROUTES = { orders: '/orders', one: '/:id' } as const;",
+    'http/orders/orders.controller.ts': controller,
+    'http/ping.handler.ts': `
+      import { POST, RequestHandler } from 'fastify-decorators';
+      @POST('/ping')
+      export default class Ping extends RequestHandler { async handle() { return {}; } }
+    `,
+  };
+
+  it('are found in the folder that bootstrap reads', () => {
+    const main = `
+      import Fastify from 'fastify';
+      import { bootstrap } from 'fastify-decorators';
+      const app = Fastify();
+      app.register(bootstrap, { directory: new URL('http', import.meta.url), prefix: '/v1' });
+    `;
+    expect(routes({ ...sources, 'main.ts': main })).toEqual([
+      'POST /v1/orders',
+      'DELETE /v1/orders/:id',
+      'PATCH /v1/orders/:id',
+      'POST /v1/orders/archive',
+      'POST /v1/ping',
+    ]);
+  });
+
+  it('are partial where nothing seen bootstraps them', () => {
+    expect(routes(sources)).toEqual([
+      'POST /orders (partial)',
+      'DELETE /orders/:id (partial)',
+      'PATCH /orders/:id (partial)',
+      'POST /orders/archive (partial)',
+      'POST /ping (partial)',
+    ]);
+  });
+});
