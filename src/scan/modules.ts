@@ -6,7 +6,7 @@ import { defineClass, functionValue, hasModifier } from './functions.ts';
 import { memberOf } from './members.ts';
 import { ts } from './project.ts';
 import type { ExportedValue } from '../frameworks/framework.ts';
-import { countSteps, type Module, type Run } from './run.ts';
+import { countSteps, withAllSteps, type Module, type Run } from './run.ts';
 import {
   external,
   isUndefined,
@@ -51,9 +51,11 @@ export function loadModule(run: Run, file: string): Module {
   // Which branch led to this import says nothing about what the module's own code does.
   const { undecided } = run;
   run.undecided = 0;
-  countSteps(run, () => {
-    executeBlock(run, source, module.scope);
-    module.exports.get('default')?.();
+  withAllSteps(run, () => {
+    countSteps(run, () => {
+      executeBlock(run, source, module.scope);
+      module.exports.get('default')?.();
+    });
   });
   run.undecided = undecided;
   module.state = 'done';
