@@ -46,6 +46,7 @@ const PHRASES: Readonly<Record<string, string>> = {
   checkout: 'checked_out',
   opt_in: 'opted_in',
   opt_out: 'opted_out',
+  edit: 'updated',
   roll_back: 'rolled_back',
   rollback: 'rolled_back',
   shut_down: 'shut_down',
@@ -70,6 +71,8 @@ const PHRASES: Readonly<Record<string, string>> = {
 };
 const BULK = /^(?:bulk|batch|mass|multi|multiple|many|all|selected)$/;
 const PREPOSITION = /^(?:from|for|by|with|without|via|using|in|into|on|onto|at|as|to|of|and)$/;
+const STATE =
+  /^(?:archived|complete|completed|default|done|duplicate|failed|important|incomplete|paid|primary|private|public|read|resolved|seen|sent|spam|unpaid|unread|unresolved|unseen|used|viewed)$/;
 const FILLER = /^(?:the|a|an|new|my|this|current|is)$/;
 
 /** The last segment, or the last two, as an action; null where they name a thing. */
@@ -81,6 +84,9 @@ export function actionOf(words: readonly string[], context: ActionContext): Acti
   }
   const phrase = phraseOf(words);
   if (phrase !== null) return certain(phrase);
+  // `/sso-login`: how one signs in is no part of what happened.
+  const ending = phraseOf(words.slice(-1));
+  if (words.length > 1 && ending?.startsWith('logged_') === true) return certain(ending);
   const own = ownAction(words, context);
   if (own !== null) return own;
   const [verb] = previous ?? [];
@@ -102,7 +108,7 @@ function ownAction(words: readonly string[], context: ActionContext): Action | n
   const [verb, ...object] = bare;
   if (verb === undefined) return null;
   if (isVerbHere(verb, bare, isBulk, context)) {
-    if (object.length > 0) return withObject(verb, [...object, ...(isBulk ? ['all'] : [])]);
+    if (object.length > 0) return withObject(verb, object, isBulk);
     const done = context.method === 'DELETE' ? undone(verb, context.handler) : verb;
     return done === null ? null : certain(bulk(pastTense(done), isBulk));
   }
@@ -125,8 +131,9 @@ function isVerbHere(
   isBulk: boolean,
   { method, handler, hasOwner, isAfterParameter, isFollowedByParameter }: ActionContext,
 ): boolean {
-  const isNamedSo = handler[0] === verb && !isPlural(verb) && !READ_VERBS.has(verb);
-  if (isNamedSo) return true;
+  // `appleLogin` beside `/apple/login` names a verb nobody knows; `apple` beside `/apple` names nothing more.
+  const isNamedSo = handler[0] === verb && handler.length > 1 && !isPlural(verb) && !READ_VERBS.has(verb);
+  if (isNamedSo && bare.length === 1) return true;
   if (!isActionVerb(verb)) return false;
   if (isPureVerb(verb)) return hasOwner || bare.length > 1 || isBulk || !isFollowedByParameter;
   // What is a noun as well: `/buildCluster` and `/imports/:id` are things, `/orders/:id/archive` is an action.
@@ -141,18 +148,18 @@ function undone(verb: string, handler: readonly string[]): string | null {
   return isTelling ? first : undoing(verb);
 }
 
-function withObject(verb: string, rest: readonly string[]): Action {
+function withObject(verb: string, rest: readonly string[], isBulk = false): Action {
   const at = rest.findIndex((word) => PREPOSITION.test(word));
   const said = at === -1 ? rest : rest.slice(0, at);
-  const isAll = said.some((word) => BULK.test(word));
+  const isAll = isBulk || said.some((word) => BULK.test(word));
   const object = said.filter((word) => !FILLER.test(word) && !BULK.test(word));
   const tail = at === -1 ? [] : rest.slice(at).filter((word) => !FILLER.test(word));
   const state = object.at(-1);
   // `markMessageUnread`
-  if (verb === 'mark' && tail.length === 0 && state !== undefined) {
+  if (verb === 'mark' && tail.length === 0 && state !== undefined && STATE.test(state)) {
     return { ...certain(bulk(`marked_as_${state}`, isAll)), object: object.slice(0, -1) };
   }
-  const past = bulk(pastTense(verb), isAll && (object.length === 0 || tail.length === 0));
+  const past = bulk(pastTense(verb), isBulk || (isAll && (object.length === 0 || tail.length === 0)));
   if (tail.length === 0) return { ...certain(past), object };
   const long = [past, ...tail].join('_');
   const isWhole = tail[0] === 'as' || (object.length === 0 && verb !== 'create' && verb !== 'delete');

@@ -1,6 +1,7 @@
 import type { Framework } from '../frameworks/framework.ts';
 import { callersFirst, type Uncalled } from './callers.ts';
 import { callFunction, functionValue, inheritedMethod, instantiate } from './functions.ts';
+import { followEntries, MOUNT_TEXT } from './entries.ts';
 import { createImporterSearch, mentionOf } from './importers.ts';
 import { createInquiry, type Inquiry } from './inquiry.ts';
 import { loadModule } from './modules.ts';
@@ -10,7 +11,7 @@ import { createRouteGraph, type FlatRoute } from './route-graph.ts';
 import { routingOf } from './routing.ts';
 import { createRun, reportUnresolved, type Module, type Run } from './run.ts';
 import type { Unresolved } from './report.ts';
-import { optionsOf, unknown, type Value } from './values.ts';
+import { optionsOf, UNDEFINED, unknown, type Value } from './values.ts';
 
 export interface Discovery {
   readonly routes: readonly FlatRoute[];
@@ -46,11 +47,13 @@ export function discoverRoutes(project: Project, frameworks: readonly Framework[
     frameworks.some((framework) => framework.isEntry?.(file) === true);
   for (const file of [...importing.filter(isEntry), ...importing]) loadModule(run, file);
   if (importing.length > 0) {
-    const registering = project.files.filter(
-      (file) => REGISTRATION_TEXT.test(project.text(file)) && isWritten(file),
-    );
+    const registering = project.files.filter((file) => {
+      const text = project.text(file);
+      return (REGISTRATION_TEXT.test(text) || MOUNT_TEXT.test(text)) && isWritten(file);
+    });
     const modules = [...new Set([...importing, ...registering])].map((file) => loadModule(run, file));
     modules.push(...loadCallers(run));
+    followEntries(run);
     for (const { node, owner } of callersFirst(modules.flatMap((module) => uncalledIn(run, module)))) {
       descend(run, owner, () => followUncalled(run, owner, node));
     }
@@ -153,6 +156,7 @@ function followUncalled(run: Run, module: Module, node: Uncalled<Module>['node']
 function followWithDetachedRouter(run: Run, target: ReturnType<typeof functionValue>): void {
   const { node } = target;
   const args = node.parameters.map((parameter): Value => {
+    if (parameter.initializer !== undefined) return UNDEFINED;
     const framework = routerParameter(run, parameter);
     if (framework === null) return unknown(parameter.name.getText());
     return (
@@ -224,7 +228,8 @@ function followUncalledClass(run: Run, module: Module, node: ts.ClassLikeDeclara
   const found = name === undefined ? module.exports.get('default')?.() : module.scope.names.get(name);
   const value = typeof found === 'function' ? found() : found;
   if (value?.kind !== 'class' || value.node !== node) return;
-  if (!REGISTRATION_TEXT.test(node.getText()) && !createsRouter(run, node)) return;
+  const text = node.getText();
+  if (!REGISTRATION_TEXT.test(text) && !MOUNT_TEXT.test(text) && !createsRouter(run, node)) return;
   const instance = run.followed.has(node)
     ? null
     : instantiate(

@@ -37,6 +37,7 @@ export function kindOf(route: NamedRoute, isManaged: IsManaged): MutationKind {
   if (isInboundWebhook(statics, route, handler, isUnderAuth, isManaged)) return 'inbound_webhook';
   if (isGateway(route, statics, endsInParameter, isUnderAuth)) return 'query';
   if (AUTH_ACTION.test(whole) && !(endsInParameter && !isUnderAuth)) return 'auth';
+  if (last.length > 1 && /^(?:log_?in|log_?out|sign_?in|sign_?out)$/.test(last.at(-1) ?? '')) return 'auth';
   if (isProofOfIdentity(last, handler, isUnderAuth)) return 'auth';
   // `/sso/login/callback/google`
   const signsIn = statics.slice(0, -1).some((words) => AUTH_ACTION.test(words.join('_')));

@@ -7,7 +7,7 @@ import { memberOf } from './members.ts';
 import { descends } from './nesting.ts';
 import { TOO_DEEP, ts } from './project.ts';
 import type { ExportedValue } from '../frameworks/framework.ts';
-import { countSteps, reportUnresolved, type Module, type Run } from './run.ts';
+import { countSteps, reportUnresolved, withAllSteps, type Module, type Run } from './run.ts';
 import {
   external,
   isUndefined,
@@ -54,9 +54,11 @@ export function loadModule(run: Run, file: string): Module {
   run.undecided = 0;
   const depth = run.stack.length;
   const isFollowed = descends(() =>
-    countSteps(run, () => {
-      executeBlock(run, source, module.scope);
-      module.exports.get('default')?.();
+    withAllSteps(run, () => {
+      countSteps(run, () => {
+        executeBlock(run, source, module.scope);
+        module.exports.get('default')?.();
+      });
     }),
   );
   if (!isFollowed) {

@@ -34,6 +34,7 @@ const ACTORS: Readonly<Record<string, string>> = {
   donated: 'donation',
   impersonated: 'user',
   invited: 'user',
+  joined: 'user',
   onboarded: 'user',
   registered: 'user',
   sent: 'message',
@@ -140,7 +141,8 @@ function fromMethod(
   const grandparent = resources.at(-2);
   const previous = segments[at - 1];
   const isWhole = method === 'DELETE' && !isItem && isCollection;
-  const verb = verbOf(method, handler, isItem ? segments.at(-1) : undefined, noun);
+  const isAction = isBulk && method === 'POST' && /[/](?:bulk|batch)[-_]?actions?$/i.test(route.path);
+  const verb = isAction ? 'update' : verbOf(method, handler, isItem ? segments.at(-1) : undefined, noun);
   const past = `${isBulk ? 'bulk_' : ''}${pastTense(verb)}`;
 
   if (parent === undefined) {
@@ -245,9 +247,15 @@ function agrees(handler: readonly string[], verb: string): boolean {
 function withoutBulkSegment(all: readonly Segment[]): { segments: readonly Segment[]; isBulk: boolean } {
   const segments = all.filter(
     (segment, index) =>
-      index === 0 || segment.kind === 'parameter' || !/^(?:bulk|batch)$/.test(segment.words.join('_')),
+      index === 0 ||
+      segment.kind === 'parameter' ||
+      !/^(?:bulk|batch)(?:_actions?)?$/.test(segment.words.join('_')),
   );
-  return { segments, isBulk: segments.length < all.length };
+  const isBulk = segments.length < all.length;
+  // `/orders/new` makes one.
+  const last = segments.at(-1);
+  const isNew = segments.length > 1 && last?.kind === 'static' && last.words.join('_') === 'new';
+  return { segments: isNew ? segments.slice(0, -1) : segments, isBulk };
 }
 
 /** The object in a handler's name: `order` of `shipOrder`. */

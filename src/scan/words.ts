@@ -43,6 +43,8 @@ const IRREGULAR_PAST: Readonly<Record<string, string>> = {
   bind: 'bound',
   build: 'built',
   buy: 'bought',
+  checkin: 'checked_in',
+  checkout: 'checked_out',
   choose: 'chosen',
   cut: 'cut',
   draw: 'drawn',

@@ -73,6 +73,13 @@ describe('event types', () => {
     ['PUT', '/pending-users/:id', 'confirmPendingUser', 'pending_user.confirmed'],
     ['POST', '/messages', 'sendMessage', 'message.sent'],
     ['POST', '/stats-token', null, 'stats_token.created'],
+    ['POST', '/mobile/apple', 'apple', 'apple.created'],
+    ['POST', '/kits/new', null, 'kit.created'],
+    ['POST', '/kits/:id/edit', null, 'kit.updated'],
+    ['POST', '/assets/bulk-add-to-kit', null, 'asset.bulk_added_to_kit'],
+    ['POST', '/assets/bulk-mark-availability', null, 'asset.availability_bulk_marked'],
+    ['POST', '/bookings/bulk-actions', null, 'booking.bulk_updated'],
+    ['POST', '/bookings/checkin-assets', null, 'booking.assets_checked_in'],
   ])('%s %s (%s) is %s', (method, path, handlerName, expected) => {
     expect(nameOne(method, path, handlerName)).toMatchObject({ kind: 'mutation', eventType: expected });
   });
@@ -183,6 +190,7 @@ describe('kinds', () => {
     ['POST', '/sso/login/callback/google', null, 'auth'],
     ['POST', '/passkeys.verifyAuthentication', null, 'auth'],
     ['POST', '/auth/send-otp', null, 'auth'],
+    ['POST', '/sso-login', null, 'auth'],
   ])('%s %s (%s) is %s', (method, path, handlerName, kind) => {
     expect(nameOne(method, path, handlerName)?.kind).toBe(kind);
   });
