@@ -33,8 +33,14 @@ const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'verify-sig',
     usage: '[options]',
-    description: 'check the signature of a received webhook (Standard Webhooks v1) and say why it fails',
+    description: 'check the signature of a received webhook and say why it fails',
     load: async () => (await import('./commands/verify-sig.ts')).verifySigCommand,
+  },
+  {
+    name: 'sign',
+    usage: '[options]',
+    description: 'sign a body as a provider would',
+    load: async () => (await import('./commands/sign.ts')).signCommand,
   },
   {
     name: 'demo',

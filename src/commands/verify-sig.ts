@@ -1,80 +1,116 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { FixFramework } from '../verify/fixes.ts';
+import type { ReportFormat } from '../verify/run.ts';
 import { parseDuration } from '../ui/duration.ts';
+import { EvtgenError } from '../ui/errors.ts';
 import { withExamples } from '../ui/examples.ts';
 import type { Terminal } from '../ui/terminal.ts';
+import { addSchemeOptions, collect, parseTime, type SchemeFlags } from './signature-options.ts';
 
-interface Flags {
+interface Flags extends SchemeFlags {
   secret?: string[];
   secretFile?: string;
+  endpoint?: string;
   header?: string[];
   payload?: string;
-  request?: string;
-  tolerance: number;
+  request?: string[];
+  url?: string;
+  tolerance?: number;
   now?: number;
-  json?: boolean;
+  framework?: FixFramework;
+  json?: true;
+  github?: true;
+  sarif?: true;
+  junit?: true;
 }
 
-/** `evtgen verify-sig`: checks the signature of one received webhook and says why it fails. */
+/** `evtgen verify-sig`: checks the signatures of received webhooks and says why one fails. */
 export function verifySigCommand(terminal: Terminal): Command {
   const command = new Command('verify-sig')
-    .option('--secret <secret>', 'signing secret, whsec_...; repeat it during a rotation', collect)
-    .option('--secret-file <file>', 'file with one secret a line')
-    .option('--request <file>', 'raw HTTP message as received, - for stdin')
+    .option(
+      '--request <file>',
+      'raw HTTP message, HAR or JSON capture, folder of them, - for stdin; repeat it',
+      collect,
+    )
     .option('--payload <file>', 'body as received, - for stdin; goes with --header')
     .option('--header <header>', "'name: value' as received; repeat it", collect)
+    .option('--secret-file <file>', 'file with one secret a line')
+    .option('--secret <secret>', 'signing secret; visible in the process list; repeat it', collect)
+    .option('--endpoint <name>', 'secrets are written name=secret, and this one must match');
+  addSchemeOptions(command)
+    .option('--url <url>', 'URL as the sender has it, for schemes that sign it')
     .addOption(
-      new Option('--tolerance <duration>', 'how far the timestamp may be off, both ways')
-        .argParser(parseTolerance)
-        .default(300_000, '5m'),
+      new Option(
+        '--tolerance <duration>',
+        'how far the timestamp may be off (default: what the provider allows, 5m)',
+      ).argParser(parseTolerance),
     )
-    .option('--now <time>', 'judge at this time (Unix seconds or ISO 8601) and not now', parseTime)
+    .option(
+      '--now <time>',
+      'judge at this time, Unix seconds or ISO 8601 (default: when the capture was received, else now)',
+      parseTime,
+    )
+    .addOption(
+      new Option(
+        '--framework <name>',
+        'whose raw body the hints are about (default: by package.json)',
+      ).choices(['express', 'fastify', 'nest', 'next', 'koa', 'hono']),
+    )
     .option('--json', 'print one JSON document')
+    .option('--github', 'print GitHub annotations')
+    .option('--sarif', 'print a SARIF 2.1.0 log')
+    .option('--junit', 'print a JUnit XML report')
     .addHelpText('after', '\nWithout --secret and --secret-file the secret is read from EVTGEN_SECRET.')
     .addHelpText(
       'after',
-      '\nExit codes: 0 good signature; 1 bad signature, missing header or clock; 2 nothing could be checked' +
+      '\nExit codes: 0 all good; 1 a bad signature, missing header or clock; 2 something could not be checked' +
         '\n(flags, files, an unusable secret, a malformed header).',
     )
-    .action(async ({ secret = [], header = [], tolerance, now, json, ...flags }: Flags) => {
+    .action(async (flags: Flags) => {
+      const {
+        secret = [],
+        header = [],
+        request = [],
+        tolerance,
+        now,
+        json,
+        github,
+        sarif,
+        junit,
+        ...rest
+      } = flags;
       const { runVerifySig } = await import('../verify/run.ts');
       process.exitCode = await runVerifySig(
         {
-          ...flags,
+          ...rest,
           secret,
           header,
+          request,
           toleranceMs: tolerance,
-          json: json === true,
-          ...(now === undefined ? {} : { nowSeconds: now }),
+          nowSeconds: now,
+          format: formatOf({ json, github, sarif, junit }),
         },
         terminal,
       );
     });
   return withExamples(command, [
     'evtgen verify-sig --secret-file webhook.secret --request captured.http',
-    "evtgen verify-sig --payload body.json --header 'webhook-id: msg_1' --header 'webhook-timestamp: 1767323045' \\\n      --header 'webhook-signature: v1,rH5Z...' --now 1767323045",
-    'EVTGEN_SECRET=whsec_... evtgen verify-sig --request - --json < captured.http',
+    'EVTGEN_SECRET=whsec_... evtgen verify-sig --request captures/ --github',
+    "evtgen verify-sig --scheme hmac --signature-header x-signature --signed '{timestamp}.{body}' \\\n      --timestamp-header x-timestamp --request - < captured.http",
   ]);
 }
 
-function collect(value: string, previous: string[] = []): string[] {
-  return [...previous, value];
+/** @throws EvtgenError `usage` for more than one. */
+function formatOf(flags: Partial<Record<Exclude<ReportFormat, 'human'>, true | undefined>>): ReportFormat {
+  const wanted = (['json', 'github', 'sarif', 'junit'] as const).filter((name) => flags[name] === true);
+  if (wanted.length > 1) {
+    throw new EvtgenError('usage', `${wanted.map((name) => `--${name}`).join(' and ')} exclude each other`);
+  }
+  return wanted[0] ?? 'human';
 }
 
 function parseTolerance(text: string): number {
   const ms = parseDuration(text);
   if (ms === undefined) throw new InvalidArgumentError('Expected a duration such as 5m or 30s.');
   return ms;
-}
-
-function parseTime(text: string): number {
-  const isSeconds = /^\d{1,11}$/.test(text);
-  const ms = isSeconds
-    ? Number(text) * 1000
-    : /^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:\d\d)$/.test(text)
-      ? Date.parse(text)
-      : Number.NaN;
-  if (Number.isNaN(ms)) {
-    throw new InvalidArgumentError('Expected Unix seconds or ISO 8601 such as 2026-01-02T03:04:05Z.');
-  }
-  return Math.floor(ms / 1000);
 }

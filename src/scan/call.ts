@@ -1,7 +1,7 @@
 import { callFunction, instantiate } from './functions.ts';
 import { callGlobal } from './globals.ts';
 import { holdsRouter } from './dynamic.ts';
-import { reportUnresolved, siteOfCall, type Run } from './run.ts';
+import { reportUnresolved, siteOfCall, withFewSteps, type Run } from './run.ts';
 import { ts } from './project.ts';
 import {
   external,
@@ -102,16 +102,25 @@ function callExternal(run: Run, target: ExternalValue, args: readonly Value[], n
 /** Names of the first parameter of a request handler in the usual frameworks. */
 const REQUEST_PARAMETER = /^_?(?:req|request|ctx|context|c|err|error)$/;
 
+/** Words of code that sets an application up; jobs and listeners do other work, and much of it. */
+const MAY_LEAD_TO_ROUTING =
+  /\b(?:\w*[aA]pp|[aA]pplication|\w*[rR]oute\w*|\w*[sS]erver|\w*[pP]lugins?|express|fastify|listen|bootstrap|main|start)\b/;
+const MAX_CALLBACK_STEPS = 500;
+
 /** `connect().then(() => app.use(…))`: what is handed to code we cannot see may be called by it. */
 function followCallbacks(run: Run, args: readonly Value[]): void {
   if (run.isReadingExports) return;
   for (const arg of args) {
     if (arg.kind !== 'function' || run.followed.has(arg.node) || isRequestHandler(arg)) continue;
-    callFunction(
-      run,
-      arg,
-      arg.node.parameters.map((parameter) => unknown(parameter.name.getText())),
-    );
+    const follow = (): void => {
+      callFunction(
+        run,
+        arg,
+        arg.node.parameters.map((parameter) => unknown(parameter.name.getText())),
+      );
+    };
+    if (MAY_LEAD_TO_ROUTING.test(arg.node.getText())) follow();
+    else withFewSteps(run, MAX_CALLBACK_STEPS, follow);
   }
 }
 

@@ -265,9 +265,18 @@ function evaluateChoice(
   if (decided === true) return left;
   if (decided === false) return evaluate(run, rightNode, scope);
   const right = evaluate(run, rightNode, scope);
-  // What the sources say about a variable of the environment is its default.
-  if (isEnvironment(left)) return right;
+  // What the sources say about a variable of the environment, or of a configuration, is its default.
+  if (isEnvironment(left) || (isUnseen(left) && isPathOrEmpty(right))) return right;
   return union([left, right]);
+}
+
+function isUnseen(value: Value): boolean {
+  return value.kind === 'unknown' || value.kind === 'external';
+}
+
+/** `config.basePath || '/api'`, `options.prefix ?? ''` */
+function isPathOrEmpty(value: Value): boolean {
+  return value.kind === 'literal' && typeof value.value === 'string' && /^(?:\/|$)/.test(value.value);
 }
 
 function add(left: Value, right: Value): Value {

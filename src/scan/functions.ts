@@ -2,12 +2,14 @@ import { bind, withDefault } from './assign.ts';
 import { evaluate, propertyName } from './evaluate.ts';
 import { executeBlock } from './execute.ts';
 import { ts } from './project.ts';
-import { holdsRouter, looksRegistering } from './dynamic.ts';
+import { looksRegistering } from './dynamic.ts';
 import {
   countSteps,
-  reportUnresolved,
+  LONG_FUNCTION_STEPS,
   MAX_CALL_DEPTH,
   MAX_FUNCTION_STEPS,
+  reportUnresolved,
+  MAX_LONG_FUNCTION_STEPS,
   MAX_RECURSION,
   type Run,
 } from './run.ts';
@@ -91,7 +93,8 @@ export function callFunction(
     ts.isBlock(body) ? returned(executeBlock(run, body, scope)) : evaluate(run, body, scope),
   );
   run.stack.pop();
-  run.costs.set(node, (run.costs.get(node) ?? 0) + 1 + ownSteps);
+  const spent = run.costs.get(node) ?? { steps: 0, calls: 0 };
+  run.costs.set(node, { steps: spent.steps + 1 + ownSteps, calls: spent.calls + 1 });
   return withOrigin(result, args);
 }
 
@@ -105,9 +108,18 @@ function isTooDeep(run: Run, node: ts.Node): boolean {
 
 /** A function that cost much before is followed again only if it is given a router to register on. */
 function isTooCostly(run: Run, target: FunctionValue, args: readonly Value[]): boolean {
-  if ((run.costs.get(target.node) ?? 0) < MAX_FUNCTION_STEPS) return false;
+  const spent = run.costs.get(target.node);
+  if (spent === undefined || spent.steps < MAX_LONG_FUNCTION_STEPS) return false;
+  const isLong = spent.steps / spent.calls > LONG_FUNCTION_STEPS;
+  if (!isLong && spent.steps < MAX_FUNCTION_STEPS) return false;
   const owned = target.self?.kind === 'object' ? [...target.self.properties.values()] : [];
-  return ![...args, ...owned].flatMap(optionsOf).some((value) => value.kind === 'router');
+  return ![...args, ...owned].some((value) => holdsRouter(value));
+}
+
+/** A router, one of the alternatives, or an object that hands one on: `register({ app, config })`. */
+function holdsRouter(value: Value): boolean {
+  if (value.kind === 'object') return [...value.properties.values()].some(({ kind }) => kind === 'router');
+  return optionsOf(value).some(({ kind }) => kind === 'router');
 }
 
 function returned(values: readonly Value[]): Value {

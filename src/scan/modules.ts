@@ -4,9 +4,10 @@ import { evaluate } from './evaluate.ts';
 import { executeBlock } from './execute.ts';
 import { defineClass, functionValue, hasModifier } from './functions.ts';
 import { memberOf } from './members.ts';
-import { ts } from './project.ts';
+import { descends } from './nesting.ts';
+import { TOO_DEEP, ts } from './project.ts';
 import type { ExportedValue } from '../frameworks/framework.ts';
-import { countSteps, type Module, type Run } from './run.ts';
+import { countSteps, reportUnresolved, withAllSteps, type Module, type Run } from './run.ts';
 import {
   external,
   isUndefined,
@@ -52,10 +53,19 @@ export function loadModule(run: Run, file: string): Module {
   const { undecided, outerDepth } = run;
   run.undecided = 0;
   run.outerDepth = run.stack.length;
-  countSteps(run, () => {
-    executeBlock(run, source, module.scope);
-    module.exports.get('default')?.();
-  });
+  const depth = run.stack.length;
+  const isFollowed = descends(() =>
+    withAllSteps(run, () => {
+      countSteps(run, () => {
+        executeBlock(run, source, module.scope);
+        module.exports.get('default')?.();
+      });
+    }),
+  );
+  if (!isFollowed) {
+    run.stack.length = depth;
+    reportUnresolved(run, source, `too_deep: ${TOO_DEEP}`);
+  }
   run.undecided = undecided;
   run.outerDepth = outerDepth;
   module.state = 'done';

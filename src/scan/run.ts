@@ -20,8 +20,10 @@ export interface Run {
   readonly unresolved: Unresolved[];
   /** Expressions left to evaluate; at zero every further value is unknown. */
   stepsLeft: number;
+  /** Expressions kept for later by `withFewSteps`. */
+  stepsSetAside: number;
   /** Expressions evaluated in each function so far, by its node, without those of the functions it calls. */
-  readonly costs: Map<ts.Node, number>;
+  readonly costs: Map<ts.Node, { readonly steps: number; readonly calls: number }>;
   /** Functions being followed, innermost last. */
   readonly stack: ts.Node[];
   /** Expressions evaluated by the functions and modules that the current function set going. */
@@ -54,6 +56,10 @@ export interface Module {
 const MAX_STEPS = 3_000_000;
 /** Spent on one function in all its calls; see `isTooCostly`. */
 export const MAX_FUNCTION_STEPS = 20_000;
+/** A call of this many steps does work; what makes a path, wraps a handler or describes a route is shorter. */
+export const LONG_FUNCTION_STEPS = 200;
+/** Spent on one function whose calls are long. */
+export const MAX_LONG_FUNCTION_STEPS = 4_000;
 export const MAX_CALL_DEPTH = 40;
 /** How often one function may be on the stack: recursion over a static tree is followed this deep. */
 export const MAX_RECURSION = 4;
@@ -75,6 +81,7 @@ export function createRun(
     targets: new Map(),
     unresolved: [],
     stepsLeft: MAX_STEPS,
+    stepsSetAside: 0,
     costs: new Map(),
     stack: [],
     nestedSteps: 0,
@@ -96,6 +103,27 @@ export function countSteps<T>(run: Run, action: () => T): { result: T; ownSteps:
   const ownSteps = steps - run.nestedSteps;
   run.nestedSteps = outerNested + steps;
   return { result, ownSteps };
+}
+
+/** Follows what is unlikely to register anything, so that it cannot use up what the rest needs. */
+export function withFewSteps(run: Run, limit: number, action: () => void): void {
+  const outerSetAside = run.stepsSetAside;
+  const setAside = Math.max(run.stepsLeft - limit, 0);
+  run.stepsLeft -= setAside;
+  run.stepsSetAside += setAside;
+  action();
+  run.stepsLeft += setAside;
+  run.stepsSetAside = outerSetAside;
+}
+
+/** What is met for the first time while few steps are left, but is of use to others too. */
+export function withAllSteps(run: Run, action: () => void): void {
+  const setAside = run.stepsSetAside;
+  run.stepsLeft += setAside;
+  run.stepsSetAside = 0;
+  action();
+  run.stepsLeft -= setAside;
+  run.stepsSetAside = setAside;
 }
 
 /** The place of a call, with the calls that led to it where the run keeps them. */

@@ -12,6 +12,7 @@ import { handlerName, handlerOf } from './handlers.ts';
 import type { Inquiry } from './inquiry.ts';
 import { nameRoutes, UNNAMED, type NamedRouteResult } from './name-routes.ts';
 import { detectOrm } from './orm.ts';
+import { cachedPayloads } from './payload-cache.ts';
 import { payloadsOf, type Payload } from './payload.ts';
 import { adviceFor } from './prefix-advice.ts';
 import { withPrefixes, type Prefixes } from './prefixes.ts';
@@ -42,10 +43,11 @@ export function scanProject(root: string, options: ScanOptions = {}): ScanReport
   const started = performance.now();
   const { project, routes: found, unresolved, dependencies, inquiry } = findRoutes(root, options);
   options.onProgress?.(`inferring payloads of ${found.length} handlers`);
-  const payloads = payloadsOf(
+  const payloads = cachedPayloads(
     project,
     found.map((item) => ({ ...item, kind: item.name.kind })),
-    inquiry,
+    inquiry.registeredSchemas(),
+    (missing) => payloadsOf(project, missing, inquiry),
   );
   const mutations = found.map((item, index) => mutationOf(project, item, payloads[index]));
   return {

@@ -1,66 +1,156 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { EvtgenError } from '../ui/errors.ts';
 import { ExitCode } from '../ui/exit-code.ts';
 import type { Terminal } from '../ui/terminal.ts';
-import { checkStdinIsReadOnce, readMessage, readSecrets, type InputOptions } from './input.ts';
-import { judge, type Verdict } from './judge.ts';
+import { parseHeaderLines } from './captures/http-message.ts';
+import { readBytes, readCaptures, type Capture, type Unread } from './captures/read.ts';
+import { chosenScheme, schemeOf, type SchemeOptions } from './choose-scheme.ts';
+import { fixFor, frameworkOf, type FixFramework } from './fixes.ts';
+import { stateOf, type Checked, type NowSource, type Result } from './result.ts';
+import { KeyError, type Scheme } from './schemes/scheme.ts';
+import { readSecrets, type SecretOptions, type Secrets } from './secrets.ts';
+import { judge } from './verdict.ts';
 
-export interface VerifySigOptions extends InputOptions {
-  readonly toleranceMs: number;
-  /** Unix seconds; this machine's clock when left out. */
-  readonly nowSeconds?: number;
-  readonly json: boolean;
+export type ReportFormat = 'human' | 'json' | 'github' | 'sarif' | 'junit';
+
+export interface VerifySigOptions extends SecretOptions, SchemeOptions {
+  readonly request: readonly string[];
+  readonly header: readonly string[];
+  readonly payload?: string | undefined;
+  /** Overrides the URL of every message. */
+  readonly url?: string | undefined;
+  /** What the scheme allows when left out. */
+  readonly toleranceMs?: number | undefined;
+  /** Unix seconds; the capture's own time or this machine's clock when left out. */
+  readonly nowSeconds?: number | undefined;
+  /** Whose way to keep the raw body the hints tell; the one in package.json when left out. */
+  readonly framework?: FixFramework | undefined;
+  readonly format: ReportFormat;
 }
 
-/** Checks one message, prints the verdict and says with which code to exit. */
+/** Checks the messages, prints the verdicts and says with which code to exit. */
 export async function runVerifySig(options: VerifySigOptions, terminal: Terminal): Promise<ExitCode> {
   checkStdinIsReadOnce(options);
+  const chosen = chosenScheme(options);
   const secrets = await readSecrets(options, terminal);
-  const message = await readMessage(options, terminal);
-  const nowSeconds = options.nowSeconds ?? Math.floor(Date.now() / 1000);
-  const toleranceSeconds = options.toleranceMs / 1000;
-  const verdict = judge({ ...message, secrets, toleranceSeconds, nowSeconds });
-  const clock = {
-    now: new Date(nowSeconds * 1000).toISOString(),
-    nowSource: options.nowSeconds === undefined ? 'clock' : 'flag',
-    toleranceSeconds,
-  };
-
-  if (options.json) {
-    const result = { source: options.request ?? options.payload, scheme: 'standard', ...verdict, ...clock };
-    terminal.result(JSON.stringify({ schemaVersion: 1, ok: verdict.ok, results: [result] }, undefined, 2));
-  } else {
-    terminal.result(`${headline(verdict)}: ${verdict.message}`);
-    if (verdict.code !== null) explain(verdict, clock, terminal);
-  }
-  return exitCodeOf(verdict);
+  const captures = await readMessages(options, terminal);
+  const framework = options.framework ?? (await frameworkHere(terminal));
+  const results = captures.map((capture): Result =>
+    'error' in capture ? capture : check(capture, chosen, secrets, framework, options),
+  );
+  await print(results, options.format, terminal);
+  const states = results.map(stateOf);
+  if (states.includes('bad')) return ExitCode.findings;
+  return states.includes('not checked') ? ExitCode.usage : ExitCode.done;
 }
 
-function explain(verdict: Verdict, clock: { now: string; nowSource: string }, terminal: Terminal): void {
-  terminal.result(`code: ${verdict.code}`);
-  if (verdict.code === 'timestamp_too_old' || verdict.code === 'timestamp_too_new') {
-    const source = clock.nowSource === 'flag' ? '--now' : "this machine's clock";
-    terminal.note(`judged at ${clock.now} (${source}); a recorded message needs --now TIME or --tolerance`);
-  }
-  if (verdict.code === 'signature_mismatch') {
-    terminal.note(
-      'hint: the body must be the bytes as received, before any parsing, and the secret that of this endpoint',
+function check(
+  { source, file, message: captured }: Capture,
+  chosen: Scheme | null,
+  secrets: Secrets,
+  framework: FixFramework | null,
+  options: VerifySigOptions,
+): Checked {
+  const message = options.url === undefined ? captured : { ...captured, url: options.url };
+  const [nowSeconds, nowSource] = nowFor(options.nowSeconds, message.receivedAt);
+  const scheme = schemeOf(message.headers, chosen);
+  try {
+    const verdict = judge({
+      message,
+      scheme,
+      secrets: secrets.own,
+      otherSecrets: secrets.others,
+      toleranceSeconds: options.toleranceMs === undefined ? undefined : options.toleranceMs / 1000,
+      nowSeconds,
+    });
+    return {
+      source,
+      file,
+      ...verdict,
+      fix: verdict.code === null ? null : fixFor(verdict.code, framework),
+      now: new Date(nowSeconds * 1000).toISOString(),
+      nowSource,
+    };
+  } catch (error) {
+    if (!(error instanceof KeyError)) throw error;
+    throw new EvtgenError(
+      'secret_unusable',
+      `the secret cannot be used for ${scheme.title}: ${error.message}`,
+      {
+        hint: 'give it exactly as the sender shows it',
+      },
     );
   }
 }
 
-function headline(verdict: Verdict): string {
-  if (verdict.ok) return 'good signature';
-  return isUnreadable(verdict) ? 'not checked' : 'bad signature';
+function nowFor(given: number | undefined, receivedAt: number | undefined): [number, NowSource] {
+  if (given !== undefined) return [given, 'flag'];
+  if (receivedAt !== undefined) return [receivedAt, 'capture'];
+  return [Math.floor(Date.now() / 1000), 'clock'];
 }
 
-/**
- * A message that was checked and found wanting is a finding. One whose headers cannot be read was not checked at
- * all, like one with an unusable secret: bad input.
- */
-function exitCodeOf(verdict: Verdict): ExitCode {
-  if (verdict.ok) return ExitCode.done;
-  return isUnreadable(verdict) ? ExitCode.usage : ExitCode.findings;
+/** @throws EvtgenError when the flags do not add up to messages or a file cannot be read. */
+async function readMessages(
+  options: VerifySigOptions,
+  terminal: Terminal,
+): Promise<readonly (Capture | Unread)[]> {
+  const { request, payload, header } = options;
+  if (request.length > 0) {
+    if (payload !== undefined || header.length > 0) {
+      throw new EvtgenError('usage', '--request holds headers and body; leave out --header and --payload');
+    }
+    return readCaptures(request, terminal);
+  }
+  if (payload === undefined) {
+    throw new EvtgenError('usage', 'nothing to check', {
+      hint: "give --request FILE, or --payload FILE with --header 'name: value' for each of the webhook headers",
+    });
+  }
+  const message = {
+    headers: parseHeaderLines(header, () => '--header'),
+    body: await readBytes(payload, terminal, '--payload'),
+    announcedBytes: undefined,
+    method: 'POST',
+    url: undefined,
+    receivedAt: undefined,
+  };
+  return [{ source: payload, file: payload === '-' ? null : payload, message }];
 }
 
-function isUnreadable(verdict: Verdict): boolean {
-  return verdict.code === 'header_malformed' || verdict.code === 'header_duplicated';
+/** @throws EvtgenError `usage` when two options want to read the same stdin. */
+function checkStdinIsReadOnce({ secretFile, payload, request }: VerifySigOptions): void {
+  const readers = [secretFile, payload, ...request].filter((path) => path === '-');
+  if (readers.length > 1) throw new EvtgenError('usage', 'only one option can read stdin (-)');
+}
+
+async function frameworkHere(terminal: Terminal): Promise<FixFramework | null> {
+  try {
+    return frameworkOf(await readFile(resolve(terminal.cwd, 'package.json'), 'utf8'));
+  } catch {
+    // The hint is then for no framework.
+    return null;
+  }
+}
+
+async function print(results: readonly Result[], format: ReportFormat, terminal: Terminal): Promise<void> {
+  switch (format) {
+    case 'human':
+      (await import('./reports/human.ts')).reportForPeople(results, terminal);
+      return;
+    case 'json':
+      terminal.result((await import('./reports/json.ts')).jsonReport(results));
+      return;
+    case 'github':
+      for (const line of (await import('./reports/github.ts')).githubReport(results)) terminal.result(line);
+      return;
+    case 'sarif': {
+      const { createRequire } = await import('node:module');
+      const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+      terminal.result((await import('./reports/sarif.ts')).sarifReport(results, version));
+      return;
+    }
+    case 'junit':
+      terminal.result((await import('./reports/junit.ts')).junitReport(results));
+  }
 }

@@ -92,7 +92,10 @@ describe('exit codes and streams', () => {
     const args = ['verify-sig', '--secret', `whsec_${'A'.repeat(43)}=`, '--payload', '-', '--header', 'a: b'];
     const running = startEvtgen(args, { input: '{}' });
     running.child.stdout.destroy();
-    expect(await running.exit).toMatchObject({ stderr: '', status: 1 });
+    expect(await running.exit).toMatchObject({
+      stderr: expect.not.stringMatching(/EPIPE|error:/),
+      status: 1,
+    });
   });
 });
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EvtgenError } from '../../src/ui/errors.ts';
-import { parseHttpMessage } from '../../src/verify/http-message.ts';
+import { parseHttpMessage } from '../../src/verify/captures/http-message.ts';
 import { bytes, official, rawRequest } from './messages.ts';
 
 describe('a raw HTTP message', () => {

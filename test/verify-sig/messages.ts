@@ -1,3 +1,5 @@
+import type { HeaderFields, Message } from '../../src/verify/message.ts';
+
 /** Signed messages with known values; standards: the official vector and one computed for a rotation. */
 
 /** @see https://github.com/standard-webhooks/standard-webhooks/blob/main/libraries/javascript/src/index.test.ts */
@@ -45,4 +47,21 @@ export function rawRequest(
     '',
   ];
   return Buffer.concat([Buffer.from(head.join(change.newline ?? '\r\n')), body]);
+}
+
+export function messageOf(headers: HeaderFields, body: Uint8Array, change: Partial<Message> = {}): Message {
+  return {
+    headers,
+    body,
+    announcedBytes: undefined,
+    method: 'POST',
+    url: undefined,
+    receivedAt: undefined,
+    ...change,
+  };
+}
+
+/** Headers as a provider's package or `sign` gives them. */
+export function fields(record: Readonly<Record<string, string>>): HeaderFields {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name.toLowerCase(), [value]]));
 }

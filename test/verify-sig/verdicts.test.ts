@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { judge, type Evidence } from '../../src/verify/judge.ts';
-import { bytes, official, rotation } from './messages.ts';
+import type { Message } from '../../src/verify/message.ts';
+import standard from '../../src/verify/schemes/standard.ts';
+import { judge, type Evidence } from '../../src/verify/verdict.ts';
+import { bytes, messageOf, official, rotation } from './messages.ts';
 
 const NOW = 1_614_265_330;
 const GOOD = official.headers['webhook-signature'];
@@ -18,9 +20,8 @@ describe('a good signature', () => {
 
   it('may be made with either of two secrets, by either of two signatures', () => {
     const evidence = {
-      ...rotation,
-      announcedBytes: undefined,
-      toleranceSeconds: 300,
+      scheme: standard,
+      message: messageOf(rotation.headers, rotation.body),
       nowSeconds: 1_767_323_045,
     };
     expect(judge({ ...evidence, secrets: [rotation.newSecret] })).toMatchObject({ ok: true, secretIndex: 0 });
@@ -43,7 +44,7 @@ describe('a good signature', () => {
 });
 
 describe('a bad signature', () => {
-  it.each<[string, Partial<Evidence>, string, string | null]>([
+  it.each<[string, Change, string, string | null]>([
     ['no id', headers({ 'webhook-id': undefined }), 'header_missing', 'webhook-id'],
     ['no timestamp', headers({ 'webhook-timestamp': undefined }), 'header_missing', 'webhook-timestamp'],
     ['no signature', headers({ 'webhook-signature': undefined }), 'header_missing', 'webhook-signature'],
@@ -79,58 +80,55 @@ describe('a bad signature', () => {
       'unknown_version',
       'webhook-signature',
     ],
-    ['another body', { body: bytes('{"test":2432232314}') }, 'signature_mismatch', null],
+    ['another body', { body: bytes('{"test":1}') }, 'signature_mismatch', null],
     ['another id', headers({ 'webhook-id': 'msg_other' }), 'signature_mismatch', null],
     ['another secret', { secrets: [rotation.newSecret] }, 'signature_mismatch', null],
-    ['the key used as literal text', literalKey(), 'signature_mismatch', null],
     ['301 s of age', { nowSeconds: NOW + 301 }, 'timestamp_too_old', 'webhook-timestamp'],
     ['301 s in the future', { nowSeconds: NOW - 301 }, 'timestamp_too_new', 'webhook-timestamp'],
-    ['half a body', { body: official.body.subarray(0, 10), announcedBytes: 20 }, 'body_truncated', null],
   ])('with %s', (_case, change, code, header) => {
-    expect(judgeOfficial(change)).toMatchObject({ ok: false, code, header, secretIndex: null });
+    expect(judgeOfficial(change)).toMatchObject({ ok: false, code, header });
   });
 
-  it('of a good message stays a clock problem only when the signature matches', () => {
+  it('that nothing explains says nothing of the clock, but how far it is off', () => {
     const verdict = judgeOfficial({ nowSeconds: NOW + 9999, body: bytes('{}') });
-    expect(verdict).toMatchObject({ code: 'signature_mismatch', ageSeconds: 9999 });
+    expect(verdict).toMatchObject({ code: 'signature_mismatch', ageSeconds: 9999, causes: [{}] });
   });
 
-  it('names milliseconds where the sender signed them', () => {
-    // Official id, body and secret, with the timestamp written and signed as 1614265330000.
-    const verdict = judgeOfficial(
-      headers({
-        'webhook-timestamp': '1614265330000',
-        'webhook-signature': 'v1,rTuMKFUiBNE7gJ41LZxwvD1dtGO0rPk1IamJN9BSq2w=',
-      }),
-    );
-    expect(verdict.code).toBe('timestamp_in_milliseconds');
+  it('that something explains says of the clock too', () => {
+    const verdict = judgeOfficial({ nowSeconds: NOW + 9999, body: bytes('{"test":2432232314}') });
+    expect(verdict.causes.map(({ code }) => code)).toEqual(['body_reformatted', 'timestamp_too_old']);
+    expect(verdict.causes[1]?.message).toBe('the timestamp is 9999 s in the past; 300 s are allowed');
   });
 
   it.each(['webhook-id', 'webhook-timestamp', 'webhook-signature'] as const)('with %s twice', (name) => {
     const value = official.headers[name];
-    const change = { headers: { ...listed(official.headers), [name]: [value, value] } };
-    expect(judgeOfficial(change)).toMatchObject({ ok: false, code: 'header_duplicated', header: name });
+    const verdict = judge({
+      scheme: standard,
+      message: messageOf({ ...listed(official.headers), [name]: [value, value] }, official.body),
+      secrets: [official.secret],
+      nowSeconds: NOW,
+    });
+    expect(verdict).toMatchObject({ ok: false, code: 'header_duplicated', header: name });
   });
 });
 
-function judgeOfficial(change: Partial<Evidence>) {
+interface Change extends Partial<Pick<Evidence, 'secrets' | 'nowSeconds'>> {
+  readonly headers?: Message['headers'];
+  readonly body?: Uint8Array;
+}
+
+function judgeOfficial({ headers: changed, body = official.body, ...change }: Change) {
   return judge({
-    headers: listed(official.headers),
-    body: official.body,
-    announcedBytes: undefined,
+    scheme: standard,
+    message: messageOf(changed ?? listed(official.headers), body),
     secrets: [official.secret],
-    toleranceSeconds: 300,
     nowSeconds: NOW,
     ...change,
   });
 }
 
-function headers(change: Record<string, string | undefined>): Partial<Evidence> {
+function headers(change: Record<string, string | undefined>): Change {
   return { headers: listed({ ...official.headers, ...change }) };
-}
-
-function literalKey(): Partial<Evidence> {
-  return headers({ 'webhook-signature': 'v1,TcxlhK9b6UD6iVI1ZU2tTqp8PEVfYRseNNfa6b+LcUg=' });
 }
 
 function listed(record: Record<string, string | undefined>): Record<string, string[]> {

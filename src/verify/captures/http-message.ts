@@ -1,17 +1,9 @@
-import { EvtgenError } from '../ui/errors.ts';
-
-/** Header names in lower case, with every value in the order of appearance. */
-export type HeaderFields = Readonly<Record<string, readonly string[]>>;
-
-export interface HttpMessage {
-  readonly headers: HeaderFields;
-  /** The bytes of the body as they stand in the capture, freed of chunked framing where it was used. */
-  readonly body: Uint8Array;
-  /** What `content-length` announces, where that is more than the capture holds. */
-  readonly announcedBytes: number | undefined;
-}
+import { EvtgenError } from '../../ui/errors.ts';
+import { headerOf, type HeaderFields, type Message } from '../message.ts';
 
 const LF = 0x0a;
+const START_LINE =
+  /^(?:(?<method>[A-Z]+) (?<target>\S+)(?: HTTP\/\d(?:\.\d)?)?|HTTP\/\d(?:\.\d)? \d{3}(?: .*)?)$/;
 
 /**
  * Reads a captured HTTP/1.1 request or response (RFC 9112). Line ends may be CRLF or LF, as editors leave them; the
@@ -19,25 +11,40 @@ const LF = 0x0a;
  * @param where names the capture in errors.
  * @throws EvtgenError `http_message_malformed` when it is no HTTP message.
  */
-export function parseHttpMessage(bytes: Uint8Array, where: string): HttpMessage {
+export function parseHttpMessage(bytes: Uint8Array, where: string): Message {
   const { lines, rest } = splitHead(bytes, where);
-  const hasStartLine = /^[A-Z]+ \S+ HTTP\/1\.[01]$|^HTTP\/1\.[01] \d{3}/.test(lines[0] ?? '');
-  const headers = parseHeaderLines(hasStartLine ? lines.slice(1) : lines, (index) => {
-    return `${where}:${index + (hasStartLine ? 2 : 1)}`;
+  const start = START_LINE.exec(lines[0] ?? '')?.groups;
+  const headers = parseHeaderLines(start === undefined ? lines : lines.slice(1), (index) => {
+    return `${where}:${index + (start === undefined ? 1 : 2)}`;
   });
+  const facts = {
+    headers,
+    method: start?.['method'] ?? 'POST',
+    url: urlOf(start?.['target'], headers),
+    receivedAt: undefined,
+  };
   if (headers['transfer-encoding']?.at(-1)?.trim().toLowerCase().endsWith('chunked') === true) {
-    return { headers, body: joinChunks(rest, where), announcedBytes: undefined };
+    return { ...facts, body: joinChunks(rest, where), announcedBytes: undefined };
   }
   const announced = headers['content-length']?.[0]?.trim();
-  if (announced === undefined) return { headers, body: rest, announcedBytes: undefined };
+  if (announced === undefined) return { ...facts, body: rest, announcedBytes: undefined };
   if (!/^\d{1,15}$/.test(announced)) throw malformed(where, `content-length is "${announced}"`);
   const length = Number(announced);
   // What follows the announced length, such as the newline an editor adds, is not part of the message.
   return {
-    headers,
+    ...facts,
     body: rest.subarray(0, length),
     announcedBytes: length > rest.length ? length : undefined,
   };
+}
+
+/** A proxy in front knows the scheme that the sender used; without one it is TLS, as webhooks go. */
+function urlOf(target: string | undefined, headers: HeaderFields): string | undefined {
+  if (target === undefined) return undefined;
+  if (/^https?:\/\//i.test(target)) return target;
+  const host = headerOf(headers, 'x-forwarded-host') ?? headerOf(headers, 'host');
+  if (host === undefined || !target.startsWith('/')) return undefined;
+  return `${headerOf(headers, 'x-forwarded-proto')?.split(',')[0]?.trim() ?? 'https'}://${host}${target}`;
 }
 
 /**

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { routesOf, scanSources } from '../helpers/scan-sources.ts';
+
+const routes = (sources: Readonly<Record<string, string>>): string[] => routesOf(scanSources(sources));
+
+const ordersRouter = `
+  import { Router } from 'express';
+  const router = Router();
+  router.post('/orders', (req, res) => res.json({}));
+  export default router;
+`;
+
+describe('an application of Express', () => {
+  it('is followed where a class mounts all routers, and a script that we cannot see starts it', () => {
+    const server = `
+      import express from 'express';
+      import orders from './orders.js';
+      export class Server {
+        constructor() { this.app = express(); }
+        async configure() { this.app.use('/api', orders); }
+      }
+      export async function start() {
+        const server = new Server();
+        await server.configure();
+      }`;
+    expect(routes({ 'src/server.js': server, 'src/orders.js': ordersRouter })).toEqual(['POST /api/orders']);
+  });
+
+  it('is mounted as its uncalled entry says, not as its parts would by themselves', () => {
+    const server = `
+      import orders from './orders.js';
+      export function mountAll(app, { prefix }) { app.use(prefix, orders); }`;
+    const create = `
+      import express from 'express';
+      export const createApp = () => express();`;
+    const entry = `
+      import { createApp } from './create.js';
+      import { mountAll } from './mount.js';
+      const build = () => { const app = createApp(); mountAll(app, { prefix: '/shop' }); return app; };
+      export const main = async () => build().listen(3000);`;
+    const sources = {
+      'src/create.js': create,
+      'src/entry.js': entry,
+      'src/mount.js': server,
+      'src/orders.js': ordersRouter,
+    };
+    expect(routes(sources)).toEqual(['POST /shop/orders']);
+  });
+
+  it('has the prefix that stands beside one that only the running program knows', () => {
+    const app = `
+      import express from 'express';
+      import orders from './orders.js';
+      export default async function createApp(config, version = 'v1') {
+        const app = express();
+        const base = config.server.basePath || '';
+        app.use(\`\${base}/api\`, orders);
+        app.use(\`/\${version}\`, orders);
+        app.use(config.name || 'shop', orders);
+        return app;
+      }`;
+    expect(routes({ 'src/app.js': app, 'src/orders.js': ordersRouter })).toEqual([
+      'POST /api/orders',
+      'POST /shop/orders (partial)',
+      'POST /v1/orders',
+    ]);
+  });
+
+  it('is found behind work that would use up the steps of a scan', () => {
+    const jobs = `
+      import { Agenda } from 'agenda';
+      const spread = (value) => [spread(value || 1), spread(value || 2), spread(value || 3), spread(value || 4)];
+      const weigh = (a, b, c) => spread(a) + spread(b) + spread(c) + spread(a || b) + spread(b || c);
+      const agenda = new Agenda();
+      ${'agenda.define("weigh", async (job) => { weigh(job.a || 1, job.b || 2, job.c || 3); });\n'.repeat(400)}`;
+    const app = `
+      import express from 'express';
+      import './jobs.js';
+      import orders from './orders.js';
+      express().use('/api', orders);`;
+    const sources = { 'src/app.js': app, 'src/jobs.js': jobs, 'src/orders.js': ordersRouter };
+    expect(routes(sources)).toEqual(['POST /api/orders']);
+  });
+});
