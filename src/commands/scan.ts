@@ -60,10 +60,9 @@ async function scan(dir: string, flags: ScanFlags, terminal: Terminal): Promise<
     import('../catalog/decisions.ts'),
   ]);
   const isAsking = terminal.isInteractive && flags.json !== true;
-  const { report, packages } = scanPackages(root, (folder) => ({
-    ...loadConfig(folder).scan,
-    onProgress: isAsking ? (phase) => terminal.note(`${phase} …`) : undefined,
-  }));
+  const { report, packages } = withProgress(terminal, (onProgress) =>
+    scanPackages(root, (folder) => ({ ...loadConfig(folder).scan, onProgress })),
+  );
   // A broken catalog is reported before anything is printed or written.
   const catalogs = await openCatalogs(root, packages);
   await print(report, flags, terminal);
@@ -75,6 +74,14 @@ async function scan(dir: string, flags: ScanFlags, terminal: Terminal): Promise<
     for (const catalog of catalogs) await write(catalog, decisions, terminal);
   } else if (isAsking) {
     await review(dir, catalogs, terminal);
+  }
+}
+
+function withProgress<T>(terminal: Terminal, work: (onProgress: (text: string) => void) => T): T {
+  try {
+    return work((text) => terminal.progress(`${text} …`));
+  } finally {
+    terminal.progress(null);
   }
 }
 

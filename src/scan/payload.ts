@@ -38,7 +38,12 @@ const NO_PAYLOAD: Payload = { schema: null, source: 'none', sensitive: [] };
  * was asked. Secrets are left out, since events travel further than responses. Types are computed for
  * proposed mutations only.
  */
-export function payloadsOf(project: Project, routes: readonly RouteHandler[], inquiry: Inquiry): Payload[] {
+export function payloadsOf(
+  project: Project,
+  routes: readonly RouteHandler[],
+  inquiry: Inquiry,
+  onHandler: (done: number) => void = () => {},
+): Payload[] {
   if (!routes.some(({ kind }) => kind === 'mutation')) return routes.map(() => NO_PAYLOAD);
   const view = project.typed();
   const entities = readEntities(project);
@@ -57,7 +62,8 @@ export function payloadsOf(project: Project, routes: readonly RouteHandler[], in
     inquiry,
   };
   const known = new Map<string, Payload>();
-  return routes.map((item) => {
+  return routes.map((item, done) => {
+    onHandler(done);
     const { route, handler, shape, kind } = item;
     if (shape === undefined || kind !== 'mutation') return NO_PAYLOAD;
     // The same registration reached under several prefixes.

@@ -12,6 +12,7 @@ import { nameRoutes } from './name-routes.ts';
 import { detectOrm } from './orm.ts';
 import { normalizePath } from './paths.ts';
 import { payloadsOf } from './payload.ts';
+import { createProgress } from './progress.ts';
 import { cachedPayloads } from './payload-cache.ts';
 import { openProject } from './project.ts';
 import type { Mutation, ScanReport, Unresolved } from './report.ts';
@@ -24,7 +25,9 @@ export interface ScanOptions {
   /** Path prefixes that only the running program knows, by the file that registers the routes. */
   readonly prefixes?: Readonly<Record<string, string>> | undefined;
   /** Called as the work goes on, with a phrase for people. */
-  readonly onProgress?: ((phase: string) => void) | undefined;
+  readonly onProgress?: ((text: string) => void) | undefined;
+  /** False leaves every payload unknown: no type is looked at. */
+  readonly payloads?: boolean | undefined;
 }
 
 /**
@@ -45,8 +48,10 @@ export function scanProject(root: string, options: ScanOptions = {}): ScanReport
     });
   }
   const dependencies = dependencyNames(manifest);
-  const project = openProject(root, createFileFilter(options));
-  options.onProgress?.(`following routes in ${project.files.length} files`);
+  const tell = createProgress(options.onProgress);
+  const project = openProject(root, createFileFilter(options), (parsed, files) =>
+    tell(`following routes: ${parsed} of ${files} files read`),
+  );
   const { routes: discovered, unresolved: notFollowed, inquiry } = discoverRoutes(project, frameworks);
   const isTheirs = (file: string): boolean =>
     file === WHOLE_PROJECT || !isEmitted(project.text(join(project.root, file)));
@@ -66,13 +71,15 @@ export function scanProject(root: string, options: ScanOptions = {}): ScanReport
       identity: `${route.site.file}:${route.site.node.end}`,
     })),
   );
-  options.onProgress?.(`inferring payloads of ${found.length} handlers`);
-  const payloads = cachedPayloads(
-    project,
-    found.map((item, index) => ({ ...item, kind: names[index]?.kind ?? 'mutation' })),
-    inquiry.registeredSchemas(),
-    (missing) => payloadsOf(project, missing, inquiry),
-  );
+  const items = found.map((item, index) => ({ ...item, kind: names[index]?.kind ?? 'mutation' }));
+  const payloads =
+    options.payloads === false
+      ? []
+      : cachedPayloads(project, items, inquiry.registeredSchemas(), (missing) =>
+          payloadsOf(project, missing, inquiry, (done) =>
+            tell(`inferring payloads: ${done} of ${missing.length} handlers`),
+          ),
+        );
   const mutations = found.map(({ route, handler }, index): Mutation => {
     const { file, line } = route.site;
     const name = names[index];
