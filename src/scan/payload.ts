@@ -2,8 +2,10 @@ import type { HandlerShape } from '../frameworks/framework.ts';
 import { declaredBody, declaredResponse } from './declared.ts';
 import { readEntities } from './entities.ts';
 import { identified, isIdentifier, isTelling, unwrapped } from './answers.ts';
+import { helperAnswers } from './helper-answers.ts';
 import type { Inquiry } from './inquiry.ts';
 import type { Project, ts, TypedView } from './project.ts';
+import { withoutRelations } from './relations.ts';
 import type { JsonSchema, Mutation, MutationKind } from './report.ts';
 import { bodyRead, parametersSchema } from './request.ts';
 import type { FlatRoute } from './route-graph.ts';
@@ -94,6 +96,7 @@ function payloadOf(
   const sent = [declaredResponse(route.declares, reader)];
   if (node !== null) sent.push(tracer.declaredReturn(node));
   if (node !== null) for (const expression of shape.responses(node)) sent.push(tracer.schemaOf(expression));
+  if (node !== null) sent.push(...helperAnswers(node, tracer));
   const answers = sent.map(unwrapped).filter(isTelling);
   const answer = answers.find((schema) => schema.type !== 'array' && !isIdentifier(schema));
   const parameters = parametersSchema(route.path, undefined);
@@ -110,7 +113,7 @@ function payloadOf(
   };
   if (written !== null && hasProperties(written.schema)) {
     const whole = written.isWhole ? written.schema : joined(located, written.schema);
-    const found = finished(whole, 'entity');
+    const found = finished(withoutRelations(whole), 'entity');
     if (found !== null) return found;
   }
   const body = requestSchema(handler, node, route, shape, context);
@@ -125,7 +128,10 @@ function payloadOf(
   }
   if (fromRequest !== null) return fromRequest;
   // `DELETE /me`: of what goes, the row is all that is known.
-  return (table === undefined ? null : finished(table, 'entity')) ?? secretsOnly(joined(located, asked));
+  return (
+    (table === undefined ? null : finished(withoutRelations(table), 'entity')) ??
+    secretsOnly(joined(located, asked))
+  );
 }
 
 /** What the request's body must be: as declared, as checked, as typed, as read. */
