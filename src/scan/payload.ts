@@ -7,7 +7,7 @@ import type { Inquiry } from './inquiry.ts';
 import type { Project, ts, TypedView } from './project.ts';
 import { withoutRelations } from './relations.ts';
 import type { JsonSchema, Mutation, MutationKind } from './report.ts';
-import { bodyRead, parametersSchema } from './request.ts';
+import { bodyRead, parametersSchema, queryRead } from './request.ts';
 import type { FlatRoute } from './route-graph.ts';
 import type { Entities } from './rows.ts';
 import { ANYTHING, fillGaps, hasProperties, merge } from './schemas.ts';
@@ -153,7 +153,9 @@ function requestSchema(
   // What goes is named by its path; what else a handler checks then is of the request as a whole.
   const isNamed = route.method === 'DELETE' && route.path.includes(':');
   const checked = isNamed ? [] : checkedInside(handler, isRequest, inquiry, reader);
-  return checked.find(hasProperties) ?? bodyRead(node, shape, tracer);
+  const body = checked.find(hasProperties) ?? bodyRead(node, shape, tracer);
+  const isUnnamed = route.method === 'DELETE' && !isNamed && !hasProperties(body);
+  return isUnnamed ? queryRead(node, tracer) : body;
 }
 
 function escaped(name: string): string {

@@ -89,6 +89,22 @@ describe('a handler that answers with little', () => {
     });
   });
 
+  it('gives what it reads of the query where the path names nothing', () => {
+    const express = payloadIn({
+      'app.ts': `import express from 'express';
+        const app = express();
+        app.delete('/orders', async (req, res) => { const { ids } = req.query; await gone(ids, req.query.shop); res.status(204).end(); });`,
+    });
+    expect(express.payload).toEqual({ type: 'object', properties: { ids: {}, shop: {} } });
+    const hono = payloadIn({
+      'app.ts': `import { Hono } from 'hono';
+        const app = new Hono();
+        app.delete('/orders', async (c) => { await gone(c.req.query('id')); return c.body(null, 204); });
+        export default app;`,
+    });
+    expect(hono.payload).toEqual({ type: 'object', properties: { id: text } });
+  });
+
   it('gives them before a list of what is left', () => {
     const found = payloadIn({
       'app.ts': `import express from 'express';
