@@ -30,7 +30,7 @@ export function openProgram(project: Project, ignoredFolder: string): Program {
   const files = project.files.filter(
     (file) => !project.relativePath(file).startsWith(`${ignoredFolder}/`) && !file.endsWith('.d.ts'),
   );
-  const { checker, find } = project.typed(files);
+  const { checker, find } = project.typed();
   const sources = files.flatMap((file) => find(project.parse(file)) ?? []);
   const byFile = new Map(sources.map((source) => [project.relativePath(source.fileName), source]));
 

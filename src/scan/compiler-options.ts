@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ts } from './project.ts';
+import { ts } from './typescript.ts';
 
 /** How a folder's sources are read: its path aliases and libraries, and whether its team checks for null. */
 export interface FolderOptions {

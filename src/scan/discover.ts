@@ -2,9 +2,11 @@ import type { Framework } from '../frameworks/framework.ts';
 import { callersFirst, type Uncalled } from './callers.ts';
 import { callFunction, functionValue, inheritedMethod, instantiate } from './functions.ts';
 import { followEntries, MOUNT_TEXT } from './entries.ts';
+import { createImporterSearch, mentionOf } from './importers.ts';
 import { createInquiry, type Inquiry } from './inquiry.ts';
 import { loadModule } from './modules.ts';
-import { ts, type Project } from './project.ts';
+import { descends } from './nesting.ts';
+import { TOO_DEEP, ts, type Project } from './project.ts';
 import { createRouteGraph, type FlatRoute } from './route-graph.ts';
 import { routingOf } from './routing.ts';
 import { createRun, reportUnresolved, type Module, type Run } from './run.ts';
@@ -20,6 +22,8 @@ export interface Discovery {
 /** Where something is reported that no file alone is the cause of. */
 export const WHOLE_PROJECT = '.';
 
+/** How much of a call is shown as it is written. */
+const MAX_WORDS = 200;
 const REGISTRATION = /^(?:post|put|patch|delete|all)$/;
 const REGISTERS = /^(?:post|put|patch|delete|all|use|route|register|openapi)$/;
 /** Names by which routers go where no type says what a parameter is. */
@@ -27,8 +31,9 @@ const ROUTER_NAME = /^_?(?:app|application|server|api|routes?|\w*router|express|
 /** Cheap sign of code that registers on a router it was given. */
 const REGISTRATION_TEXT =
   /(?:app|router|server|api|routes?|fastify|instance)\s*\.\s*(?:post|put|patch|delete|all)\s*\(|\b(?:server|fastify)\s*\.\s*route\s*\(/i;
+/** The same on anything but clients: verbs with a path and more, since maps `delete(key)` and promises `all(list)`. */
 const ANY_REGISTRATION_TEXT =
-  /\.\s*(?:use|route|post|put|patch|delete|all|register|openapi|setGlobalPrefix|enableVersioning)\s*\(/;
+  /(?<!\bPromise|[cC]lient|[aA]xios|[hH]ttp|\bky)\??\.\s*(?:(?:use|route|register|openapi|setGlobalPrefix|enableVersioning)\s*(?:<[^()]*>)?\(|(?:post|put|patch|delete|all)\s*(?:<[^()]*>)?\(\s*(?:\[[^\]]*\]|[\w.$]+\([^()]*\)|[^()[\],]+)\s*,)/;
 
 /** Follows the registration code of a project. Files without a sign of routing are never parsed. */
 export function discoverRoutes(project: Project, frameworks: readonly Framework[]): Discovery {
@@ -49,9 +54,11 @@ export function discoverRoutes(project: Project, frameworks: readonly Framework[
     const modules = [...new Set([...importing, ...registering])].map((file) => loadModule(run, file));
     modules.push(...loadCallers(run));
     followEntries(run);
-    for (const { node, owner } of callersFirst(modules.flatMap(uncalledIn))) followUncalled(run, owner, node);
+    for (const { node, owner } of callersFirst(modules.flatMap((module) => uncalledIn(run, module)))) {
+      descend(run, owner, () => followUncalled(run, owner, node));
+    }
     for (const framework of frameworks) framework.complete?.(routingOf(run));
-    for (const module of modules) reportUnreached(run, module);
+    for (const module of modules) descend(run, module, () => reportUnreached(run, module));
   } else {
     for (const framework of frameworks) framework.complete?.(routingOf(run));
   }
@@ -75,6 +82,13 @@ export function discoverRoutes(project: Project, frameworks: readonly Framework[
   return { routes: run.graph.flatten(), unresolved: [...run.unresolved], inquiry: createInquiry(run) };
 }
 
+function descend(run: Run, module: Module, action: () => void): void {
+  const depth = run.stack.length;
+  if (descends(action)) return;
+  run.stack.length = depth;
+  reportUnresolved(run, module.source, TOO_DEEP);
+}
+
 /** How often callers of callers are looked for. */
 const MAX_CALLER_ROUNDS = 4;
 
@@ -85,54 +99,52 @@ const MAX_CALLER_ROUNDS = 4;
 function loadCallers(run: Run): Module[] {
   const loaded: Module[] = [];
   const asked = new Set<string>();
+  const importersOf = createImporterSearch(run.project);
   for (let round = 0; round < MAX_CALLER_ROUNDS; round += 1) {
-    const registering: string[] = [];
-    const making: string[] = [];
-    for (const [name, value] of [...run.modules.values()].flatMap(({ scope }) => [...scope.names])) {
-      if (typeof value === 'function' || asked.has(name)) continue;
-      if (value.kind !== 'function' && value.kind !== 'class') continue;
-      asked.add(name);
-      const isOpen = !run.followed.has(value.node) && ANY_REGISTRATION_TEXT.test(value.node.getText());
-      if (isOpen) registering.push(name);
-      else if (createsRouter(run, value.node)) making.push(name);
+    const files = new Set<string>();
+    for (const module of run.modules.values()) {
+      const registering: string[] = [];
+      const making: string[] = [];
+      for (const [name, value] of module.scope.names) {
+        if (typeof value === 'function' || (value.kind !== 'function' && value.kind !== 'class')) continue;
+        const key = `${module.file} ${name}`;
+        if (asked.has(key)) continue;
+        asked.add(key);
+        const isOpen = !run.followed.has(value.node) && ANY_REGISTRATION_TEXT.test(value.node.getText());
+        if (isOpen) registering.push(name);
+        else if (createsRouter(run, value.node)) making.push(name);
+      }
+      const callers = [...registering, ...callersBeside(run, module, registering)];
+      for (const file of importersOf(module.file, callers)) files.add(file);
+      for (const file of importersOf(module.file, making)) {
+        if (ANY_REGISTRATION_TEXT.test(run.project.text(file))) files.add(file);
+      }
     }
-    const wanted = [mention([...registering, ...callersBeside(run, registering)]), mention(making)] as const;
-    const files = run.project.files.filter((file) => {
-      if (run.modules.has(file)) return false;
-      const text = run.project.text(file);
-      return wanted[0].test(text) || (wanted[1].test(text) && ANY_REGISTRATION_TEXT.test(text));
-    });
-    if (files.length === 0) break;
-    loaded.push(...files.map((file) => loadModule(run, file)));
+    for (const file of run.modules.keys()) files.delete(file);
+    if (files.size === 0) break;
+    loaded.push(...[...files].sort().map((file) => loadModule(run, file)));
   }
   return loaded;
 }
 
-function mention(names: readonly string[]): RegExp {
-  return names.length === 0
-    ? /^\b$/
-    : new RegExp(`\\b(?:${names.map((name) => name.replaceAll('$', '\\$')).join('|')})\\b`);
-}
-
 /** Whoever calls what calls them will do: `initialize()` that leaves the routes to `createServer()` beside it. */
-function callersBeside(run: Run, registering: readonly string[]): string[] {
-  return [...run.modules.values()].flatMap(({ scope }) => {
-    const isMention = mention(registering.filter((name) => scope.names.has(name)));
-    return [...scope.names].flatMap(([name, value]) => {
-      if (typeof value === 'function' || value.kind !== 'function' || registering.includes(name)) return [];
-      return !run.followed.has(value.node) && isMention.test(value.node.getText()) ? [name] : [];
-    });
+function callersBeside(run: Run, { scope }: Module, registering: readonly string[]): string[] {
+  if (registering.length === 0) return [];
+  const isMention = mentionOf(registering);
+  return [...scope.names].flatMap(([name, value]) => {
+    if (typeof value === 'function' || value.kind !== 'function' || registering.includes(name)) return [];
+    return !run.followed.has(value.node) && isMention.test(value.node.getText()) ? [name] : [];
   });
 }
 
 /** Functions and classes that register routes but may be called by code we cannot see. */
-function uncalledIn(module: Module): Uncalled<Module>[] {
+function uncalledIn(run: Run, module: Module): Uncalled<Module>[] {
   const found: Uncalled<Module>[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isClassLike(node) || isFunction(node)) found.push({ node, owner: module });
     else ts.forEachChild(node, visit);
   };
-  visit(module.source);
+  descend(run, module, () => visit(module.source));
   return found;
 }
 
@@ -255,7 +267,7 @@ function reportUnreached(run: Run, module: Module): void {
       const target = run.targets.get(node);
       const isOther = target !== undefined && target !== 'unknown' && target !== 'literal';
       if (!isOther && !isOfPackage(module, node)) {
-        const words = node.expression.getText().replaceAll(/\s+/g, '');
+        const words = node.expression.getText().slice(0, MAX_WORDS).replaceAll(/\s+/g, '');
         reportUnresolved(run, node, `unknown_router: ${words}`);
       }
     }

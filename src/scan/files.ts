@@ -1,4 +1,4 @@
-import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { readdirSync, realpathSync, statSync, type Dirent, type Stats } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 
 /** Larger files are generated or bundled; they are named in the report instead of parsed. */
@@ -32,20 +32,18 @@ export function findSourceFiles(root: string, isWanted: (relativePath: string) =
   const schemaFiles: string[] = [];
   const tooLarge: string[] = [];
   const entered = new Set<string>();
+  const realRoot = realpathSync(root);
 
   const enter = (folder: string, isRoot: boolean, isSrc: boolean): void => {
     const real = realpathSync(folder);
-    if (entered.has(real)) return;
+    // A link to a folder around the root leads to all that lies beside it.
+    if (entered.has(real) || (!isRoot && `${realRoot}/`.startsWith(real === '/' ? '/' : `${real}/`))) return;
     entered.add(real);
-    const entries = readdirSync(folder, { withFileTypes: true });
+    const entries = entriesOf(folder);
     const isPackage = isRoot || entries.some((entry) => entry.name === 'package.json');
     for (const entry of entries) {
       const path = join(folder, entry.name);
-      const stats = entry.isSymbolicLink()
-        ? statSync(path, { throwIfNoEntry: false })
-        : entry.isFile()
-          ? statSync(path)
-          : null;
+      const stats = entry.isSymbolicLink() || entry.isFile() ? statsOf(path) : null;
       if (stats === undefined) continue;
       if (entry.isDirectory() || stats?.isDirectory() === true) {
         if (entry.name.startsWith('.') || NEVER_ENTERED.has(entry.name)) continue;
@@ -66,4 +64,21 @@ export function findSourceFiles(root: string, isWanted: (relativePath: string) =
 
 function isSourceFile(name: string): boolean {
   return SOURCE_FILE.test(name) && !NOT_A_SOURCE_FILE.test(name);
+}
+
+/** Undefined for links that lead nowhere or in a circle. */
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
 }

@@ -12,6 +12,8 @@ export interface Inquiry {
   topLevel(file: string, name: string): Value | undefined;
   /** The schema that the project registered with its server under a name. */
   registeredSchema(name: string): Value | undefined;
+  /** All of these. */
+  registeredSchemas(): ReadonlyMap<string, Value>;
 }
 
 const STEPS = 600_000;
@@ -26,14 +28,14 @@ export function createInquiry(run: Run): Inquiry {
     return question();
   };
 
+  const registeredSchemas = (): ReadonlyMap<string, Value> => (registered ??= ask(() => findSchemas(run)));
+
   return {
     valueIn: (expression, owner, scope) =>
       ask(() => evaluate(run, expression, localScope(run, owner, scope))),
     topLevel: (file, name) => ask(() => lookup(loadModule(run, file).scope, name)),
-    registeredSchema(name) {
-      registered ??= ask(() => registeredSchemas(run));
-      return registered.get(name);
-    },
+    registeredSchema: (name) => registeredSchemas().get(name),
+    registeredSchemas,
   };
 }
 
@@ -52,7 +54,7 @@ function localScope(run: Run, owner: ts.FunctionLikeDeclaration, scope: Scope): 
 }
 
 /** `app.addSchema({ $id: 'Order', … })`, wherever it is written: plugins are often loaded by folder. */
-function registeredSchemas(run: Run): Map<string, Value> {
+function findSchemas(run: Run): Map<string, Value> {
   const found = new Map<string, Value>();
   for (const file of run.project.files) {
     if (!run.project.text(file).includes('.addSchema(')) continue;

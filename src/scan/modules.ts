@@ -4,9 +4,10 @@ import { evaluate } from './evaluate.ts';
 import { executeBlock } from './execute.ts';
 import { defineClass, functionValue, hasModifier } from './functions.ts';
 import { memberOf } from './members.ts';
-import { ts } from './project.ts';
+import { descends } from './nesting.ts';
+import { TOO_DEEP, ts } from './project.ts';
 import type { ExportedValue } from '../frameworks/framework.ts';
-import { countSteps, withAllSteps, type Module, type Run } from './run.ts';
+import { countSteps, reportUnresolved, withAllSteps, type Module, type Run } from './run.ts';
 import {
   external,
   isUndefined,
@@ -51,12 +52,19 @@ export function loadModule(run: Run, file: string): Module {
   // Which branch led to this import says nothing about what the module's own code does.
   const { undecided } = run;
   run.undecided = 0;
-  withAllSteps(run, () => {
-    countSteps(run, () => {
-      executeBlock(run, source, module.scope);
-      module.exports.get('default')?.();
-    });
-  });
+  const depth = run.stack.length;
+  const isFollowed = descends(() =>
+    withAllSteps(run, () => {
+      countSteps(run, () => {
+        executeBlock(run, source, module.scope);
+        module.exports.get('default')?.();
+      });
+    }),
+  );
+  if (!isFollowed) {
+    run.stack.length = depth;
+    reportUnresolved(run, source, TOO_DEEP);
+  }
   run.undecided = undecided;
   module.state = 'done';
   return module;

@@ -4,6 +4,7 @@ import { readEntities } from './entities.ts';
 import { identified, isIdentifier, isTelling, unwrapped } from './answers.ts';
 import { helperAnswers } from './helper-answers.ts';
 import type { Inquiry } from './inquiry.ts';
+import { descends } from './nesting.ts';
 import type { Project, ts, TypedView } from './project.ts';
 import { withoutRelations } from './relations.ts';
 import type { JsonSchema, Mutation, MutationKind } from './report.ts';
@@ -40,11 +41,8 @@ const NO_PAYLOAD: Payload = { schema: null, source: 'none', sensitive: [] };
  * proposed mutations only.
  */
 export function payloadsOf(project: Project, routes: readonly RouteHandler[], inquiry: Inquiry): Payload[] {
-  const kept = routes.flatMap(({ handler, kind }) =>
-    handler === null || kind !== 'mutation' ? [] : [handler],
-  );
   if (!routes.some(({ kind }) => kind === 'mutation')) return routes.map(() => NO_PAYLOAD);
-  const view = project.typed([...new Set(kept.map((handler) => handler.node.getSourceFile().fileName))]);
+  const view = project.typed();
   const entities = readEntities(project);
   const reader = createSchemaReader({
     named: (name) => inquiry.registeredSchema(name),
@@ -70,7 +68,10 @@ export function payloadsOf(project: Project, routes: readonly RouteHandler[], in
       .join();
     const shared = known.get(key);
     if (shared !== undefined) return shared;
-    const payload = payloadOf(handler, route, shape, context);
+    let payload = NO_PAYLOAD;
+    descends(() => {
+      payload = payloadOf(handler, route, shape, context);
+    });
     known.set(key, payload);
     return payload;
   });

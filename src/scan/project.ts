@@ -1,14 +1,16 @@
-import { readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { relative, sep } from 'node:path';
-import { Project as TypedProject, ts } from 'ts-morph';
 import { compilerOptions } from './compiler-options.ts';
 import { createPackageReader } from './dependencies.ts';
 import { findSourceFiles } from './files.ts';
+import { createLazyProgram, nodeTypes } from './lazy-program.ts';
+import { descends } from './nesting.ts';
 import { createResolver } from './resolve.ts';
+import { readSourceText } from './source-text.ts';
+import { ts } from './typescript.ts';
 import type { Site } from './values.ts';
 import { findWorkspace } from './workspace.ts';
 
-// The only module that knows where the TypeScript compiler comes from.
 export { ts };
 
 /** The sources of a scanned folder. Files are read and parsed when first asked for. */
@@ -32,7 +34,12 @@ export interface Project {
   /** The folder of that package.json. */
   packageFolder(file: string): string;
   /** The same node in a program with types, or null if it is gone there. Builds the program when first called. */
-  typed(files: readonly string[]): TypedView;
+  typed(): TypedView;
+  readonly compilerOptions: ts.CompilerOptions;
+  /** Files whose declarations count in every file. */
+  readonly globalFiles: () => readonly string[];
+  /** The imports that were followed so far, for values and for types. */
+  readonly imports: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** Nodes with a type checker behind them. */
@@ -42,6 +49,10 @@ export interface TypedView {
   readonly isNullChecked: boolean;
   find<N extends ts.Node>(node: N): N | null;
 }
+
+/** The reason given for code that no stack is deep enough for. */
+export const TOO_DEEP = 'nested too deeply';
+const DECLARES_GLOBALS = /^\s*declare\s+(?:global\b|module\s*['"])/m;
 
 export function openProject(root: string, isWanted: (relativePath: string) => boolean = () => true): Project {
   const realRoot = realpathSync(root);
@@ -54,7 +65,7 @@ export function openProject(root: string, isWanted: (relativePath: string) => bo
   const text = (file: string): string => {
     const known = texts.get(file);
     if (known !== undefined) return known;
-    const content = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+    const content = readSourceText(file);
     texts.set(file, content);
     return content;
   };
@@ -62,12 +73,27 @@ export function openProject(root: string, isWanted: (relativePath: string) => bo
   const parse = (file: string): ts.SourceFile => {
     const known = parsed.get(file);
     if (known !== undefined) return known;
-    const source = ts.createSourceFile(file, text(file), ts.ScriptTarget.Latest, true);
+    let source = ts.createSourceFile(file, '', ts.ScriptTarget.Latest, true);
+    const isParsed = descends(() => {
+      source = ts.createSourceFile(file, text(file), ts.ScriptTarget.Latest, true);
+    });
     parsed.set(file, source);
-    const error = firstSyntaxError(source);
+    const error = isParsed ? firstSyntaxError(source) : { line: 1, message: TOO_DEEP };
     if (error !== null) syntaxErrors.set(file, error);
     return source;
   };
+
+  const resolve = createResolver(findWorkspace(realRoot));
+  const imports = new Map<string, Set<string>>();
+  const onImport = (fromFile: string, file: string): void => {
+    const targets = imports.get(fromFile);
+    if (targets === undefined) imports.set(fromFile, new Set([file]));
+    else targets.add(file);
+  };
+  const globalFiles = (): string[] => [
+    ...nodeTypes(realRoot, options),
+    ...files.filter((file) => DECLARES_GLOBALS.test(text(file))),
+  ];
 
   const relativePath = (file: string): string => relative(realRoot, file).split(sep).join('/');
 
@@ -80,7 +106,14 @@ export function openProject(root: string, isWanted: (relativePath: string) => bo
     parse,
     syntaxErrors,
     parsedCount: () => parsed.size,
-    resolve: createResolver(findWorkspace(realRoot)),
+    resolve(specifier, fromFile) {
+      const file = resolve(specifier, fromFile);
+      if (file !== null) onImport(fromFile, file);
+      return file;
+    },
+    compilerOptions: options,
+    globalFiles,
+    imports,
     relativePath,
     siteOf(node) {
       const source = node.getSourceFile();
@@ -88,7 +121,18 @@ export function openProject(root: string, isWanted: (relativePath: string) => bo
       return { file: relativePath(source.fileName), line: line + 1, node };
     },
     ...createPackageReader(realRoot),
-    typed: (files) => ({ isNullChecked, ...typedView(options, files) }),
+    typed() {
+      const scripts = [...parsed.values()]
+        .filter((source) => isScript(source))
+        .map(({ fileName }) => fileName);
+      const globals = [...new Set([...globalFiles(), ...scripts])];
+      const program = createLazyProgram({ options, globals, root: realRoot, parse, onImport });
+      return {
+        isNullChecked,
+        checker: program.checker,
+        find: (node) => (program.sourceFile(node.getSourceFile().fileName) === undefined ? null : node),
+      };
+    },
   };
 }
 
@@ -110,36 +154,7 @@ function firstSyntaxError(source: ts.SourceFile): { line: number; message: strin
   };
 }
 
-function typedView(
-  options: ts.CompilerOptions,
-  files: readonly string[],
-): Pick<TypedView, 'checker' | 'find'> {
-  const project = new TypedProject({
-    compilerOptions: options,
-    skipAddingFilesFromTsConfig: true,
-    skipFileDependencyResolution: true,
-  });
-  for (const file of files) project.addSourceFileAtPathIfExists(file);
-  const program = project.getProgram().compilerObject;
-  return {
-    checker: program.getTypeChecker(),
-    find(node) {
-      const source = program.getSourceFile(node.getSourceFile().fileName);
-      return source === undefined ? null : nodeAt(source, node);
-    },
-  };
-}
-
-function nodeAt<N extends ts.Node>(source: ts.SourceFile, wanted: N): N | null {
-  let current: ts.Node = source;
-  for (;;) {
-    if (current.kind === wanted.kind && current.pos === wanted.pos && current.end === wanted.end) {
-      return current as N;
-    }
-    const inner: ts.Node | undefined = ts.forEachChild(current, (child) =>
-      child.pos <= wanted.pos && child.end >= wanted.end ? child : undefined,
-    );
-    if (inner === undefined) return null;
-    current = inner;
-  }
+/** TypeScript without imports and exports: what it declares is global. */
+function isScript(source: ts.SourceFile): boolean {
+  return /\.[cm]?tsx?$/.test(source.fileName) && !ts.isExternalModule(source);
 }

@@ -12,6 +12,7 @@ import { nameRoutes } from './name-routes.ts';
 import { detectOrm } from './orm.ts';
 import { normalizePath } from './paths.ts';
 import { payloadsOf } from './payload.ts';
+import { cachedPayloads } from './payload-cache.ts';
 import { openProject } from './project.ts';
 import type { Mutation, ScanReport, Unresolved } from './report.ts';
 import type { FlatRoute } from './route-graph.ts';
@@ -66,10 +67,11 @@ export function scanProject(root: string, options: ScanOptions = {}): ScanReport
     })),
   );
   options.onProgress?.(`inferring payloads of ${found.length} handlers`);
-  const payloads = payloadsOf(
+  const payloads = cachedPayloads(
     project,
     found.map((item, index) => ({ ...item, kind: names[index]?.kind ?? 'mutation' })),
-    inquiry,
+    inquiry.registeredSchemas(),
+    (missing) => payloadsOf(project, missing, inquiry),
   );
   const mutations = found.map(({ route, handler }, index): Mutation => {
     const { file, line } = route.site;

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { frameworks } from '../../src/frameworks/index.ts';
+import { discoverRoutes } from '../../src/scan/discover.ts';
+import { openProject } from '../../src/scan/project.ts';
+import { folderWith } from '../helpers/write-files.ts';
+
+const express = { dependencies: { express: '^5.0.0' } };
+
+/** The files that are parsed to find the routes, and the paths found. */
+function parsedIn(files: Readonly<Record<string, unknown>>): { parsed: string[]; paths: string[] } {
+  const project = openProject(folderWith({ 'package.json': express, ...files }));
+  const parsed = new Set<string>();
+  const watched = {
+    ...project,
+    parse(file: string) {
+      parsed.add(project.relativePath(file));
+      return project.parse(file);
+    },
+  };
+  const { routes } = discoverRoutes(watched, frameworks);
+  return { parsed: [...parsed].sort(), paths: routes.map(({ path }) => path) };
+}
+
+const app = `
+  import express from 'express';
+  export function createServer() {
+    const app = express();
+    app.post('/orders', (req, res) => res.json({}));
+    return app;
+  }`;
+
+describe('files that are parsed', () => {
+  it('are none without a sign of routing', () => {
+    const found = parsedIn({
+      'src/app.ts': app,
+      'src/mail.ts': `import { queue } from './queue.ts';\nexport const send = () => queue.delete('mail');`,
+      'src/queue.ts': 'export const queue = new Map();',
+      'web/orders.tsx': `export const Orders = () => <form onSubmit={() => fetch('/orders', { method: 'POST' })} />;`,
+    });
+    expect(found.parsed).toEqual(['src/app.ts']);
+    expect(found.paths).toEqual(['/orders']);
+  });
+
+  it('are those that import what makes a server, and not all that use its name', () => {
+    const found = parsedIn({
+      'src/app.ts': app,
+      'src/index.ts': `export * from './app.ts';`,
+      'main.ts': `import { createServer } from './src/index.ts';\ncreateServer().post('/refunds', (req, res) => res.json({}));`,
+      'docs/example.ts': `// Call createServer() first.\nexport const example = 'createServer';`,
+      'test-tools/createServer.ts': `import { createServer } from 'node:http';\nexport const tool = createServer();`,
+    });
+    expect(found.parsed).toEqual(['main.ts', 'src/app.ts', 'src/index.ts']);
+    expect(found.paths.sort()).toEqual(['/orders', '/refunds']);
+  });
+
+  it('are not those around a class that only deletes from maps', () => {
+    const found = parsedIn({
+      'src/app.ts': `${app}\nexport class Session { stop(id: string) { sessions.delete(id); return Promise.all([id]); } }`,
+      'src/login.ts': `import { Session } from './app.ts';\nexport const session = new Session();`,
+    });
+    expect(found.parsed).toEqual(['src/app.ts']);
+  });
+});
+
+describe('declarations that are read', () => {
+  const files = {
+    'tsconfig.json': { compilerOptions: { strict: true } },
+    'node_modules/ledger/package.json': { name: 'ledger', types: 'index.d.ts' },
+    'node_modules/ledger/index.d.ts': `import type { Huge } from 'huge';\nexport interface Entry { id: string }\nexport function book(): Entry;\nexport function all(): Huge;`,
+    'node_modules/huge/package.json': { name: 'huge', types: 'index.d.ts' },
+    'node_modules/huge/index.d.ts': 'export interface Huge { id: string }',
+    'node_modules/unused/package.json': { name: 'unused', types: 'index.d.ts' },
+    'node_modules/unused/index.d.ts': 'export const unused: number;',
+    'src/orders.ts': `
+      import { Router } from 'express';
+      import { book } from 'ledger';
+      import { unused } from 'unused';
+      export const orders = Router();
+      orders.post('/orders', (req, res) => { res.json(book()); });
+      export const other = unused;`,
+  };
+
+  it('are those that the types of a handler lead to', () => {
+    const root = folderWith({ 'package.json': express, ...files });
+    const project = openProject(root);
+    const source = project.parse(`${project.root}/src/orders.ts`);
+    const { checker, find } = project.typed();
+    expect(find(source)).toBe(source);
+    const call = findCall(source, 'book()');
+    expect(call).toBeDefined();
+    if (call === undefined) return;
+    expect(
+      checker
+        .getTypeAtLocation(call)
+        .getProperties()
+        .map(({ name }) => name),
+    ).toEqual(['id']);
+    const read = [...project.imports.values()]
+      .flatMap((targets) => [...targets])
+      .map((file) => project.relativePath(file));
+    expect(read).toEqual(['node_modules/ledger/index.d.ts']);
+  });
+});
+
+type Node = Parameters<
+  ReturnType<ReturnType<typeof openProject>['typed']>['checker']['getTypeAtLocation']
+>[0];
+
+function findCall(node: Node, text: string): Node | undefined {
+  return node.getText() === text ? node : node.forEachChild((child) => findCall(child, text));
+}
