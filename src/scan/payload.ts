@@ -2,11 +2,13 @@ import type { HandlerShape } from '../frameworks/framework.ts';
 import { declaredBody, declaredResponse } from './declared.ts';
 import { readEntities } from './entities.ts';
 import { identified, isIdentifier, isTelling, unwrapped } from './answers.ts';
+import { helperAnswers } from './helper-answers.ts';
 import type { Inquiry } from './inquiry.ts';
 import { descends } from './nesting.ts';
 import type { Project, ts, TypedView } from './project.ts';
+import { withoutRelations } from './relations.ts';
 import type { JsonSchema, Mutation, MutationKind } from './report.ts';
-import { bodyRead, parametersSchema } from './request.ts';
+import { bodyRead, parametersSchema, queryRead } from './request.ts';
 import type { FlatRoute } from './route-graph.ts';
 import type { Entities } from './rows.ts';
 import { ANYTHING, fillGaps, hasProperties, merge } from './schemas.ts';
@@ -101,6 +103,7 @@ function payloadOf(
   const sent = [declaredResponse(route.declares, reader)];
   if (node !== null) sent.push(tracer.declaredReturn(node));
   if (node !== null) for (const expression of shape.responses(node)) sent.push(tracer.schemaOf(expression));
+  if (node !== null) sent.push(...helperAnswers(node, tracer));
   const answers = sent.map(unwrapped).filter(isTelling);
   const answer = answers.find((schema) => schema.type !== 'array' && !isIdentifier(schema));
   const parameters = parametersSchema(route.path, undefined);
@@ -117,7 +120,7 @@ function payloadOf(
   };
   if (written !== null && hasProperties(written.schema)) {
     const whole = written.isWhole ? written.schema : joined(located, written.schema);
-    const found = finished(whole, 'entity');
+    const found = finished(withoutRelations(whole), 'entity');
     if (found !== null) return found;
   }
   const body = requestSchema(handler, node, route, shape, context);
@@ -132,7 +135,10 @@ function payloadOf(
   }
   if (fromRequest !== null) return fromRequest;
   // `DELETE /me`: of what goes, the row is all that is known.
-  return (table === undefined ? null : finished(table, 'entity')) ?? secretsOnly(joined(located, asked));
+  return (
+    (table === undefined ? null : finished(withoutRelations(table), 'entity')) ??
+    secretsOnly(joined(located, asked))
+  );
 }
 
 /** What the request's body must be: as declared, as checked, as typed, as read. */
@@ -154,7 +160,9 @@ function requestSchema(
   // What goes is named by its path; what else a handler checks then is of the request as a whole.
   const isNamed = route.method === 'DELETE' && route.path.includes(':');
   const checked = isNamed ? [] : checkedInside(handler, isRequest, inquiry, reader);
-  return checked.find(hasProperties) ?? bodyRead(node, shape, tracer);
+  const body = checked.find(hasProperties) ?? bodyRead(node, shape, tracer);
+  const isUnnamed = route.method === 'DELETE' && !isNamed && !hasProperties(body);
+  return isUnnamed ? queryRead(node, tracer) : body;
 }
 
 function escaped(name: string): string {
