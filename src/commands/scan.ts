@@ -68,14 +68,16 @@ async function scan(dir: string, flags: ScanFlags, terminal: Terminal): Promise<
   ]);
   const isAsking = terminal.isInteractive && flags.json !== true;
   const advice: string[] = [];
-  const { report, packages } = scanPackages(root, (folder) => ({
-    ...loadConfig(folder).scan,
-    onAdvice(lines) {
-      if (folder !== root) advice.push(`in ${relative(root, folder)}:`);
-      advice.push(...lines);
-    },
-    onProgress: isAsking ? (phase) => terminal.note(`${phase} …`) : undefined,
-  }));
+  const { report, packages } = withProgress(terminal, (onProgress) =>
+    scanPackages(root, (folder) => ({
+      ...loadConfig(folder).scan,
+      onAdvice(lines) {
+        if (folder !== root) advice.push(`in ${relative(root, folder)}:`);
+        advice.push(...lines);
+      },
+      onProgress,
+    })),
+  );
   // A broken catalog is reported before anything is printed or written.
   const catalogs = await openCatalogs(root, packages);
   await print(report, flags, terminal);
@@ -88,6 +90,14 @@ async function scan(dir: string, flags: ScanFlags, terminal: Terminal): Promise<
     for (const catalog of catalogs) await write(catalog, decisions, terminal);
   } else if (isAsking) {
     await review(dir, catalogs, terminal);
+  }
+}
+
+function withProgress<T>(terminal: Terminal, work: (onProgress: (text: string) => void) => T): T {
+  try {
+    return work((text) => terminal.progress(`${text} …`));
+  } finally {
+    terminal.progress(null);
   }
 }
 

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 
 /** Larger caches are not written, and older files than these many are removed. */
 const MAX_BYTES = 16_000_000;
-const MAX_FILES = 8;
+const MAX_FILES = 200;
 
 /** `node_modules/.cache/evtgen` of a folder or the nearest above it that has dependencies installed; null if none. */
 export function cacheFolder(root: string): string | null {

@@ -2,12 +2,14 @@ import type { HandlerShape } from '../frameworks/framework.ts';
 import { declaredBody, declaredResponse } from './declared.ts';
 import { readEntities } from './entities.ts';
 import { identified, isIdentifier, isTelling, unwrapped } from './answers.ts';
+import { helperAnswers } from './helper-answers.ts';
 import type { Inquiry } from './inquiry.ts';
 import { descends } from './nesting.ts';
 import { originOf, type PayloadOrigin } from './payload-evidence.ts';
 import { ts, type Project, type TypedView } from './project.ts';
+import { withoutRelations } from './relations.ts';
 import type { JsonSchema, Mutation, MutationKind } from './report.ts';
-import { bodyRead, parametersSchema } from './request.ts';
+import { bodyRead, parametersSchema, queryRead } from './request.ts';
 import type { FlatRoute } from './route-graph.ts';
 import type { Entities } from './rows.ts';
 import { ANYTHING, fillGaps, hasProperties, merge } from './schemas.ts';
@@ -41,7 +43,12 @@ const NO_PAYLOAD: Payload = { schema: null, source: 'none', sensitive: [] };
  * was asked. Secrets are left out, since events travel further than responses. Types are computed for
  * proposed mutations only.
  */
-export function payloadsOf(project: Project, routes: readonly RouteHandler[], inquiry: Inquiry): Payload[] {
+export function payloadsOf(
+  project: Project,
+  routes: readonly RouteHandler[],
+  inquiry: Inquiry,
+  onHandler: (done: number) => void = () => {},
+): Payload[] {
   if (!routes.some(({ kind }) => kind === 'mutation')) return routes.map(() => NO_PAYLOAD);
   const view = project.typed();
   const entities = readEntities(project);
@@ -60,7 +67,8 @@ export function payloadsOf(project: Project, routes: readonly RouteHandler[], in
     inquiry,
   };
   const known = new Map<string, Payload>();
-  return routes.map((item) => {
+  return routes.map((item, done) => {
+    onHandler(done);
     const { route, handler, shape, kind } = item;
     if (shape === undefined || kind !== 'mutation') return NO_PAYLOAD;
     // The same registration reached under several prefixes.
@@ -105,6 +113,8 @@ function payloadOf(
     for (const expression of shape.responses(node)) {
       sent.push({ schema: tracer.schemaOf(expression), origin: typedAt(expression) });
     }
+    for (const schema of helperAnswers(node, tracer))
+      sent.push({ schema, origin: () => ({ node, types: [] }) });
   }
   const told = sent
     .map(({ schema, origin }) => ({ schema: unwrapped(schema), origin }))
@@ -125,7 +135,7 @@ function payloadOf(
   };
   if (written !== null && hasProperties(written.schema)) {
     const whole = written.isWhole ? written.schema : joined(located, written.schema);
-    const found = from(typedAt(written.call), finished(whole, 'entity'));
+    const found = from(typedAt(written.call), finished(withoutRelations(whole), 'entity'));
     if (found !== null) return found;
   }
   const { schema: body, isRegistered } = requestSchema(handler, node, route, shape, context);
@@ -142,7 +152,7 @@ function payloadOf(
   }
   if (fromRequest !== null) return fromRequest;
   // `DELETE /me`: of what goes, the row is all that is known.
-  const row = table === undefined ? null : finished(table, 'entity');
+  const row = table === undefined ? null : finished(withoutRelations(table), 'entity');
   return (written === null ? row : from(typedAt(written.call), row)) ?? secretsOnly(joined(located, asked));
 }
 
@@ -178,7 +188,9 @@ function requestSchema(
   // What goes is named by its path; what else a handler checks then is of the request as a whole.
   const isNamed = route.method === 'DELETE' && route.path.includes(':');
   const checked = isNamed ? [] : checkedInside(handler, isRequest, inquiry, reader);
-  return { schema: checked.find(hasProperties) ?? bodyRead(node, shape, tracer), isRegistered: false };
+  const body = checked.find(hasProperties) ?? bodyRead(node, shape, tracer);
+  const isUnnamed = route.method === 'DELETE' && !isNamed && !hasProperties(body);
+  return { schema: isUnnamed ? queryRead(node, tracer) : body, isRegistered: false };
 }
 
 function escaped(name: string): string {

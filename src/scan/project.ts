@@ -54,7 +54,12 @@ export interface TypedView {
 export const TOO_DEEP = 'nested too deeply';
 const DECLARES_GLOBALS = /^\s*declare\s+(?:global\b|module\s*['"])/m;
 
-export function openProject(root: string, isWanted: (relativePath: string) => boolean = () => true): Project {
+/** @param onParse told how many files were parsed so far, and of how many. */
+export function openProject(
+  root: string,
+  isWanted: (relativePath: string) => boolean = () => true,
+  onParse: (parsed: number, files: number) => void = () => {},
+): Project {
   const realRoot = realpathSync(root);
   const { files, schemaFiles, tooLarge } = findSourceFiles(realRoot, isWanted);
   const { options, isNullChecked } = compilerOptions(realRoot);
@@ -78,6 +83,7 @@ export function openProject(root: string, isWanted: (relativePath: string) => bo
       source = ts.createSourceFile(file, text(file), ts.ScriptTarget.Latest, true);
     });
     parsed.set(file, source);
+    onParse(parsed.size, files.length);
     const error = isParsed ? firstSyntaxError(source) : { line: 1, message: TOO_DEEP };
     if (error !== null) syntaxErrors.set(file, error);
     return source;

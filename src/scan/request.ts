@@ -49,6 +49,26 @@ export function bodyRead(
   return parts.length === 0 ? ANYTHING : merge(parts);
 }
 
+/** The fields that are read of the query: `req.query.id`, `const { ids } = ctx.query`, `c.req.query('id')`. */
+export function queryRead(handler: ts.FunctionLikeDeclaration, tracer: Tracer): JsonSchema {
+  const request = handler.parameters[0]?.name;
+  if (request === undefined || !ts.isIdentifier(request)) return ANYTHING;
+  const query = new RegExp(`^${request.text}(?:\\.req|\\.request)?\\.query$`);
+  const parts: JsonSchema[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isPropertyAccessExpression(node) && query.test(node.getText())) {
+      const [name] =
+        ts.isCallExpression(node.parent) && node.parent.expression === node ? node.parent.arguments : [];
+      if (name !== undefined && ts.isStringLiteralLike(name)) {
+        parts.push(objectSchema({ [name.text]: { type: 'string' } }, []));
+      } else parts.push(...fieldsRead(node, tracer));
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(handler);
+  return parts.length === 0 ? ANYTHING : merge(parts);
+}
+
 /** `@Body('displayName') name: string` */
 function decoratedField(parameter: ts.ParameterDeclaration): string | null {
   for (const { expression } of ts.getDecorators(parameter) ?? []) {

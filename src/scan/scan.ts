@@ -12,6 +12,7 @@ import { handlerName, handlerOf } from './handlers.ts';
 import type { Inquiry } from './inquiry.ts';
 import { nameRoutes, UNNAMED, type NamedRouteResult } from './name-routes.ts';
 import { detectOrm } from './orm.ts';
+import { createProgress } from './progress.ts';
 import { cachedPayloads } from './payload-cache.ts';
 import { payloadsOf, type Payload } from './payload.ts';
 import { adviceFor } from './prefix-advice.ts';
@@ -30,7 +31,9 @@ export interface ScanOptions {
   /** Called with lines for people: what only the running program knows, and how to say it in the config. */
   readonly onAdvice?: ((lines: readonly string[]) => void) | undefined;
   /** Called as the work goes on, with a phrase for people. */
-  readonly onProgress?: ((phase: string) => void) | undefined;
+  readonly onProgress?: ((text: string) => void) | undefined;
+  /** False leaves every payload unknown: no type is looked at. */
+  readonly payloads?: boolean | undefined;
 }
 
 /**
@@ -42,13 +45,16 @@ export interface ScanOptions {
 export function scanProject(root: string, options: ScanOptions = {}): ScanReport {
   const started = performance.now();
   const { project, routes: found, unresolved, dependencies, inquiry } = findRoutes(root, options);
-  options.onProgress?.(`inferring payloads of ${found.length} handlers`);
-  const payloads = cachedPayloads(
-    project,
-    found.map((item) => ({ ...item, kind: item.name.kind })),
-    inquiry.registeredSchemas(),
-    (missing) => payloadsOf(project, missing, inquiry),
-  );
+  const tell = createProgress(options.onProgress);
+  const items = found.map((item) => ({ ...item, kind: item.name.kind }));
+  const payloads =
+    options.payloads === false
+      ? []
+      : cachedPayloads(project, items, inquiry.registeredSchemas(), (missing) =>
+          payloadsOf(project, missing, inquiry, (done) =>
+            tell(`inferring payloads: ${done} of ${missing.length} handlers`),
+          ),
+        );
   const mutations = found.map((item, index) => mutationOf(project, item, payloads[index]));
   return {
     schemaVersion: 1,
@@ -96,8 +102,10 @@ export function findRoutes(root: string, options: ScanOptions, isExplained = fal
     });
   }
   const dependencies = dependencyNames(manifest);
-  const project = openProject(root, createFileFilter(options));
-  options.onProgress?.(`following routes in ${project.files.length} files`);
+  const tell = createProgress(options.onProgress);
+  const project = openProject(root, createFileFilter(options), (parsed, files) =>
+    tell(`following routes: ${parsed} of ${files} files read`),
+  );
   const {
     routes: discovered,
     unresolved: notFollowed,

@@ -281,17 +281,22 @@ export function createTracer(
     return method === 'map' ? { type: 'array', items: result } : isKnown(result) ? result : inCallee;
   };
 
-  const returned = (
-    node: ts.FunctionLikeDeclaration,
-    given: readonly Lazy[],
-    declared: JsonSchema = ANYTHING,
-  ): JsonSchema => {
+  const parametersOf = (node: ts.FunctionLikeDeclaration, given: readonly Lazy[]): Frame['parameters'] => {
     const parameters = new Map(frame.parameters);
     node.parameters.forEach((parameter, index) => {
       const argument = given[index];
       if (argument !== undefined && parameter.dotDotDotToken === undefined)
         parameters.set(parameter, argument);
     });
+    return parameters;
+  };
+
+  const returned = (
+    node: ts.FunctionLikeDeclaration,
+    given: readonly Lazy[],
+    declared: JsonSchema = ANYTHING,
+  ): JsonSchema => {
+    const parameters = parametersOf(node, given);
     return within({ parameters, known: new Map() }, () => {
       return mostTelling([...returnsOf(node).map(schemaOf), declared]);
     });
@@ -338,12 +343,7 @@ export function createTracer(
     within(call, expression) {
       const called = calledFunction(call);
       if (called === null) return ANYTHING;
-      const given = argumentsOf(call);
-      const parameters = new Map(frame.parameters);
-      called.parameters.forEach((parameter, index) => {
-        const argument = given[index];
-        if (argument !== undefined) parameters.set(parameter, argument);
-      });
+      const parameters = parametersOf(called, argumentsOf(call));
       return within({ parameters, known: new Map() }, () => schemaOf(expression));
     },
   };

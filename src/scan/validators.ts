@@ -83,7 +83,7 @@ function partsOf(properties: ReadonlyMap<string, Value>, reader: SchemaReader): 
 }
 
 /** `z.object({ body: z.object({ … }), params: … })` describes a whole request. */
-export function bodyOf(schema: JsonSchema): JsonSchema {
+function bodyOf(schema: JsonSchema): JsonSchema {
   const entries = Object.entries(schema.properties ?? {});
   const isRequest = entries.length > 0 && entries.every(([name]) => PART.test(name));
   if (!isRequest) return schema;

@@ -1,6 +1,7 @@
 import { growDatabase } from './grow.mjs';
 import { interleave, median, pairedRatio, percentile, printTable, ratioSpread } from './support/measure.mjs';
 import { compileSseClient, measureFanOut } from './sse.mjs';
+import { measureScan } from './scan-speed.mjs';
 import { findNode22, runDriver } from './support/run-driver.mjs';
 
 const RELAY = ['delete loop', 'delete loop, lean rows', 'evtgen', 'graphile-worker 0.18', 'pg-boss 12'];
@@ -17,6 +18,14 @@ const GROWTH = { events: 5_000_000, deliveries: 100_000 };
 export const benches = {
   async startup() {
     await import('./startup.mjs');
+  },
+
+  async scan(options) {
+    if (options.checkout === undefined) {
+      process.stdout.write('left out: needs --checkout DIR, a project with its dependencies installed\n\n');
+      return;
+    }
+    await measureScan(options);
   },
 
   async emit({ rounds = 25 }) {

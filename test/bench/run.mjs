@@ -1,14 +1,19 @@
 #!/usr/bin/env node
 /**
  * Runs the benches, each variant beside what it is compared with; see README.md.
- *   node test/bench/run.mjs [--only emit,relay] [--rounds 5] [--events 30000]
+ *   node test/bench/run.mjs [--only emit,relay] [--rounds 5] [--events 30000] [--checkout DIR]
  */
 import { parseArgs } from 'node:util';
 import { benches } from './benches.mjs';
 import { startServices } from './support/services.mjs';
 
 const { values } = parseArgs({
-  options: { only: { type: 'string' }, rounds: { type: 'string' }, events: { type: 'string' } },
+  options: {
+    only: { type: 'string' },
+    rounds: { type: 'string' },
+    events: { type: 'string' },
+    checkout: { type: 'string' },
+  },
 });
 const names = values.only?.split(',') ?? Object.keys(benches);
 const unknown = names.filter((name) => benches[name] === undefined);
@@ -18,8 +23,11 @@ if (unknown.length > 0) {
   );
   process.exit(2);
 }
-const numbers = Object.entries(values).filter(([name]) => name !== 'only');
-const options = Object.fromEntries(numbers.map(([name, text]) => [name, Number(text)]));
+const numbers = Object.entries(values).filter(([name]) => name === 'rounds' || name === 'events');
+const options = {
+  ...Object.fromEntries(numbers.map(([name, text]) => [name, Number(text)])),
+  checkout: values.checkout,
+};
 const services = await startServices();
 process.on('SIGINT', () => void services.stop().then(() => process.exit(130)));
 Object.assign(process.env, services.env);

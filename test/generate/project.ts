@@ -85,7 +85,15 @@ export function shop(): TestProject {
         allowDirty: has('allowDirty'),
       };
       const print = (line: string): void => void lines.push(line);
-      const terminal = { cwd: root, env: {}, isInteractive: false, columns: 80, result: print, note: print };
+      const terminal = {
+        cwd: root,
+        env: {},
+        isInteractive: false,
+        columns: 80,
+        result: print,
+        note: print,
+        progress: () => {},
+      };
       const status = await runGenerate(options, terminal);
       return { status, stdout: lines.join('\n') };
     },
