@@ -57,6 +57,7 @@ async function explain(...args: string[]): Promise<string[]> {
     columns: 80,
     result: (line) => result.push(line),
     note: () => undefined,
+    progress: () => undefined,
   };
   await scanCommand(terminal)
     .exitOverride()
