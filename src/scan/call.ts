@@ -13,6 +13,7 @@ import {
   type FunctionValue,
   type Value,
 } from './values.ts';
+import { registrationCall } from './registration-call.ts';
 import { routingOf } from './routing.ts';
 
 /** What a call returns. Functions of the project are followed; callbacks given to anything else are, too. */
@@ -23,7 +24,7 @@ export function callValue(run: Run, target: Value, args: readonly Value[], node:
     case 'function':
       return callFunction(run, target, args, node);
     case 'native':
-      return target.call(args, siteOfCall(run, node));
+      return target.call(args, siteOfCall(run, registrationCall(run, node)));
     case 'union':
       return union(target.options.map((option) => callValue(run, option, args, node)));
     case 'external':

@@ -109,7 +109,7 @@ export function createLazyProgram(input: LazyProgramInput): LazyProgram {
   return { checker: program.getTypeChecker(), sourceFile: load };
 }
 
-export function isDependency(file: string): boolean {
+function isDependency(file: string): boolean {
   return file.includes('/node_modules/');
 }
 
