@@ -1,0 +1,31 @@
+// https://docs.nestjs.com/faq/raw-body
+import type { ServerResponse } from 'node:http';
+import { sendReply, type FastifyReplyLike, type FastifyRequestLike } from './fastify.ts';
+import { answerNode, readNodeMessage, type NodeRequest } from './node-body.ts';
+import { createReceiver, type ReceiverOptions, type WebhookHandler } from './receive.ts';
+
+/**
+ * For Nest on Express or Fastify. In `main.ts`, before `listen`, for one path and no other:
+ * `app.use('/hooks/shop', webhookReceiver({ secrets }, handler))`. In a controller, with `{ rawBody: true }` for
+ * the application: `@Post() shop(@Req() request, @Res() response) { return this.receive(request, response); }`.
+ */
+export function webhookReceiver(
+  options: ReceiverOptions,
+  handler: WebhookHandler,
+): (
+  request: NodeRequest | FastifyRequestLike,
+  response: ServerResponse | FastifyReplyLike,
+) => Promise<void> {
+  const receive = createReceiver(options, handler);
+  return async (request, response) => {
+    if ('raw' in request && 'code' in response) {
+      const { originalUrl: target, rawBody } = request;
+      const read = (maxBytes: number) => readNodeMessage(request.raw, maxBytes, { target, rawBody });
+      await sendReply(await receive(read), response);
+    } else if ('raw' in request || 'code' in response) {
+      throw new TypeError('a webhook receiver needs the request and the response of the same platform');
+    } else {
+      await answerNode(receive, request, response);
+    }
+  };
+}
