@@ -1,7 +1,9 @@
 // https://expressjs.com/en/guide/writing-middleware.html
-import type { ServerResponse } from 'node:http';
-import { answerNode, type NodeRequest } from './node-body.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { answerNode } from './node-body.ts';
 import { createReceiver, type ReceiverOptions, type WebhookHandler } from './receive.ts';
+
+export type { ReceiverOptions, Webhook, WebhookHandler } from './receive.ts';
 
 /**
  * A route handler that reads the body itself, so it stands before any `app.use(express.json())`:
@@ -10,7 +12,7 @@ import { createReceiver, type ReceiverOptions, type WebhookHandler } from './rec
 export function webhookReceiver(
   options: ReceiverOptions,
   handler: WebhookHandler,
-): (request: NodeRequest, response: ServerResponse, next: (error: unknown) => void) => Promise<void> {
+): (request: IncomingMessage, response: ServerResponse, next: (error: unknown) => void) => Promise<void> {
   const receive = createReceiver(options, handler);
   return async (request, response, next) => {
     try {

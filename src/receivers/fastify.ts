@@ -1,9 +1,12 @@
 // https://fastify.dev/docs/latest/Reference/ContentTypeParser
-import { bytesOf, readNodeMessage, type NodeRequest } from './node-body.ts';
+import type { IncomingMessage } from 'node:http';
+import { bytesOf, readNodeMessage } from './node-body.ts';
 import { createReceiver, type ReceiverOptions, type WebhookHandler } from './receive.ts';
 
+export type { ReceiverOptions, Webhook, WebhookHandler } from './receive.ts';
+
 export interface FastifyRequestLike {
-  readonly raw: NodeRequest;
+  readonly raw: IncomingMessage;
   readonly originalUrl?: string | undefined;
   readonly rawBody?: unknown;
 }

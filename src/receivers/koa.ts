@@ -1,9 +1,12 @@
 // https://koajs.com/#context
-import { bytesOf, readNodeMessage, type NodeRequest } from './node-body.ts';
+import type { IncomingMessage } from 'node:http';
+import { bytesOf, readNodeMessage } from './node-body.ts';
 import { createReceiver, type ReceiverOptions, type WebhookHandler } from './receive.ts';
 
+export type { ReceiverOptions, Webhook, WebhookHandler } from './receive.ts';
+
 interface KoaContextLike {
-  readonly req: NodeRequest;
+  readonly req: IncomingMessage;
   readonly originalUrl: string;
   status: number;
   body: unknown;

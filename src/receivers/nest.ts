@@ -1,8 +1,10 @@
 // https://docs.nestjs.com/faq/raw-body
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sendReply, type FastifyReplyLike, type FastifyRequestLike } from './fastify.ts';
-import { answerNode, readNodeMessage, type NodeRequest } from './node-body.ts';
+import { answerNode, readNodeMessage } from './node-body.ts';
 import { createReceiver, type ReceiverOptions, type WebhookHandler } from './receive.ts';
+
+export type { ReceiverOptions, Webhook, WebhookHandler } from './receive.ts';
 
 /**
  * For Nest on Express or Fastify. In `main.ts`, before `listen`, for one path and no other:
@@ -13,7 +15,7 @@ export function webhookReceiver(
   options: ReceiverOptions,
   handler: WebhookHandler,
 ): (
-  request: NodeRequest | FastifyRequestLike,
+  request: IncomingMessage | FastifyRequestLike,
   response: ServerResponse | FastifyReplyLike,
 ) => Promise<void> {
   const receive = createReceiver(options, handler);

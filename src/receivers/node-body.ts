@@ -11,10 +11,10 @@ const REMEDY =
   'mount the receiver before express.json() and other body parsers, or let them keep the bytes in rawBody ' +
   '(NestFactory.create(AppModule, { rawBody: true }))';
 
-/** What frameworks and body parsers add to a request of node:http. */
-export interface NodeRequest extends IncomingMessage {
+/** What frameworks and body parsers add to a request of node:http; some declare it too, with types of their own. */
+interface Additions {
   /** With the path of a mount, which Express takes out of `url`. */
-  readonly originalUrl?: string | undefined;
+  readonly originalUrl?: unknown;
   readonly rawBody?: unknown;
   readonly body?: unknown;
 }
@@ -28,7 +28,7 @@ export interface Elsewhere {
 /** Answers one request of node:http. */
 export async function answerNode(
   receive: Receive,
-  request: NodeRequest,
+  request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const answer = await receive((maxBytes) => readNodeMessage(request, maxBytes));
@@ -46,17 +46,18 @@ export async function bytesOf(answer: Response): Promise<Buffer> {
 
 /** @throws MessageError when the body is too large, not whole, or no longer there as it came */
 export async function readNodeMessage(
-  request: NodeRequest,
+  request: IncomingMessage,
   maxBytes: number,
   elsewhere: Elsewhere = {},
 ): Promise<ReceivedMessage> {
-  const { target = request.originalUrl ?? request.url ?? '/', rawBody = request.rawBody } = elsewhere;
-  const body = await readBody(request, maxBytes, [rawBody, request.body]);
-  return { headers: headersOf(request), body, target };
+  const added = request as IncomingMessage & Additions;
+  const body = await readBody(request, maxBytes, [elsewhere.rawBody, added.rawBody, added.body]);
+  const url = typeof added.originalUrl === 'string' ? added.originalUrl : request.url;
+  return { headers: headersOf(request), body, target: elsewhere.target ?? url ?? '/' };
 }
 
 async function readBody(
-  request: NodeRequest,
+  request: IncomingMessage,
   maxBytes: number,
   kept: readonly unknown[],
 ): Promise<Uint8Array> {

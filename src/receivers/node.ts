@@ -3,6 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerNode } from './node-body.ts';
 import { createReceiver, type ReceiverOptions, type WebhookHandler } from './receive.ts';
 
+export type { ReceiverOptions, Webhook, WebhookHandler } from './receive.ts';
+
 /** A listener for node:http: `createServer(webhookReceiver({ secrets }, handler))`. */
 export function webhookReceiver(
   options: ReceiverOptions,

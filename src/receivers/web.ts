@@ -8,6 +8,8 @@ import {
   type WebhookHandler,
 } from './receive.ts';
 
+export type { ReceiverOptions, Webhook, WebhookHandler } from './receive.ts';
+
 const REMEDY = 'call the receiver before request.json() and the like';
 
 /**
