@@ -1,7 +1,7 @@
 // https://docs.nestjs.com/faq/raw-body
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { sendReply, type FastifyReplyLike, type FastifyRequestLike } from './fastify.ts';
-import { answerNode, readNodeMessage } from './node-body.ts';
+import { answerFastify, type FastifyReplyLike, type FastifyRequestLike } from './fastify-reply.ts';
+import { answerNode } from './node-body.ts';
 import { createReceiver, type ReceiverOptions, type WebhookHandler } from './receive.ts';
 
 export type { ReceiverOptions, Webhook, WebhookHandler } from './receive.ts';
@@ -21,9 +21,7 @@ export function webhookReceiver(
   const receive = createReceiver(options, handler);
   return async (request, response) => {
     if ('raw' in request && 'code' in response) {
-      const { originalUrl: target, rawBody } = request;
-      const read = (maxBytes: number) => readNodeMessage(request.raw, maxBytes, { target, rawBody });
-      await sendReply(await receive(read), response);
+      await answerFastify(receive, request, response);
     } else if ('raw' in request || 'code' in response) {
       throw new TypeError('a webhook receiver needs the request and the response of the same platform');
     } else {
