@@ -1,5 +1,14 @@
 import { once } from 'node:events';
-import { request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import {
+  connect as connectHttp2,
+  constants,
+  createServer as createHttp2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import type { UnderlyingSource } from 'node:stream/web';
 import express from 'express';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -7,6 +16,8 @@ import { SecretError } from '../../src/kernel/secret.ts';
 import { signatureHeaders } from '../../src/kernel/sign.ts';
 import { webhookReceiver as expressReceiver } from '../../src/receivers/express.ts';
 import { webhookReceiver as nestReceiver } from '../../src/receivers/nest.ts';
+import { readNodeMessage } from '../../src/receivers/node-body.ts';
+import { webhookReceiver as nodeReceiver } from '../../src/receivers/node.ts';
 import type {
   ReceiverOptions,
   ReceiverProblem,
@@ -60,9 +71,11 @@ describe('the clock', () => {
     [-301, 600, null],
     [-30, 10, 'timestamp_too_old'],
   ])('of a message from %i s, with a tolerance of %s', async (offset, toleranceSeconds, code) => {
-    const { receive, problems } = receiver({ secrets: [SECRET], toleranceSeconds });
-    expect((await receive(message({ offset }))).status).toBe(code === null ? 204 : 400);
-    expect(problems.map((problem) => problem.code)).toEqual(code === null ? [] : [code]);
+    for (const secrets of [[SECRET], () => [SECRET]]) {
+      const { receive, problems } = receiver({ secrets, toleranceSeconds });
+      expect((await receive(message({ offset }))).status).toBe(code === null ? 204 : 400);
+      expect(problems.map((problem) => problem.code)).toEqual(code === null ? [] : [code]);
+    }
   });
 });
 
@@ -100,7 +113,7 @@ describe('a check of one’s own', () => {
     ]);
   });
 
-  it.each([true, 'ok', {}, { ok: 1 }, { ok: false }, undefined])(
+  it.each([true, 'ok', {}, { ok: 1 }, { ok: false }, null, undefined])(
     'lets nothing pass but ok: true (%j)',
     async (result) => {
       const check = (() => result) as unknown as () => { ok: boolean };
@@ -149,6 +162,16 @@ describe('the stream of a Request', () => {
     expect(problems).toMatchObject([{ code: 'body_too_large' }]);
   });
 
+  it('is not read at all when content-length is beyond the limit', async () => {
+    const pull = vi.fn<() => void>();
+    const { receive } = receiver({ secrets: [SECRET], maxBytes: 100 });
+    const body = new ReadableStream({ pull }, { highWaterMark: 0 });
+    const headers = { 'content-length': '101' };
+    const request = new Request(URL_OF_SHOP, { method: 'POST', headers, body, duplex: 'half' });
+    expect((await receive(request)).status).toBe(413);
+    expect(pull).not.toHaveBeenCalled();
+  });
+
   it('that breaks off is a message that did not come whole', async () => {
     const { receive, problems, handler } = receiver({ secrets: [SECRET] });
     const request = streamed({ pull: (controller) => controller.error(new Error('gone')) });
@@ -163,6 +186,53 @@ describe('the stream of a Request', () => {
     const { headers } = init(empty);
     expect((await receive(new Request(URL_OF_SHOP, { method: 'POST', headers }))).status).toBe(204);
     expect(handler.mock.calls[0]?.[0].body.length).toBe(0);
+  });
+});
+
+describe('a request of Node.js', () => {
+  it('is answered before its body comes when content-length is beyond the limit', async () => {
+    const { app } = await startWith((_request, _response, next) => next(), 100);
+    const request = httpRequest(app.origin, { method: 'POST', headers: { 'content-length': '101' } });
+    request.flushHeaders();
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    expect(response.statusCode).toBe(413);
+    request.on('error', () => undefined).destroy();
+  });
+
+  it.each([new Error('broken'), undefined])('may break off with %s, as simulated ones do', async (error) => {
+    const stream = new Readable({
+      read() {
+        this.destroy(error);
+      },
+    });
+    const request = Object.assign(stream, { headers: {} }) as unknown as IncomingMessage;
+    await expect(readNodeMessage(request, 100)).rejects.toThrow('the body did not come whole');
+  });
+
+  it('may be one of HTTP/2, whose stream may break', async () => {
+    const { listener, handler, problems } = http2Receiver();
+    const server = createHttp2Server(listener).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    onTestFinished(() => {
+      session.destroy();
+      server.close();
+    });
+    const { headers } = init(BODY);
+    const good = session.request({ ':method': 'POST', ':path': '/hooks/shop?tenant=7', ...headers });
+    good.end(BODY);
+    const [answer] = (await once(good, 'response')) as [Record<string, unknown>];
+    expect(answer[':status']).toBe(204);
+    expect(handler.mock.calls[0]?.[0]).toMatchObject({ target: '/hooks/shop?tenant=7' });
+
+    const broken = session.request({ ':method': 'POST', ':path': '/hooks/shop', ...headers });
+    broken.on('error', () => undefined).write(BODY.subarray(0, 5));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    broken.close(constants.NGHTTP2_INTERNAL_ERROR);
+    await eventually('the receiver gives up', () => problems.length > 0);
+    // node:http2 may end the body as if it were whole; the signature tells.
+    expect(problems).toMatchObject([{ status: 400 }]);
+    expect(handler).toHaveBeenCalledTimes(1);
   });
 });
 
@@ -199,20 +269,21 @@ describe('before the receiver', () => {
   });
 
   it('something may have answered already', async () => {
-    const { app, handler } = await startWith((_request, response, next) => {
+    const { app, problems, failures } = await startWith((_request, response, next) => {
       response.status(503).send('too slow');
       next();
     });
-    const response = await fetch(app.origin, init(BODY));
+    const response = await fetch(app.origin, { method: 'POST', body: BODY });
     expect([response.status, await response.text()]).toEqual([503, 'too slow']);
-    await eventually('the handler was called', () => handler.mock.calls.length === 1);
+    await eventually('the receiver has its answer', () => problems.length === 1);
     expect((await fetch(app.origin, init(BODY))).status).toBe(503);
+    expect(failures).toEqual([]);
   });
 
   it('a request and a response of different platforms are told apart', async () => {
     const receive = nestReceiver({ secrets: [SECRET] }, ignore);
     const [request, response] = [{ raw: {} }, {}] as unknown as Parameters<typeof receive>;
-    await expect(receive(request, response)).rejects.toThrow(TypeError);
+    await expect(receive(request, response)).rejects.toThrow('of the same platform');
   });
 });
 
@@ -230,16 +301,36 @@ function receiver(options: ReceiverOptions): Observed & { receive: (request: Req
   return { receive: webhookReceiver({ ...options, onProblem }, handler), handler, problems };
 }
 
+function http2Receiver(): Observed & {
+  listener: (request: Http2ServerRequest, response: Http2ServerResponse) => void;
+} {
+  const problems: ReceiverProblem[] = [];
+  const handler = vi.fn<WebhookHandler>();
+  const onProblem = (problem: ReceiverProblem): void => void problems.push(problem);
+  const receive = nodeReceiver({ secrets: [SECRET], onProblem }, handler);
+  // The compatibility API of node:http2 behaves as node:http does, but is not declared as such.
+  const listener = receive as unknown as (request: Http2ServerRequest, response: Http2ServerResponse) => void;
+  return { listener, handler, problems };
+}
+
 /** Express with a middleware before the receiver. */
-async function startWith(middleware: express.RequestHandler): Promise<Observed & { app: RunningApp }> {
+async function startWith(
+  middleware: express.RequestHandler,
+  maxBytes?: number,
+): Promise<Observed & { app: RunningApp; failures: readonly unknown[] }> {
+  const failures: unknown[] = [];
   const problems: ReceiverProblem[] = [];
   const handler = vi.fn<WebhookHandler>();
   const onProblem = (problem: ReceiverProblem): void => void problems.push(problem);
   const application = express();
-  application.use(middleware, expressReceiver({ secrets: [SECRET], onProblem }, handler));
+  application.use(middleware, expressReceiver({ secrets: [SECRET], onProblem, maxBytes }, handler));
+  application.use(((error, _request, _response, next) => {
+    failures.push(error);
+    next(error);
+  }) satisfies express.ErrorRequestHandler);
   const app = await startExpress(application);
   onTestFinished(() => app.close());
-  return { app, handler, problems };
+  return { app, handler, problems, failures };
 }
 
 function message(change: { url?: string; offset?: number } = {}): Request {
