@@ -15,9 +15,7 @@ export interface KyselyCompiledQuery {
 }
 
 /** Lets `emit` take a transaction of Kysely, controlled ones and their savepoints too. */
-export function kyselyTarget(
-  compiledQuery: KyselyCompiledQuery,
-): (tx: KyselyTx | EmitTarget) => EmitTarget {
+export function kyselyTarget(compiledQuery: KyselyCompiledQuery): (tx: KyselyTx | EmitTarget) => EmitTarget {
   return (tx) => ('executeQuery' in tx ? kyselyClient(compiledQuery, tx) : tx);
 }
 

@@ -3,8 +3,8 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import { drizzle as drizzlePostgresJs } from 'drizzle-orm/postgres-js';
 import { bigint, jsonb, numeric, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
 import postgres from 'postgres';
-import { drizzleTarget } from '../../src/stores/drizzle.ts';
-import type { DrizzleTx } from '../../src/stores/drizzle.ts';
+import { drizzleTarget } from '../../../src/stores/drizzle.ts';
+import type { DrizzleTx } from '../../../src/stores/drizzle.ts';
 import { DETAILS, PLACED_AT, TOTAL } from './shop.ts';
 import type { OpenedOrm, Scope, Shop } from './shop.ts';
 

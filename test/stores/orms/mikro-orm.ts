@@ -1,7 +1,7 @@
 import { EntitySchema, MikroORM } from '@mikro-orm/postgresql';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { mikroOrmTarget } from '../../src/stores/mikro-orm.ts';
-import type { MikroOrmTx } from '../../src/stores/mikro-orm.ts';
+import { mikroOrmTarget } from '../../../src/stores/mikro-orm.ts';
+import type { MikroOrmTx } from '../../../src/stores/mikro-orm.ts';
 import { DETAILS, PLACED_AT, TOTAL } from './shop.ts';
 import type { OpenedOrm, Scope, Shop } from './shop.ts';
 

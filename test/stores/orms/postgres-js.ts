@@ -1,6 +1,6 @@
 import postgres from 'postgres';
-import { postgresJsTarget } from '../../src/stores/postgres-js.ts';
-import type { PostgresJsTransaction } from '../../src/stores/postgres-js.ts';
+import { postgresJsTarget } from '../../../src/stores/postgres-js.ts';
+import type { PostgresJsTransaction } from '../../../src/stores/postgres-js.ts';
 import { DETAILS, PLACED_AT, TOTAL } from './shop.ts';
 import type { OpenedOrm, OrderData, Scope, Shop } from './shop.ts';
 

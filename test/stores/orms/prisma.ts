@@ -1,6 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg';
-import { prismaTarget } from '../../src/stores/prisma.ts';
-import type { PrismaTx } from '../../src/stores/prisma.ts';
+import { prismaTarget } from '../../../src/stores/prisma.ts';
+import type { PrismaTx } from '../../../src/stores/prisma.ts';
 import { PrismaClient } from './generated/client.ts';
 import { DETAILS, PLACED_AT, TOTAL } from './shop.ts';
 import type { OpenedOrm, Scope, Shop } from './shop.ts';

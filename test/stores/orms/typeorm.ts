@@ -1,7 +1,7 @@
 import { DataSource, EntitySchema } from 'typeorm';
 import type { EntityManager } from 'typeorm';
-import { typeOrmTarget } from '../../src/stores/typeorm.ts';
-import type { TypeOrmTx } from '../../src/stores/typeorm.ts';
+import { typeOrmTarget } from '../../../src/stores/typeorm.ts';
+import type { TypeOrmTx } from '../../../src/stores/typeorm.ts';
 import { DETAILS, PLACED_AT, TOTAL } from './shop.ts';
 import type { OpenedOrm, Scope, Shop } from './shop.ts';
 

@@ -1,7 +1,7 @@
 import knexOf from 'knex';
 import type { Knex } from 'knex';
-import { knexTarget } from '../../src/stores/knex.ts';
-import type { KnexTx } from '../../src/stores/knex.ts';
+import { knexTarget } from '../../../src/stores/knex.ts';
+import type { KnexTx } from '../../../src/stores/knex.ts';
 import { DETAILS, PLACED_AT, TOTAL } from './shop.ts';
 import type { OpenedOrm, Scope, Shop } from './shop.ts';
 

@@ -1,8 +1,8 @@
 import { CamelCasePlugin, CompiledQuery, Kysely, PostgresDialect, sql } from 'kysely';
 import type { Generated, Transaction } from 'kysely';
 import { Pool } from 'pg';
-import { kyselyTarget } from '../../src/stores/kysely.ts';
-import type { KyselyTx } from '../../src/stores/kysely.ts';
+import { kyselyTarget } from '../../../src/stores/kysely.ts';
+import type { KyselyTx } from '../../../src/stores/kysely.ts';
 import { DETAILS, PLACED_AT, TOTAL } from './shop.ts';
 import type { OpenedOrm, Scope, Shop } from './shop.ts';
 

@@ -1,11 +1,11 @@
 import { z } from 'zod/v4';
-import type { Alert } from '../../src/kernel/alert.ts';
-import { createEmitter } from '../../src/kernel/emit.ts';
-import type { EmitInput, EmitResult, Emitter } from '../../src/kernel/emit.ts';
-import { emitThrough } from '../../src/stores/postgres/emit-through.ts';
-import { createEventStore } from '../../src/stores/postgres/event-store.ts';
-import type { EmitTarget } from '../../src/stores/postgres/single-statement.ts';
-import type { Sql } from '../../src/stores/postgres/sql.ts';
+import type { Alert } from '../../../src/kernel/alert.ts';
+import { createEmitter } from '../../../src/kernel/emit.ts';
+import type { EmitInput, EmitResult, Emitter } from '../../../src/kernel/emit.ts';
+import { emitThrough } from '../../../src/stores/postgres/emit-through.ts';
+import { createEventStore } from '../../../src/stores/postgres/event-store.ts';
+import type { EmitTarget } from '../../../src/stores/postgres/single-statement.ts';
+import type { Sql } from '../../../src/stores/postgres/sql.ts';
 
 /** What every ORM has to show of the same table, each in its own way. */
 export const ORDERS_TABLE = `create table public.orders (

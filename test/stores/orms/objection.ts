@@ -1,8 +1,8 @@
 import knexOf from 'knex';
 import { Model, knexSnakeCaseMappers, transaction } from 'objection';
 import type { Transaction } from 'objection';
-import { knexTarget } from '../../src/stores/knex.ts';
-import type { KnexTx } from '../../src/stores/knex.ts';
+import { knexTarget } from '../../../src/stores/knex.ts';
+import type { KnexTx } from '../../../src/stores/knex.ts';
 import { DETAILS, PLACED_AT, TOTAL } from './shop.ts';
 import type { OpenedOrm, Scope, Shop } from './shop.ts';
 

@@ -1,16 +1,16 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Alert } from '../../src/kernel/alert.ts';
-import { EventIdConflictError } from '../../src/kernel/errors.ts';
-import { createEventStore } from '../../src/stores/postgres/event-store.ts';
-import { NotInTransactionError } from '../../src/stores/postgres/not-in-transaction.ts';
-import { SchemaMissingError } from '../../src/stores/postgres/schema-error.ts';
-import { openPgbouncer, openPostgres } from '../helpers/databases.ts';
-import type { PostgresDatabase } from '../helpers/databases.ts';
-import { repositoryRoot } from '../helpers/exec.ts';
-import { resetDatabase } from '../helpers/reset-database.ts';
-import { isMissing, pgbouncer, postgres } from '../helpers/services.ts';
+import type { Alert } from '../../../src/kernel/alert.ts';
+import { EventIdConflictError } from '../../../src/kernel/errors.ts';
+import { createEventStore } from '../../../src/stores/postgres/event-store.ts';
+import { NotInTransactionError } from '../../../src/stores/postgres/not-in-transaction.ts';
+import { SchemaMissingError } from '../../../src/stores/postgres/schema-error.ts';
+import { openPgbouncer, openPostgres } from '../../helpers/databases.ts';
+import type { PostgresDatabase } from '../../helpers/databases.ts';
+import { repositoryRoot } from '../../helpers/exec.ts';
+import { resetDatabase } from '../../helpers/reset-database.ts';
+import { isMissing, pgbouncer, postgres } from '../../helpers/services.ts';
 import { ormPackages } from './installed.ts';
 import { orms } from './orms.ts';
 import { createShop, DETAILS, ORDERS_TABLE, PLACED_AT, TOTAL } from './shop.ts';
@@ -45,7 +45,10 @@ describe.skipIf(isUntestable).each(Object.entries(orms))('%s', (_, open) => {
     if (lease === undefined) throw new Error('the lease is taken');
     await log.stamp(lease, 100);
     const logged = await log.read(0, 100);
-    return logged.map(({ subject, body }) => ({ subject, data: (JSON.parse(body) as { data: unknown }).data }));
+    return logged.map(({ subject, body }) => ({
+      subject,
+      data: (JSON.parse(body) as { data: unknown }).data,
+    }));
   }
   const numbers = async (): Promise<unknown[]> =>
     (await published()).map(({ data }) => (data as OrderData).number);
@@ -183,7 +186,9 @@ describe.skipIf(isUntestable).each(Object.entries(orms))('%s', (_, open) => {
         }),
       ),
     );
-    const { rows } = await pooled.pool.query(`select body::jsonb #>> '{data,number}' as number from evtgen.events`);
+    const { rows } = await pooled.pool.query(
+      `select body::jsonb #>> '{data,number}' as number from evtgen.events`,
+    );
     expect(rows.map(({ number }) => String(number)).sort()).toEqual(
       names.filter((__, index) => index % 3 !== 0).sort(),
     );
@@ -193,10 +198,16 @@ describe.skipIf(isUntestable).each(Object.entries(orms))('%s', (_, open) => {
   });
 });
 
-test.skipIf(isMissing(ormPackages))('each handle has the type that emit takes, and no other has', async () => {
-  const compiler = join(repositoryRoot, 'node_modules/typescript/bin/tsc');
-  const output = await new Promise<string>((resolve) => {
-    execFile(process.execPath, [compiler, '-p', join(repositoryRoot, 'test/orms')], (___, stdout) => resolve(stdout));
-  });
-  expect(output).toBe('');
-}, 120_000);
+test.skipIf(isMissing(ormPackages))(
+  'each handle has the type that emit takes, and no other has',
+  async () => {
+    const compiler = join(repositoryRoot, 'node_modules/typescript/bin/tsc');
+    const output = await new Promise<string>((resolve) => {
+      execFile(process.execPath, [compiler, '-p', join(repositoryRoot, 'test/stores/orms')], (___, stdout) =>
+        resolve(stdout),
+      );
+    });
+    expect(output).toBe('');
+  },
+  120_000,
+);

@@ -1,7 +1,7 @@
 import { DataTypes, Model, Sequelize } from 'sequelize';
 import type { CreationOptional, InferAttributes, InferCreationAttributes, Transaction } from 'sequelize';
-import { sequelizeTarget } from '../../src/stores/sequelize.ts';
-import type { SequelizeTx } from '../../src/stores/sequelize.ts';
+import { sequelizeTarget } from '../../../src/stores/sequelize.ts';
+import type { SequelizeTx } from '../../../src/stores/sequelize.ts';
 import { DETAILS, PLACED_AT, TOTAL } from './shop.ts';
 import type { OpenedOrm, Scope, Shop } from './shop.ts';
 
