@@ -4,6 +4,7 @@ import { brokers } from '../brokers/index.ts';
 import { transports } from '../transports/index.ts';
 import { metricsBindings } from '../metrics/index.ts';
 import { receivers } from '../receivers/index.ts';
+import { stores } from '../stores/index.ts';
 import { parseJson, readTextIfPresent } from './json-file.ts';
 
 const CONFIG_FILE = 'evtgen.config.json';
@@ -21,6 +22,8 @@ const configSchema = z.strictObject({
   /** Where generated code goes. Default: `src/events`, or `lib/events` where there is no `src`. */
   output: projectPath.optional(),
   framework: z.enum(['express']).optional(),
+  /** What the data is kept with, on PostgreSQL. Default: what package.json names. */
+  store: z.enum(stores.map(({ id }) => id)).optional(),
   broker: z
     .enum(brokers.map(({ id }) => id))
     .nullable()
@@ -38,7 +41,7 @@ const configSchema = z.strictObject({
     .optional(),
   /** Where the client of the event stream for browsers goes, e.g. `src/lib/event-stream.ts`. None unless given. */
   browserClient: projectPath.regex(/\.ts$/, 'expected the path of a .ts file').optional(),
-  /** Folder of the SQL migrations. */
+  /** Folder of the migrations. */
   migrations: projectPath.optional(),
   scan: z
     .strictObject({

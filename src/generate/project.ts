@@ -8,9 +8,10 @@ import { brokers, type BrokerBinding } from '../brokers/index.ts';
 import { transports, type TransportBinding } from '../transports/index.ts';
 import { metricsBindings, type MetricsBinding } from '../metrics/index.ts';
 import { receivers, type ReceiverBinding } from '../receivers/index.ts';
+import { chooseStore, type StoreBinding } from '../stores/index.ts';
 import { EvtgenError } from '../ui/errors.ts';
 import { detectDialect, type Dialect } from './dialect.ts';
-import { findMountPlace, findPool, type MountPlace, type PoolExport } from './find-anchors.ts';
+import { findDatabase, findMountPlace, type DatabaseExport, type MountPlace } from './find-anchors.ts';
 import { findMigrations, type MigrationFolder } from './migrations.ts';
 
 export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'bun';
@@ -30,7 +31,9 @@ export interface ProjectFacts {
   /** Where route files lie, or would. */
   readonly routesFolder: string;
   readonly migrations: MigrationFolder;
-  readonly pool: PoolExport | undefined;
+  readonly store: StoreBinding;
+  /** What the background work runs on, where the project exports it. */
+  readonly database: DatabaseExport | undefined;
   readonly mountPlace: MountPlace | undefined;
   /** The emitted router is mounted already. */
   readonly isMounted: boolean;
@@ -80,6 +83,7 @@ export function readProject(
       hint: 'Express is supported; if it comes from elsewhere, set "framework": "express" in evtgen.config.json',
     });
   }
+  const store = chooseStore(config.store, dependencies);
   const project = openProject(root, (path) => !ownFiles(path));
   return {
     root,
@@ -90,8 +94,9 @@ export function readProject(
     dialect: detectDialect(project, manifest.type),
     output,
     routesFolder: routesFolder(root),
-    migrations: findMigrations(root, config.migrations),
-    pool: findPool(project),
+    migrations: findMigrations(root, config.migrations, store.migrations),
+    store,
+    database: findDatabase(project),
     mountPlace: findMountPlace(project),
     isMounted: project.files.some((file) => /\.use\([^)]*\beventRoutes\b/.test(project.text(file))),
     testRunner: !dependencies.has('vitest') && dependencies.has('jest') ? 'jest' : 'vitest',

@@ -11,10 +11,10 @@ import { isWrite, type Change } from './change.ts';
 import { appFiles, routeFile } from './emit-app.ts';
 import { browserClientFiles } from './emit-browser-client.ts';
 import { contractFiles } from './emit-contract.ts';
-import { migrationFiles } from './emit-migrations.ts';
+import { journalChange, migrationFiles, type MigrationInput } from './emit-migrations.ts';
 import { createEmission } from './emission.ts';
 import { emittedEventTypes, type EmittedEventType } from './event-types.ts';
-import { migrationScripts } from './kernel-files.ts';
+import { migrationSources } from './kernel-files.ts';
 import { manifestPath, parseManifest, type Manifest } from './manifest.ts';
 import { nextSteps } from './next-steps.ts';
 import { plan, type WantedFile } from './plan.ts';
@@ -62,13 +62,22 @@ export async function runGenerate(options: GenerateOptions, terminal: Terminal):
 
   const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
   const routes = routeFile(facts, manifest);
+  const migrationInput = {
+    sources: migrationSources(),
+    migrations: facts.migrations,
+    manifest,
+    dialect: facts.dialect,
+    version,
+    now: new Date(),
+  };
   const wanted = [
-    ...wantedFiles(facts, eventTypes, manifest, routes, version),
+    ...wantedFiles(facts, eventTypes, migrationInput, routes, version),
     ...browserClientFiles(config.browserClient, facts.dialect, version),
   ];
   const wiring = options.wire
     ? await planWire(facts, config, catalog, routes, options.allowDirty)
     : undefined;
+  const journal = journalChange(root, migrationInput);
   const changes = plan({
     wanted,
     manifest,
@@ -76,7 +85,7 @@ export async function runGenerate(options: GenerateOptions, terminal: Terminal):
     disk: readDisk(root, [...wanted.map(({ path }) => path), ...manifest.keys(), manifestPath(output)]),
     version,
     force: options.force,
-    edits: wiring?.changes,
+    edits: [...(journal === undefined ? [] : [journal]), ...(wiring?.changes ?? [])],
   });
   const isApplied = !options.isDry;
   if (isApplied) apply(root, changes);
@@ -99,17 +108,16 @@ export async function runGenerate(options: GenerateOptions, terminal: Terminal):
 function wantedFiles(
   facts: ProjectFacts,
   eventTypes: readonly EmittedEventType[],
-  manifest: Manifest,
+  migrationInput: MigrationInput,
   routes: string,
   version: string,
 ): WantedFile[] {
   const emission = createEmission(facts.output, facts.dialect, version);
-  const migrations = migrationFiles(migrationScripts(), facts.migrations, manifest, version, new Date());
+  const migrations = migrationFiles(migrationInput);
   if (facts.receiver !== undefined) emission.include(facts.receiver.file);
-  const scripts = migrations.map(({ path }) => path);
   const files = [
     ...contractFiles(eventTypes, emission),
-    ...appFiles(facts, eventTypes, scripts, routes, emission),
+    ...appFiles(facts, eventTypes, migrations, routes, emission),
     ...migrations,
   ];
   return [...emission.kernel(), ...files];
