@@ -20,7 +20,7 @@ export interface TransactionBinding {
   readonly type: string;
   readonly target: string;
   /** What `target` takes of the ORM, so that its file need not import that. */
-  readonly argument?: { readonly name: string; readonly from: string };
+  readonly argument?: { readonly imports: string; readonly name: string; readonly from: string };
 }
 
 export interface TransactionExample {
@@ -52,7 +52,7 @@ export const stores: readonly [StoreBinding, ...StoreBinding[]] = [
       file: 'stores/drizzle.ts',
       type: 'DrizzleTx',
       target: 'drizzleTarget',
-      argument: { name: 'sql', from: 'drizzle-orm' },
+      argument: { imports: 'sql as drizzleSql', name: 'drizzleSql', from: 'drizzle-orm' },
     },
     migrations: 'drizzle',
     example: { open: 'db.transaction(async (tx) => {', handle: 'tx' },
@@ -85,7 +85,7 @@ export const stores: readonly [StoreBinding, ...StoreBinding[]] = [
       file: 'stores/kysely.ts',
       type: 'KyselyTx',
       target: 'kyselyTarget',
-      argument: { name: 'CompiledQuery', from: 'kysely' },
+      argument: { imports: 'CompiledQuery', name: 'CompiledQuery', from: 'kysely' },
     },
     migrations: 'kysely',
     example: { open: 'db.transaction().execute(async (trx) => {', handle: 'trx' },
