@@ -22,6 +22,8 @@ export interface Discovery {
 /** Where something is reported that no file alone is the cause of. */
 export const WHOLE_PROJECT = '.';
 
+/** Names of what makes routers, whatever it is imported from. */
+const MAKER_NAME = /app|router|server|express|fastify|koa|hono|hapi|elysia|create/i;
 /** How much of a call is shown as it is written. */
 const MAX_WORDS = 200;
 const REGISTRATION = /^(?:post|put|patch|delete|all)$/;
@@ -174,11 +176,29 @@ function createsRouter(run: Run, node: ts.Node): boolean {
   const scope = run.modules.get(fileName)?.scope.names ?? new Map<string, Value | (() => Value)>();
   const packages = run.frameworks.flatMap((framework) => framework.packages);
   return [...scope].some(([name, found]) => {
-    const value = typeof found === 'function' ? found() : found;
-    if (value.kind !== 'external' || !packages.includes(value.from)) return false;
-    return new RegExp(
+    // What an import stands for is read only where it may be a framework: the file that it leads to would be parsed.
+    if (typeof found === 'function' && !MAKER_NAME.test(name) && !importsOneOf(run, fileName, name)) return false;
+    const isCalled = new RegExp(
       `\\b${name.replaceAll('$', '\\$')}\\s*(?:\\.\\s*(?:Router|create|[sS]erver)\\s*)?(?:<[^>(]*>)?\\(`,
-    ).test(text);
+    );
+    if (!isCalled.test(text)) return false;
+    const value = typeof found === 'function' ? found() : found;
+    return value.kind === 'external' && packages.includes(value.from);
+  });
+}
+
+/** Whether a file imports a name from a framework. */
+function importsOneOf(run: Run, file: string, name: string): boolean {
+  const packages = run.frameworks.flatMap((framework) => framework.packages);
+  const source = run.modules.get(file)?.source;
+  return (source?.statements ?? []).some((statement) => {
+    if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier)) return false;
+    if (!packages.includes(statement.moduleSpecifier.text)) return false;
+    const { name: main, namedBindings } = statement.importClause ?? {};
+    if (main?.text === name || namedBindings === undefined) return main?.text === name;
+    return ts.isNamespaceImport(namedBindings)
+      ? namedBindings.name.text === name
+      : namedBindings.elements.some((element) => element.name.text === name);
   });
 }
 
