@@ -1,6 +1,7 @@
 import type { Framework } from '../frameworks/framework.ts';
 import { callersFirst, type Uncalled } from './callers.ts';
 import { callFunction, functionValue, inheritedMethod, instantiate } from './functions.ts';
+import { settle } from './deferred.ts';
 import { followEntries, MOUNT_TEXT } from './entries.ts';
 import { createImporterSearch, mentionOf } from './importers.ts';
 import { createInquiry, type Inquiry } from './inquiry.ts';
@@ -47,12 +48,16 @@ export function discoverRoutes(project: Project, frameworks: readonly Framework[
   const importing = project.files.filter((file) => isImport.test(project.text(file)) && isWritten(file));
   const isEntry = (file: string): boolean =>
     frameworks.some((framework) => framework.isEntry?.(file) === true);
+  const registering =
+    importing.length === 0
+      ? []
+      : project.files.filter((file) => {
+          const text = project.text(file);
+          return (REGISTRATION_TEXT.test(text) || MOUNT_TEXT.test(text)) && isWritten(file);
+        });
+  for (const file of [...importing, ...registering]) run.signed.add(file);
   for (const file of [...importing.filter(isEntry), ...importing]) loadModule(run, file);
   if (importing.length > 0) {
-    const registering = project.files.filter((file) => {
-      const text = project.text(file);
-      return (REGISTRATION_TEXT.test(text) || MOUNT_TEXT.test(text)) && isWritten(file);
-    });
     const modules = [...new Set([...importing, ...registering])].map((file) => loadModule(run, file));
     modules.push(...loadCallers(run));
     followEntries(run);
@@ -122,9 +127,14 @@ function loadCallers(run: Run): Module[] {
         if (ANY_REGISTRATION_TEXT.test(run.project.text(file))) files.add(file);
       }
     }
-    for (const file of run.modules.keys()) files.delete(file);
+    for (const file of run.signed) files.delete(file);
     if (files.size === 0) break;
-    loaded.push(...[...files].sort().map((file) => loadModule(run, file)));
+    for (const file of [...files].sort()) {
+      run.signed.add(file);
+      const known = run.modules.get(file);
+      if (known === undefined) loaded.push(loadModule(run, file));
+      else settle(known);
+    }
   }
   return loaded;
 }
@@ -177,7 +187,8 @@ function createsRouter(run: Run, node: ts.Node): boolean {
   const packages = run.frameworks.flatMap((framework) => framework.packages);
   return [...scope].some(([name, found]) => {
     // What an import stands for is read only where it may be a framework: the file that it leads to would be parsed.
-    if (typeof found === 'function' && !MAKER_NAME.test(name) && !importsOneOf(run, fileName, name)) return false;
+    if (typeof found === 'function' && !MAKER_NAME.test(name) && !importsOneOf(run, fileName, name))
+      return false;
     const isCalled = new RegExp(
       `\\b${name.replaceAll('$', '\\$')}\\s*(?:\\.\\s*(?:Router|create|[sS]erver)\\s*)?(?:<[^>(]*>)?\\(`,
     );

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
+import { deferConstants } from './deferred.ts';
 import { evaluate } from './evaluate.ts';
 import { executeBlock } from './execute.ts';
 import { defineClass, functionValue, hasModifier } from './functions.ts';
@@ -43,6 +44,7 @@ export function loadModule(run: Run, file: string): Module {
     moduleObject,
     exports: new Map(),
     reexported: [],
+    deferred: [],
     state: 'new',
   };
   run.modules.set(file, module);
@@ -56,6 +58,10 @@ export function loadModule(run: Run, file: string): Module {
   const isFollowed = descends(() =>
     withAllSteps(run, () => {
       countSteps(run, () => {
+        if (!run.signed.has(file)) {
+          executeBlock(run, { statements: deferConstants(run, module) }, module.scope);
+          return;
+        }
         executeBlock(run, source, module.scope);
         module.exports.get('default')?.();
       });
