@@ -3,6 +3,7 @@ import { callersFirst, type Uncalled } from './callers.ts';
 import { callFunction, functionValue, inheritedMethod, instantiate } from './functions.ts';
 import { settle } from './deferred.ts';
 import { followEntries, MOUNT_TEXT } from './entries.ts';
+import { importedNames } from './imported-names.ts';
 import { createImporterSearch, mentionOf } from './importers.ts';
 import { createInquiry, type Inquiry } from './inquiry.ts';
 import { loadModule } from './modules.ts';
@@ -183,33 +184,21 @@ function followWithDetachedRouter(run: Run, target: ReturnType<typeof functionVa
 function createsRouter(run: Run, node: ts.Node): boolean {
   const { fileName } = node.getSourceFile();
   const text = node.getText();
-  const scope = run.modules.get(fileName)?.scope.names ?? new Map<string, Value | (() => Value)>();
-  const packages = run.frameworks.flatMap((framework) => framework.packages);
-  return [...scope].some(([name, found]) => {
+  const module = run.modules.get(fileName);
+  if (module === undefined) return false;
+  const packages = new Set(run.frameworks.flatMap((framework) => framework.packages));
+  const imported = importedNames(module.source);
+  return [...module.scope.names].some(([name, found]) => {
     // What an import stands for is read only where it may be a framework: the file that it leads to would be parsed.
-    if (typeof found === 'function' && !MAKER_NAME.test(name) && !importsOneOf(run, fileName, name))
-      return false;
+    const isLikely =
+      typeof found !== 'function' || MAKER_NAME.test(name) || packages.has(imported.get(name)?.from ?? '');
+    if (!isLikely || !text.includes(name)) return false;
     const isCalled = new RegExp(
       `\\b${name.replaceAll('$', '\\$')}\\s*(?:\\.\\s*(?:Router|create|[sS]erver)\\s*)?(?:<[^>(]*>)?\\(`,
     );
     if (!isCalled.test(text)) return false;
     const value = typeof found === 'function' ? found() : found;
-    return value.kind === 'external' && packages.includes(value.from);
-  });
-}
-
-/** Whether a file imports a name from a framework. */
-function importsOneOf(run: Run, file: string, name: string): boolean {
-  const packages = run.frameworks.flatMap((framework) => framework.packages);
-  const source = run.modules.get(file)?.source;
-  return (source?.statements ?? []).some((statement) => {
-    if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier)) return false;
-    if (!packages.includes(statement.moduleSpecifier.text)) return false;
-    const { name: main, namedBindings } = statement.importClause ?? {};
-    if (main?.text === name || namedBindings === undefined) return main?.text === name;
-    return ts.isNamespaceImport(namedBindings)
-      ? namedBindings.name.text === name
-      : namedBindings.elements.some((element) => element.name.text === name);
+    return value.kind === 'external' && packages.has(value.from);
   });
 }
 

@@ -80,7 +80,7 @@ export function openProject(
     if (known !== undefined) return known;
     let source = ts.createSourceFile(file, '', ts.ScriptTarget.Latest, true);
     const isParsed = descends(() => {
-      source = ts.createSourceFile(file, text(file), ts.ScriptTarget.Latest, true);
+      source = ts.createSourceFile(file, text(file), languageOf(file), true);
     });
     parsed.set(file, source);
     onParse(parsed.size, files.length);
@@ -157,6 +157,15 @@ function firstSyntaxError(source: ts.SourceFile): { line: number; message: strin
   return {
     line: source.getLineAndCharacterOfPosition(first.start).line + 1,
     message: ts.flattenDiagnosticMessageText(first.messageText, ' '),
+  };
+}
+
+/** Comments say something of types in JavaScript only. */
+function languageOf(file: string): ts.CreateSourceFileOptions {
+  const isTyped = /\.[cm]?tsx?$/.test(file);
+  return {
+    languageVersion: ts.ScriptTarget.Latest,
+    jsDocParsingMode: isTyped ? ts.JSDocParsingMode.ParseNone : ts.JSDocParsingMode.ParseAll,
   };
 }
 
