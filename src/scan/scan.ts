@@ -49,9 +49,10 @@ export function scanProject(root: string, options: ScanOptions = {}): ScanReport
   }
   const dependencies = dependencyNames(manifest);
   const tell = createProgress(options.onProgress);
-  const project = openProject(root, createFileFilter(options), (parsed, files) =>
-    tell(`following routes: ${parsed} of ${files} files read`),
-  );
+  let phase: 'routes' | 'payloads' = 'routes';
+  const project = openProject(root, createFileFilter(options), (parsed, files) => {
+    if (phase === 'routes') tell(`following routes: ${parsed} of ${files} files read`);
+  });
   const { routes: discovered, unresolved: notFollowed, inquiry } = discoverRoutes(project, frameworks);
   const isTheirs = (file: string): boolean =>
     file === WHOLE_PROJECT || !isEmitted(project.text(join(project.root, file)));
@@ -71,6 +72,7 @@ export function scanProject(root: string, options: ScanOptions = {}): ScanReport
       identity: `${route.site.file}:${route.site.node.end}`,
     })),
   );
+  phase = 'payloads';
   const items = found.map((item, index) => ({ ...item, kind: names[index]?.kind ?? 'mutation' }));
   const payloads =
     options.payloads === false

@@ -62,6 +62,43 @@ describe('files that are parsed', () => {
   });
 });
 
+describe('constants of files without a sign of routing', () => {
+  const server = `
+    import express from 'express';
+    import { orders, settings } from './settings.ts';
+    const app = express();
+    app.post(orders, (req, res) => res.json({}));
+    app.put(settings.paths.refunds, (req, res) => res.json({}));`;
+
+  it('are followed when they are asked for, and the rest of their files is not', () => {
+    const found = parsedIn({
+      'src/server.ts': server,
+      'src/settings.ts': `
+        import { connect } from './database.ts';
+        import { join } from './paths.ts';
+        export const database = connect();
+        export const { orders } = { orders: join('api', 'orders') };
+        export class Settings extends connect { }
+        export const settings = { paths: { refunds: join('api', 'refunds') }, self: () => settings };`,
+      'src/paths.ts': `export const join = (a: string, b: string) => \`/${'$'}{a}/${'$'}{b}\`;`,
+      'src/database.ts': 'export const connect = () => ({});',
+    });
+    expect(found.paths.sort()).toEqual(['/api/orders', '/api/refunds']);
+    expect(found.parsed).toEqual(['src/paths.ts', 'src/server.ts', 'src/settings.ts']);
+  });
+
+  it('come to an end where they are made of themselves', () => {
+    const found = parsedIn({
+      'src/server.ts': server,
+      'src/settings.ts': `
+        const read = () => orders;
+        export const orders = read() ?? '/orders';
+        export const settings = { paths: { refunds: '/refunds' }, own: read() };`,
+    });
+    expect(found.paths).toContain('/refunds');
+  });
+});
+
 describe('declarations that are read', () => {
   const files = {
     'tsconfig.json': { compilerOptions: { strict: true } },
