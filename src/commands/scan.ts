@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import type { DecisionFlags, Decisions } from '../catalog/decisions.ts';
 import type { CatalogChange, Merge } from '../catalog/merge.ts';
 import type { ScanReport } from '../scan/report.ts';
@@ -13,6 +13,7 @@ interface ScanFlags extends DecisionFlags {
   readonly json?: true;
   readonly write?: true;
   readonly check?: true;
+  readonly explain?: readonly string[];
 }
 
 /** `evtgen scan [dir]`: lists every mutation and keeps the catalog in step with the code. */
@@ -32,12 +33,13 @@ export function scanCommand(terminal: Terminal): Command {
         collect,
       )
       .option('--check', 'exit 1 if the catalog in events/ is out of date')
+      .option('--explain <METHOD PATH...>', 'print how the path, name and payload of a route came about')
       .option('--json', 'print one JSON document')
       .action((dir: string, flags: ScanFlags) => scan(dir, flags, terminal)),
     [
       'evtgen scan apps/api --json',
+      'evtgen scan --explain POST /orders',
       `evtgen scan --write --name 'POST /orders=order.placed' --ignore 'POST /carts=not settled yet'`,
-      'evtgen scan --check',
     ],
   );
 }
@@ -47,6 +49,11 @@ function collect(value: string, before: readonly string[] = []): readonly string
 }
 
 async function scan(dir: string, flags: ScanFlags, terminal: Terminal): Promise<void> {
+  if (flags.explain !== undefined) {
+    const { explain } = await import('./scan-explain.ts');
+    await explain(dir, flags.explain, flags.json === true, terminal);
+    return;
+  }
   if (flags.write === true && flags.check === true) {
     throw new EvtgenError('conflicting_flags', '--write and --check exclude each other');
   }
@@ -60,12 +67,21 @@ async function scan(dir: string, flags: ScanFlags, terminal: Terminal): Promise<
     import('../catalog/decisions.ts'),
   ]);
   const isAsking = terminal.isInteractive && flags.json !== true;
+  const advice: string[] = [];
   const { report, packages } = withProgress(terminal, (onProgress) =>
-    scanPackages(root, (folder) => ({ ...loadConfig(folder).scan, onProgress })),
+    scanPackages(root, (folder) => ({
+      ...loadConfig(folder).scan,
+      onAdvice(lines) {
+        if (folder !== root) advice.push(`in ${relative(root, folder)}:`);
+        advice.push(...lines);
+      },
+      onProgress,
+    })),
   );
   // A broken catalog is reported before anything is printed or written.
   const catalogs = await openCatalogs(root, packages);
   await print(report, flags, terminal);
+  for (const line of advice) terminal.note(line);
 
   const decisions = readDecisions(flags, report.mutations);
   if (flags.check === true) {
@@ -119,11 +135,11 @@ async function print(report: ScanReport, flags: ScanFlags, terminal: Terminal): 
     terminal.result(JSON.stringify(report, null, 2));
     return;
   }
-  const [{ formatReport }, { supportsColor }] = await Promise.all([
+  const [{ formatReport }, { hasColors }] = await Promise.all([
     import('../scan/table.ts'),
-    import('chalk'),
+    import('../ui/paint.ts'),
   ]);
-  const hasColor = supportsColor !== false && terminal.env['NO_COLOR'] === undefined;
+  const hasColor = hasColors(terminal);
   // A pipe has no width: whoever reads it wants whole cells.
   const columns = terminal.isInteractive ? terminal.columns : Number.POSITIVE_INFINITY;
   for (const line of formatReport(report, { columns, hasColor })) terminal.result(line);

@@ -41,8 +41,13 @@ const configSchema = z.strictObject({
     .strictObject({
       include: z.array(z.string()).optional(),
       exclude: z.array(z.string()).optional(),
-      /** Prefixes that only the running program knows, by the file that registers the routes. */
-      prefixes: z.record(z.string(), z.string()).optional(),
+      /**
+       * Parts of paths that only the running program knows: by their name in the path (`{config.prefix}`), by the
+       * line of a mount or registration (`src/app.ts:12`) or by the file of one (`src/app.ts`).
+       */
+      prefixes: z
+        .record(z.string(), z.string().regex(/^[^…]*$/, 'expected the prefix itself in place of "…"'))
+        .optional(),
     })
     .optional(),
 });

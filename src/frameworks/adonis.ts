@@ -116,7 +116,7 @@ function node(site: Site, routing: Routing, isRoot: boolean): RouterNode {
 function child(site: Site, routing: Routing): RouterValue {
   const owner = current(routing, site);
   const router = node(site, routing, false);
-  addMount(owner, router, EMPTY_PATH);
+  addMount(owner, router, EMPTY_PATH, site);
   owners.set(router, owner);
   return { kind: 'router', router, properties: new Map() };
 }
@@ -158,7 +158,7 @@ function prepend(router: RouterNode, prefix: PathPattern): void {
   const mounts = owners.get(router)?.mounts ?? [];
   const index = mounts.findIndex((mount) => mount.child === router);
   const mount = mounts[index];
-  if (mount !== undefined) mounts[index] = { child: router, path: joinPatterns(prefix, mount.path) };
+  if (mount !== undefined) mounts[index] = { ...mount, path: joinPatterns(prefix, mount.path) };
 }
 
 /** Functions that register routes where nobody is seen to call them: their prefix is unknown. */

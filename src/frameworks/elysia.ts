@@ -63,10 +63,10 @@ const elysia: Framework = {
           return owner;
         });
       case 'mount':
-        return native((args) => {
+        return native((args, site) => {
           const child = args.at(-1) ?? UNDEFINED;
           const patterns = args.length > 1 ? patternsOf(args[0] ?? UNDEFINED) : [EMPTY_PATH];
-          for (const path of patterns) for (const node of routersIn(child)) addMount(inner, node, path);
+          for (const path of patterns) for (const node of routersIn(child)) addMount(inner, node, path, site);
           return owner;
         });
       case 'fetch':
@@ -116,7 +116,7 @@ function routerValue(site: Site, routing: Routing, isRoot: boolean): RouterValue
 function prefixed(router: RouterValue, prefix: Value | undefined, routing: Routing): RouterValue {
   if (prefix === undefined || isUndefined(prefix)) return router;
   const child = routerValue(router.router.site, routing, false).router;
-  for (const path of patternsOf(prefix)) addMount(router.router, child, path);
+  for (const path of patternsOf(prefix)) addMount(router.router, child, path, router.router.site);
   inside.set(router.router, child);
   return router;
 }
@@ -131,7 +131,7 @@ function within(
 ): void {
   const child = routerValue(site, routing, false);
   for (const path of prefix === undefined ? [EMPTY_PATH] : patternsOf(prefix)) {
-    addMount(innermost(owner), child.router, path);
+    addMount(innermost(owner), child.router, path, site);
   }
   mountReturned(owner, child, routing.call(build, [child], site));
 }
@@ -149,7 +149,7 @@ function use(owner: RouterValue, plugin: Value, site: Site, routing: Routing): v
       use(owner, plugin.properties.get('default') ?? UNDEFINED, site, routing);
       return;
     case 'router':
-      addMount(innermost(owner), plugin.router, EMPTY_PATH);
+      addMount(innermost(owner), plugin.router, EMPTY_PATH, site);
       return;
     case 'function':
       mountReturned(owner, owner, routing.call(plugin, [owner], site));
@@ -167,7 +167,8 @@ function use(owner: RouterValue, plugin: Value, site: Site, routing: Routing): v
 /** A function may give back the instance it was given, or another that it made. */
 function mountReturned(owner: RouterValue, given: RouterValue, returned: Value): void {
   for (const node of routersIn(returned)) {
-    if (node !== given.router && node !== owner.router) addMount(innermost(given), node, EMPTY_PATH);
+    if (node !== given.router && node !== owner.router)
+      addMount(innermost(given), node, EMPTY_PATH, node.site);
   }
 }
 

@@ -51,7 +51,7 @@ const express: Framework = {
     const method = METHODS[name];
     if (method !== undefined && Object.hasOwn(METHODS, name)) {
       return native(([path, ...handlers], site) => {
-        if (path !== undefined) register(router, method, path, handlers, site);
+        if (path !== undefined) register(router, method, path, handlers, site, routing);
         return owner;
       });
     }
@@ -61,7 +61,7 @@ const express: Framework = {
         return owner;
       });
     }
-    if (name === 'route') return native(([path]) => routeChain(router, path ?? UNDEFINED));
+    if (name === 'route') return native(([path]) => routeChain(router, path ?? UNDEFINED, routing));
     return CHAINED.has(name) ? native(() => owner) : undefined;
   },
   handlers: {
@@ -89,22 +89,29 @@ function register(
   path: Value,
   handlers: readonly Value[],
   site: Site,
+  routing: Routing,
 ): void {
-  if (handlers.length === 0) return;
+  if (handlers.length === 0) {
+    // `router.post(...args)`; a path alone registers nothing.
+    if (path.kind === 'unknown' && path.text.startsWith('...')) {
+      routing.unresolved(site, `dynamic_route: ${path.text}`);
+    }
+    return;
+  }
   for (const pattern of patternsOf(path)) {
     router.routes.push({ method, path: pattern, site, handlers: handlers.flatMap(flat) });
   }
 }
 
 /** `router.route(path).post(…).put(…)` */
-function routeChain(router: RouterNode, path: Value): NativeValue {
+function routeChain(router: RouterNode, path: Value, routing: Routing): NativeValue {
   const chain: NativeValue = {
     kind: 'native',
     call: () => UNDEFINED,
     member(name) {
       const method = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
       return native((handlers, site) => {
-        if (method !== undefined) register(router, method, path, handlers, site);
+        if (method !== undefined) register(router, method, path, handlers, site, routing);
         return chain;
       });
     },
@@ -119,7 +126,7 @@ function use(router: RouterNode, args: readonly Value[], site: Site, routing: Ro
   const patterns: readonly PathPattern[] = hasPath ? patternsOf(first) : [{ path: '', isPartial: false }];
   for (const target of (hasPath ? rest : args).flatMap(flat)) {
     for (const child of routersIn(target)) {
-      for (const path of patterns) addMount(router, child, path);
+      for (const path of patterns) addMount(router, child, path, site);
     }
     if (target.kind === 'unknown' && /^(?:await )?\(?(?:require|import)\(/.test(target.text)) {
       routing.unresolved(site, `dynamic_mount: ${target.text}`);
@@ -141,6 +148,8 @@ function isPath(value: Value, hasMore: boolean): boolean {
     case 'unknown':
       return hasMore && LOOKS_LIKE_A_PATH.test(value.text);
     case 'external':
+      // Whatever else a variable of the environment is called, it is a string and no middleware.
+      if (value.from === 'process' && value.steps[0] === 'env') return hasMore && value.steps.length === 2;
       return hasMore && LOOKS_LIKE_A_PATH.test([...memberPath(value), ...callTexts(value)].join('.'));
     default:
       return false;

@@ -1,5 +1,6 @@
 // https://github.com/fastify/fastify-autoload#global-configuration
 import { isAbsolute, posix } from 'node:path';
+import { looksRegistering } from '../scan/dynamic.ts';
 import { option } from '../scan/patterns.ts';
 import {
   isUndefined,
@@ -50,7 +51,12 @@ export function autoloadedPlugins(options: Value, site: Site, routing: Routing):
     const loaded = routing.load(file);
     const plugin = loaded.kind === 'object' ? (loaded.properties.get('default') ?? loaded) : loaded;
     const isRoute = plugin.kind === 'object' && plugin.properties.has('method');
-    if (plugin.kind !== 'function' && !isRoute) return [];
+    if (plugin.kind !== 'function' && !isRoute) {
+      if (plugin.kind === 'unknown' || looksRegistering(routing.parse(file))) {
+        routing.unresolved(routing.siteOf(routing.parse(file)), `dynamic_mount: ${posix.basename(file)}`);
+      }
+      return [];
+    }
     const own = (property: string): Value | undefined =>
       option(loaded, property) ?? ('properties' in plugin ? plugin.properties.get(property) : undefined);
     if (truth(own('autoload') ?? literal(true)) === false) return [];

@@ -1,4 +1,5 @@
 // https://fastify.dev/docs/latest/Reference/Routes/ and /Reference/Plugins/
+import { isDynamicMethod, wordsOf } from '../scan/dynamic.ts';
 import { EMPTY_PATH } from '../scan/paths.ts';
 import { mutationMethod, mutationMethods, option, patternsOf } from '../scan/patterns.ts';
 import { ts } from '../scan/project.ts';
@@ -145,7 +146,8 @@ function addRoute(router: RouterNode, options: Value, site: Site, routing: Routi
   const methods = option(options, 'method') ?? UNDEFINED;
   const known = mutationMethods(methods);
   addRoutes(router, known, path, handlersIn(options), site, declarationsIn([options]));
-  if (isDynamic(methods)) routing.unresolved(site, 'dynamic_method: route');
+  if (options.kind !== 'object') routing.unresolved(site, `dynamic_route: ${wordsOf(options)}`);
+  else if (isDynamicMethod(methods)) routing.unresolved(site, 'dynamic_method: route');
 }
 
 function addRoutes(
@@ -170,11 +172,6 @@ function declarationsIn(args: readonly (Value | undefined)[]): Declarations {
 function handlersIn(options: Value | undefined): Value[] {
   const handler = option(options, 'handler');
   return handler === undefined ? [] : [handler];
-}
-
-function isDynamic(methods: Value): boolean {
-  const items = methods.kind === 'list' ? methods.items : [methods];
-  return items.some((item) => item.kind === 'unknown' || item.kind === 'external' || item.kind === 'text');
 }
 
 function mainOf(plugin: Value): Value {
@@ -244,9 +241,7 @@ function registerPlugin(
       routing.call(plugin, [scopeIn(owner, given, site, routing), given], site);
       return;
     case 'unknown':
-      if (/^(?:await )?\(?(?:require|import)\(/.test(plugin.text)) {
-        routing.unresolved(site, `dynamic_mount: ${plugin.text}`);
-      }
+      routing.unresolved(site, `dynamic_mount: ${plugin.text}`);
   }
 }
 
@@ -292,7 +287,7 @@ function scopeIn(owner: RouterValue, options: Value, site: Site, routing: Routin
   const child = routerValue(site, routing, false, owner.properties);
   const prefix = option(options, 'prefix');
   const patterns = prefix === undefined || isUndefined(prefix) ? [EMPTY_PATH] : patternsOf(prefix);
-  for (const pattern of patterns) addMount(owner.router, child.router, pattern);
+  for (const pattern of patterns) addMount(owner.router, child.router, pattern, site);
   return child;
 }
 

@@ -1,5 +1,6 @@
 import type { ts } from '../scan/project.ts';
 import type { RouteGraph } from '../scan/route-graph.ts';
+import type { Reason } from '../scan/unresolved.ts';
 import type {
   ClassValue,
   ExternalValue,
@@ -48,7 +49,7 @@ export interface HandlerShape {
 /** What a framework may ask of the scanner while it reads registrations. */
 export interface Routing {
   readonly graph: RouteGraph;
-  unresolved(site: Site, reason: string): void;
+  unresolved(site: Site, reason: Reason): void;
   /** Absolute paths of the project's source files, sorted. */
   readonly files: readonly string[];
   text(file: string): string;

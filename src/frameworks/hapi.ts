@@ -1,4 +1,5 @@
 // https://hapi.dev/api/#-serverrouteroute and https://hapi.dev/api/#-await-serverregisterplugins-options
+import { isDynamicMethod } from '../scan/dynamic.ts';
 import { EMPTY_PATH, joinPatterns } from '../scan/paths.ts';
 import { bracedPatterns, mutationMethods, option } from '../scan/patterns.ts';
 import { ts } from '../scan/project.ts';
@@ -154,7 +155,9 @@ function addRoutes(owner: RouterValue, routes: Value, site: Site, routing: Routi
         body: option(option(settings, 'validate'), 'payload'),
         responses: option(response, 'status') ?? option(response, 'schema'),
       };
-      for (const method of new Set(mutationMethods(option(routes, 'method') ?? UNDEFINED))) {
+      const methods = option(routes, 'method');
+      if (methods === undefined || isDynamicMethod(methods)) routing.unresolved(own, 'dynamic_method: route');
+      for (const method of new Set(mutationMethods(methods ?? UNDEFINED))) {
         for (const path of bracedPatterns(option(routes, 'path') ?? UNDEFINED)) {
           const handlers = handler === undefined ? [] : [handler];
           const full = joinPatterns(above, path);
@@ -223,7 +226,7 @@ function scopeIn(owner: RouterValue, options: Value | undefined, site: Site, rou
   const child = routerValue(site, routing, false);
   const prefix = option(option(options, 'routes'), 'prefix');
   for (const path of prefix === undefined ? [EMPTY_PATH] : bracedPatterns(prefix)) {
-    addMount(owner.router, child.router, path);
+    addMount(owner.router, child.router, path, site);
   }
   return child;
 }

@@ -1,4 +1,5 @@
 // https://hono.dev/docs/api/routing and https://github.com/honojs/middleware/tree/main/packages/zod-openapi
+import { isDynamicMethod, wordsOf } from '../scan/dynamic.ts';
 import { EMPTY_PATH, type PathPattern } from '../scan/paths.ts';
 import {
   bracedPatterns,
@@ -83,6 +84,7 @@ const hono: Framework = {
       case 'on':
         return native(([methods = UNDEFINED, path = UNDEFINED, ...handlers], site) => {
           addRoutes(router, mutationMethods(methods), honoPatterns(path), handlers, site);
+          if (isDynamicMethod(methods)) routing.unresolved(site, 'dynamic_method: on');
           return owner;
         });
       case 'openapi':
@@ -94,20 +96,23 @@ const hono: Framework = {
             responses: option(route, 'responses'),
           };
           addRoutes(router, methods, bracedPatterns(path), handlers, site, declares);
+          const method = option(route, 'method');
+          if (method === undefined) routing.unresolved(site, `dynamic_route: ${wordsOf(route)}`);
+          else if (isDynamicMethod(method)) routing.unresolved(site, 'dynamic_method: openapi');
           return owner;
         });
       case 'route':
         return native(([path = UNDEFINED, child = UNDEFINED], site) => {
           for (const pattern of honoPatterns(path)) {
-            for (const node of routersIn(child)) addMount(router, based.get(node) ?? node, pattern);
+            for (const node of routersIn(child)) addMount(router, based.get(node) ?? node, pattern, site);
           }
           if (child.kind === 'unknown') routing.unresolved(site, `dynamic_mount: ${child.text}`);
           return owner;
         });
       case 'mount':
-        return native(([path = UNDEFINED, child = UNDEFINED]) => {
+        return native(([path = UNDEFINED, child = UNDEFINED], site) => {
           for (const pattern of honoPatterns(path)) {
-            for (const node of routersIn(child)) addMount(router, based.get(node) ?? node, pattern);
+            for (const node of routersIn(child)) addMount(router, based.get(node) ?? node, pattern, site);
           }
           return owner;
         });
@@ -127,7 +132,7 @@ const hono: Framework = {
         return native(([path = UNDEFINED], site) => {
           const child = routerValue(site, routing, false);
           based.set(child.router, based.get(router) ?? router);
-          for (const pattern of honoPatterns(path)) addMount(router, child.router, pattern);
+          for (const pattern of honoPatterns(path)) addMount(router, child.router, pattern, site);
           return child;
         });
       case 'get':

@@ -1,4 +1,5 @@
 // https://github.com/koajs/router/blob/master/API.md and https://github.com/koajs/mount
+import { isDynamicMethod } from '../scan/dynamic.ts';
 import { EMPTY_PATH } from '../scan/paths.ts';
 import { flat, mutationMethod, mutationMethods, option, patternsOf, routersIn } from '../scan/patterns.ts';
 import { ts } from '../scan/project.ts';
@@ -48,6 +49,7 @@ const koa: Framework = {
         // A route may have a name before its path.
         const [path = UNDEFINED, ...handlers] = isPath(args[1]) && args.length > 2 ? args.slice(1) : args;
         if (isPath(path)) addRoutes(inner, [method], path, handlers, site);
+        else if (path.kind === 'unknown') routing.unresolved(site, `dynamic_route: ${path.text}`);
         return owner;
       });
     }
@@ -55,6 +57,7 @@ const koa: Framework = {
       case 'register':
         return native(([path = UNDEFINED, methods = UNDEFINED, ...handlers], site) => {
           addRoutes(inner, mutationMethods(methods), path, handlers, site);
+          if (isDynamicMethod(methods)) routing.unresolved(site, 'dynamic_method: register');
           return owner;
         });
       case 'route':
@@ -77,8 +80,8 @@ const koa: Framework = {
           return owner;
         });
       case 'prefix':
-        return native(([prefix = UNDEFINED]) => {
-          setPrefix(owner.router, inner, prefix);
+        return native(([prefix = UNDEFINED], site) => {
+          setPrefix(owner.router, inner, prefix, site);
           return owner;
         });
       case 'routes':
@@ -115,13 +118,13 @@ function routerValue(site: Site, routing: Routing, isRoot: boolean, prefix: Valu
   const router: RouterNode = { framework: koa.id, isRoot, site, mounts: [], routes: [] };
   routing.graph.add(router);
   routing.graph.add(inner);
-  setPrefix(router, inner, prefix);
+  setPrefix(router, inner, prefix, site);
   return { kind: 'router', router, properties: new Map() };
 }
 
-function setPrefix(router: RouterNode, inner: RouterNode, prefix: Value): void {
+function setPrefix(router: RouterNode, inner: RouterNode, prefix: Value, site: Site): void {
   const [path = EMPTY_PATH] = isUndefined(prefix) ? [] : patternsOf(prefix);
-  router.mounts[0] = { child: inner, path };
+  router.mounts[0] = { child: inner, path, site };
 }
 
 function prefixed(router: RouterNode): RouterNode {
@@ -133,7 +136,7 @@ function mounted(first: Value, second: Value | undefined, site: Site, routing: R
   const children = routersIn(second ?? first);
   const isRoot = children.some((child) => child.isRoot);
   const made = routerValue(site, routing, isRoot, second === undefined ? UNDEFINED : first);
-  for (const child of children) addMount(prefixed(made.router), child, EMPTY_PATH);
+  for (const child of children) addMount(prefixed(made.router), child, EMPTY_PATH, site);
   return made;
 }
 
@@ -143,7 +146,7 @@ function use(router: RouterNode, args: readonly Value[], site: Site, routing: Ro
   const patterns = hasPath && first !== undefined ? patternsOf(first) : [EMPTY_PATH];
   for (const target of (hasPath ? args.slice(1) : args).flatMap(flat)) {
     for (const child of routersIn(target)) {
-      for (const path of patterns) addMount(router, child, path);
+      for (const path of patterns) addMount(router, child, path, site);
     }
     if (target.kind === 'unknown' && /^(?:await )?\(?(?:require|import)\(/.test(target.text)) {
       routing.unresolved(site, `dynamic_mount: ${target.text}`);

@@ -1,5 +1,5 @@
 // https://docs.nestjs.com/techniques/versioning, /faq/global-prefix
-import { EMPTY_PATH, joinPatterns, type PathPattern } from '../scan/paths.ts';
+import { EMPTY_PATH, joinPatterns, pieceOf, type PathPattern } from '../scan/paths.ts';
 import { mutationMethod, option, patternsOf } from '../scan/patterns.ts';
 import type { MutationMethod } from '../scan/report.ts';
 import type { RouterNode } from '../scan/route-graph.ts';
@@ -24,7 +24,7 @@ export interface NestApp {
   prefix: PathPattern;
   excluded: readonly Value[];
   /** Null unless versions are part of the path. */
-  versioning: { readonly prefix: PathPattern; readonly defaults: Value } | null;
+  versioning: { readonly prefix: PathPattern; readonly defaults: Value; readonly site: Site } | null;
   isListening: boolean;
 }
 
@@ -41,15 +41,15 @@ export function appMember(
 ): Value {
   switch (name) {
     case 'setGlobalPrefix':
-      return native(([prefix = UNDEFINED, options]) => {
-        app.prefix = patternsOf(prefix)[0] ?? EMPTY_PATH;
+      return native(([prefix = UNDEFINED, options], site) => {
+        app.prefix = pieceOf('global prefix', patternsOf(prefix)[0] ?? EMPTY_PATH, site);
         const excluded = option(options, 'exclude');
         app.excluded = excluded?.kind === 'list' ? excluded.items : [];
         return owner;
       });
     case 'enableVersioning':
-      return native(([options]) => {
-        app.versioning = versioningOf(options);
+      return native(([options], site) => {
+        app.versioning = versioningOf(options, site);
         return owner;
       });
     case 'listen':
@@ -66,13 +66,14 @@ export function appMember(
   }
 }
 
-function versioningOf(options: Value | undefined): NestApp['versioning'] {
+function versioningOf(options: Value | undefined, site: Site): NestApp['versioning'] {
   const type = option(options, 'type');
   const isUri = type?.kind === 'external' ? memberPath(type).at(-1) === 'URI' : options === undefined;
   if (!isUri) return null;
   return {
     prefix: versionPrefix(option(options, 'prefix')),
     defaults: option(options, 'defaultVersion') ?? UNDEFINED,
+    site,
   };
 }
 
@@ -89,19 +90,17 @@ export function withVersions(
   versioning: NestApp['versioning'],
 ): PathPattern[] {
   if (versioning === null) return [path];
-  const { prefix, defaults } = versioning;
+  const { prefix, defaults, site } = versioning;
   const version = own === undefined || isUndefined(own) ? defaults : own;
   if (isUndefined(version)) return [path];
   return (version.kind === 'list' ? version.items : [version]).flatMap((item) => {
     if (item.kind === 'external' && memberPath(item).at(-1) === 'VERSION_NEUTRAL') return [path];
     const shown =
       item.kind === 'literal' ? [{ path: String(item.value), isPartial: false }] : patternsOf(item);
-    return shown.map((text) =>
-      joinPatterns(
-        { path: `${prefix.path}${text.path}`, isPartial: prefix.isPartial || text.isPartial },
-        path,
-      ),
-    );
+    return shown.map((text) => {
+      const version = { path: `${prefix.path}${text.path}`, isPartial: prefix.isPartial || text.isPartial };
+      return joinPatterns(pieceOf('version', { ...text, ...version }, site), path);
+    });
   });
 }
 

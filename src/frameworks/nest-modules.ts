@@ -1,4 +1,4 @@
-import { EMPTY_PATH, joinPatterns, type PathPattern } from '../scan/paths.ts';
+import { EMPTY_PATH, joinPatterns, pieceOf, type PathPattern } from '../scan/paths.ts';
 import { option, patternsOf } from '../scan/patterns.ts';
 import { memberPath, UNDEFINED, type ClassValue, type Value } from '../scan/values.ts';
 import type { Routing } from './framework.ts';
@@ -77,7 +77,8 @@ export function readModules(
       if (route.kind === 'class') readRoutes(route, above);
       if (route.kind !== 'object') continue;
       const [path = EMPTY_PATH] = patternsOf(option(route, 'path') ?? { kind: 'list', items: [] });
-      const full = joinPatterns(above, path);
+      const placed = route.node === undefined ? path : pieceOf('module', path, routing.siteOf(route.node));
+      const full = joinPatterns(above, placed);
       for (const module of classesIn(option(route, 'module'))) readRoutes(module, full);
       const children = option(route, 'children') ?? option(route, 'childrens');
       if (children !== undefined) readRoutes(children, full);

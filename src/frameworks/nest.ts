@@ -1,6 +1,6 @@
 // https://docs.nestjs.com/controllers, /techniques/versioning, /faq/global-prefix, /recipes/router-module
 import { decoratedMethods, decorationsOf, type Decoration } from '../scan/decorators.ts';
-import { EMPTY_PATH, joinPatterns, type PathPattern } from '../scan/paths.ts';
+import { EMPTY_PATH, joinPatterns, pieceOf, type PathPattern } from '../scan/paths.ts';
 import { hasModifier } from '../scan/functions.ts';
 import { mutationMethod, option, patternsOf } from '../scan/patterns.ts';
 import { ts } from '../scan/project.ts';
@@ -179,13 +179,15 @@ function controllersOf(
 
 function registerController(
   routing: Routing,
-  { type, mark: { args } }: Controller,
+  { type, mark: { args, site: place } }: Controller,
   modules: NestModules,
   apps: readonly NestApp[],
 ): void {
   const [first] = args;
   const isOptions = first?.kind === 'object';
-  const paths = pathsOf(isOptions ? option(first, 'path') : first);
+  const paths = pathsOf(isOptions ? option(first, 'path') : first).map((path) =>
+    pieceOf('controller', path, place),
+  );
   const version = isOptions ? option(first, 'version') : undefined;
   const site = routing.siteOf(type.node);
   const serving = apps.length === 0 ? null : appsOf(type, site, modules, apps);
@@ -201,7 +203,9 @@ function registerController(
     registration: Site,
     handlers: readonly Value[],
   ): void => {
-    const placed = above.flatMap((prefix) => pathsOf(path).map((below) => joinPatterns(prefix, below)));
+    const placed = above.flatMap((prefix) =>
+      pathsOf(path).map((below) => joinPatterns(prefix, pieceOf('route', below, registration))),
+    );
     const push = (router: RouterNode, pattern: PathPattern): void => {
       router.routes.push({ method: verb, path: pattern, site: registration, handlers });
     };

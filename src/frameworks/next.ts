@@ -111,7 +111,7 @@ function registerPage(routing: Routing, router: RouterNode, file: string, path: 
   if (hostedIn(main.value).length > 0) return;
   const [connected] = routersIn(main.value).filter(({ framework }) => framework === next.id);
   if (connected !== undefined) {
-    addMount(router, connected, pattern);
+    addMount(router, connected, pattern, main.site);
     return;
   }
   if (!isCallable(main.value)) {

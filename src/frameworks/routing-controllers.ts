@@ -88,8 +88,8 @@ function serverOn(app: Value | undefined, options: Value | undefined, site: Site
   const prefix = option(options, 'routePrefix');
   const [path = EMPTY_PATH] = prefix === undefined || isUndefined(prefix) ? [] : patternsOf(prefix);
   const inner = routing.graph.add(newRouter(site));
-  addMount(router, inner, path);
-  for (const host of hosts) addMount(host, router, EMPTY_PATH);
+  addMount(router, inner, path, site);
+  for (const host of hosts) addMount(host, router, EMPTY_PATH, site);
   const made = servers.get(routing.graph) ?? [];
   servers.set(routing.graph, [
     ...made,

@@ -24,7 +24,7 @@ const tsoa: Framework = {
     const router: RouterNode = { framework: tsoa.id, isRoot: false, site, mounts: [], routes: [] };
     const hosts = args.flatMap(routersIn);
     if (hosts.length === 0) return undefined;
-    for (const host of hosts) addMount(host, routing.graph.add(router), EMPTY_PATH);
+    for (const host of hosts) addMount(host, routing.graph.add(router), EMPTY_PATH, site);
     const folder = routing.packageFolder(site.node.getSourceFile().fileName);
     registered.set(routing.graph, [...(registered.get(routing.graph) ?? []), { router, folder }]);
     return UNDEFINED;

@@ -1,6 +1,7 @@
 import { callFunction, instantiate } from './functions.ts';
 import { callGlobal } from './globals.ts';
-import { withFewSteps, type Run } from './run.ts';
+import { holdsRouter } from './dynamic.ts';
+import { reportUnresolved, siteOfCall, withFewSteps, type Run } from './run.ts';
 import { ts } from './project.ts';
 import {
   external,
@@ -12,6 +13,7 @@ import {
   type FunctionValue,
   type Value,
 } from './values.ts';
+import { registrationCall } from './registration-call.ts';
 import { routingOf } from './routing.ts';
 
 /** What a call returns. Functions of the project are followed; callbacks given to anything else are, too. */
@@ -20,9 +22,9 @@ export function callValue(run: Run, target: Value, args: readonly Value[], node:
   if (intercepted !== undefined) return intercepted;
   switch (target.kind) {
     case 'function':
-      return callFunction(run, target, args);
+      return callFunction(run, target, args, node);
     case 'native':
-      return target.call(args, run.project.siteOf(node));
+      return target.call(args, siteOfCall(run, registrationCall(run, node)));
     case 'union':
       return union(target.options.map((option) => callValue(run, option, args, node)));
     case 'external':
@@ -34,9 +36,24 @@ export function callValue(run: Run, target: Value, args: readonly Value[], node:
     case 'router':
       return UNDEFINED;
     default:
+      // What code that nobody knows does with a router is lost to the scan.
+      if (args.some(holdsRouter) && mayRegister(node)) {
+        reportUnresolved(run, node, `dynamic_call: ${calleeWords(node)}`);
+      }
       followCallbacks(run, args);
       return unknown(node.getText());
   }
+}
+
+/** A function that is called by itself, or a method that says so: an application is handed to all sorts of objects. */
+function mayRegister(node: ts.Node): boolean {
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return true;
+  return /rout|mount|endpoint|controller|plugin/i.test(node.expression.name.text);
+}
+
+function calleeWords(node: ts.Node): string {
+  const callee = ts.isCallExpression(node) || ts.isNewExpression(node) ? node.expression : node;
+  return unknown(callee.getText().replaceAll(/\s+/g, ' ')).text;
 }
 
 function intercept(run: Run, target: Value, args: readonly Value[], node: ts.Node): Value | undefined {
@@ -51,7 +68,7 @@ function intercept(run: Run, target: Value, args: readonly Value[], node: ts.Nod
 export function construct(run: Run, target: Value, args: readonly Value[], node: ts.Node): Value {
   switch (target.kind) {
     case 'class':
-      return instantiate(run, target, args);
+      return instantiate(run, target, args, node);
     case 'function': {
       const made = object();
       made.isOpen = true;
@@ -59,7 +76,7 @@ export function construct(run: Run, target: Value, args: readonly Value[], node:
       if (prototype?.kind === 'object') {
         for (const [name, value] of prototype.properties) made.properties.set(name, value);
       }
-      const returned = callFunction(run, { ...target, self: made }, args);
+      const returned = callFunction(run, { ...target, self: made }, args, node);
       return returned.kind === 'router' || returned.kind === 'object' ? returned : made;
     }
     case 'union':
@@ -72,7 +89,7 @@ export function construct(run: Run, target: Value, args: readonly Value[], node:
 function callExternal(run: Run, target: ExternalValue, args: readonly Value[], node: ts.Node): Value {
   const known = callGlobal(run, target, args, node);
   if (known !== undefined) return known;
-  const site = run.project.siteOf(node);
+  const site = siteOfCall(run, node);
   for (const framework of run.frameworks) {
     if (!framework.packages.includes(target.from)) continue;
     const made = framework.create?.(target, args, site, routingOf(run));

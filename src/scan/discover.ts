@@ -13,7 +13,8 @@ import { createRouteGraph, type FlatRoute } from './route-graph.ts';
 import { routingOf } from './routing.ts';
 import { createRun, reportUnresolved, type Module, type Run } from './run.ts';
 import type { Unresolved } from './report.ts';
-import { optionsOf, UNDEFINED, unknown, type Value } from './values.ts';
+import { unresolvedAt } from './unresolved.ts';
+import { lookup, optionsOf, UNDEFINED, unknown, type Value } from './values.ts';
 
 export interface Discovery {
   readonly routes: readonly FlatRoute[];
@@ -40,8 +41,12 @@ const ANY_REGISTRATION_TEXT =
   /(?<!\bPromise|[cC]lient|[aA]xios|[hH]ttp|\bky)\??\.\s*(?:(?:use|route|register|openapi|setGlobalPrefix|enableVersioning)\s*(?:<[^()]*>)?\(|(?:post|put|patch|delete|all)\s*(?:<[^()]*>)?\(\s*(?:\[[^\]]*\]|[\w.$]+\([^()]*\)|[^()[\],]+)\s*,)/;
 
 /** Follows the registration code of a project. Files without a sign of routing are never parsed. */
-export function discoverRoutes(project: Project, frameworks: readonly Framework[]): Discovery {
-  const run = createRun(project, frameworks, createRouteGraph());
+export function discoverRoutes(
+  project: Project,
+  frameworks: readonly Framework[],
+  isExplained = false,
+): Discovery {
+  const run = createRun(project, frameworks, createRouteGraph(), isExplained);
   const names = frameworks.flatMap((framework) => framework.packages).map((name) => name.replace('/', '\\/'));
   const isImport = new RegExp(`['"](?:${names.join('|')})['"]`);
   const isWritten = (file: string): boolean =>
@@ -71,30 +76,24 @@ export function discoverRoutes(project: Project, frameworks: readonly Framework[
     for (const framework of frameworks) framework.complete?.(routingOf(run));
   }
   for (const [file, error] of project.syntaxErrors) {
-    run.unresolved.push({
-      file: project.relativePath(file),
-      line: error.line,
-      reason: `syntax_error: ${error.message}`,
-    });
+    const reason = `syntax_error: ${error.message}` as const;
+    run.unresolved.push(unresolvedAt(project.relativePath(file), error.line, reason));
   }
   for (const file of project.tooLarge) {
-    run.unresolved.push({ file: project.relativePath(file), line: 1, reason: 'file_too_large' });
+    run.unresolved.push(unresolvedAt(project.relativePath(file), 1, 'file_too_large'));
   }
   if (run.stepsLeft <= 0) {
-    run.unresolved.push({
-      file: WHOLE_PROJECT,
-      line: 1,
-      reason: 'budget: the registration code runs too long',
-    });
+    run.unresolved.push(unresolvedAt(WHOLE_PROJECT, 1, 'budget: the registration code runs too long'));
   }
-  return { routes: run.graph.flatten(), unresolved: [...run.unresolved], inquiry: createInquiry(run) };
+  const routes = run.graph.flatten(({ site }) => reportUnresolved(run, site.node, 'too_deep: mounts'));
+  return { routes, unresolved: [...run.unresolved], inquiry: createInquiry(run) };
 }
 
 function descend(run: Run, module: Module, action: () => void): void {
   const depth = run.stack.length;
   if (descends(action)) return;
   run.stack.length = depth;
-  reportUnresolved(run, module.source, TOO_DEEP);
+  reportUnresolved(run, module.source, `too_deep: ${TOO_DEEP}`);
 }
 
 /** How often callers of callers are looked for. */
@@ -283,7 +282,7 @@ function reportUnreached(run: Run, module: Module): void {
     run.graph.routers.flatMap((router) => router.routes.map((route) => route.site.node)),
   );
   const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node) && looksLikeRegistration(node) && !registered.has(node)) {
+    if (ts.isCallExpression(node) && looksLikeRegistration(module, node) && !registered.has(node)) {
       const target = run.targets.get(node);
       const isOther = target !== undefined && target !== 'unknown' && target !== 'literal';
       if (!isOther && !isOfPackage(module, node)) {
@@ -296,16 +295,45 @@ function reportUnreached(run: Run, module: Module): void {
   visit(module.source);
 }
 
-function looksLikeRegistration(node: ts.CallExpression): boolean {
+function looksLikeRegistration(module: Module, node: ts.CallExpression): boolean {
   const callee = node.expression;
-  if (!ts.isPropertyAccessExpression(callee) || !REGISTRATION.test(callee.name.text)) return false;
+  if (!ts.isPropertyAccessExpression(callee)) return false;
+  const owner = callee.expression.getText().split('.').at(-1) ?? '';
   const [path] = node.arguments;
+  if (callee.name.text === 'route' && ROUTER_NAME.test(owner) && path !== undefined)
+    return isRouteObject(path);
+  if (!REGISTRATION.test(callee.name.text)) return false;
   const handler = node.arguments.at(-1);
   if (path === undefined || handler === undefined || path === handler) return false;
+  const isRouter = ROUTER_NAME.test(owner);
+  if (isFunction(handler) && isRouter && hasRequestParameter(handler)) return true;
   if (!ts.isStringLiteralLike(path) && !ts.isTemplateExpression(path)) return false;
   if (isFunction(handler)) return handler.parameters.length >= 2;
-  const owner = callee.expression.getText().split('.').at(-1) ?? '';
-  return ROUTER_NAME.test(owner) && (ts.isPropertyAccessExpression(handler) || ts.isCallExpression(handler));
+  // `router.post('/orders', create)`; `api.post('/orders', body)` sends a request.
+  if (ts.isIdentifier(handler)) return isRouter && isFunctionName(module, handler.text);
+  return isRouter && (ts.isPropertyAccessExpression(handler) || ts.isCallExpression(handler));
+}
+
+/** `{ method: 'POST', url: '/orders', handler }`, as Fastify and hapi take it. */
+function isRouteObject(node: ts.Expression): boolean {
+  if (!ts.isObjectLiteralExpression(node)) return false;
+  const names = node.properties.map((property) => property.name?.getText());
+  return (
+    names.includes('method') && names.includes('handler') && (names.includes('url') || names.includes('path'))
+  );
+}
+
+function hasRequestParameter(node: ts.FunctionLikeDeclaration): boolean {
+  const [first] = node.parameters;
+  return (
+    first !== undefined &&
+    ts.isIdentifier(first.name) &&
+    /^_?(?:req|request|ctx|context|c)$/.test(first.name.text)
+  );
+}
+
+function isFunctionName(module: Module, name: string): boolean {
+  return lookup(module.scope, name)?.kind === 'function';
 }
 
 /** `axios.post(…)`: the receiver is known to be something of a package. */

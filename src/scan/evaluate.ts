@@ -6,7 +6,7 @@ import { iterated, MAX_ITEMS } from './iterables.ts';
 import { memberOf } from './members.ts';
 import { requireModule } from './modules.ts';
 import { ts } from './project.ts';
-import { reportUnresolved, type Run } from './run.ts';
+import type { Run } from './run.ts';
 import {
   external,
   isUndefined,
@@ -14,7 +14,6 @@ import {
   list,
   literal,
   lookup,
-  native,
   object,
   optionsOf,
   text,
@@ -28,9 +27,16 @@ import {
   type Value,
 } from './values.ts';
 import { assign } from './assign.ts';
+import { dynamicMember, registersMembers } from './dynamic-members.ts';
+import { withOrigin } from './value-origins.ts';
 
 /** The value of an expression, without running anything of the project but in the mind. Never throws. */
 export function evaluate(run: Run, node: ts.Expression, scope: Scope): Value {
+  const value = evaluateNode(run, node, scope);
+  return run.keepsOrigins ? withOrigin(value, node) : value;
+}
+
+function evaluateNode(run: Run, node: ts.Expression, scope: Scope): Value {
   if (run.stepsLeft <= 0) return unknown('budget');
   run.stepsLeft -= 1;
   if (ts.isStringLiteralLike(node)) return literal(node.text);
@@ -44,11 +50,12 @@ export function evaluate(run: Run, node: ts.Expression, scope: Scope): Value {
   if (ts.isObjectLiteralExpression(node)) return evaluateObject(run, node, scope);
   if (ts.isArrayLiteralExpression(node)) return list(evaluateList(run, node.elements, scope));
   if (ts.isTemplateExpression(node)) {
-    const parts = node.templateSpans.flatMap((span) => [
-      ...textParts(evaluate(run, span.expression, scope)),
+    const values = node.templateSpans.map((span) => evaluate(run, span.expression, scope));
+    const parts = node.templateSpans.flatMap((span, index) => [
+      ...textParts(values[index] ?? UNDEFINED),
       span.literal.text,
     ]);
-    return text([node.head.text, ...parts]);
+    return text([node.head.text, ...parts], values);
   }
   if (ts.isBinaryExpression(node)) return evaluateBinary(run, node, scope);
   if (ts.isConditionalExpression(node)) {
@@ -71,19 +78,11 @@ export function evaluate(run: Run, node: ts.Expression, scope: Scope): Value {
     const key = evaluate(run, node.argumentExpression, scope);
     const keys = optionsOf(key).filter((option) => option.kind === 'literal');
     if (keys.length > 0) return union(keys.map((key) => memberOf(run, owner, String(key.value), node)));
-    if (owner.kind === 'router') return dynamicMember(run, owner, node);
+    if (registersMembers(owner)) return dynamicMember(run, owner, node);
     return owner.kind === 'external' ? external(owner.from, [...owner.steps, '*']) : unknown(node.getText());
   }
   if (ts.isClassExpression(node)) return defineClass(run, node, scope);
   return evaluateRest(run, node, scope);
-}
-
-/** `router[method](…)` with a method that only the running program knows. */
-function dynamicMember(run: Run, owner: Value, node: ts.ElementAccessExpression): Value {
-  return native((_args, site) => {
-    reportUnresolved(run, site.node, `dynamic_method: ${node.argumentExpression.getText()}`);
-    return owner;
-  });
 }
 
 function evaluateRest(run: Run, node: ts.Expression, scope: Scope): Value {
@@ -285,7 +284,7 @@ function add(left: Value, right: Value): Value {
     const [a, b] = [left.value, right.value];
     if (typeof a === 'number' && typeof b === 'number') return literal(a + b);
   }
-  return text([...textParts(left), ...textParts(right)]);
+  return text([...textParts(left), ...textParts(right)], [left, right]);
 }
 
 function compare(operator: ts.SyntaxKind, left: unknown, right: unknown): Value | null {

@@ -4,7 +4,8 @@ import { isOnlyWithEnvironment } from './environment.ts';
 import { defineClass, functionValue } from './functions.ts';
 import { iterated } from './iterables.ts';
 import { ts } from './project.ts';
-import { MAX_LOOP_TURNS, type Run } from './run.ts';
+import { looksRegistering } from './dynamic.ts';
+import { MAX_LOOP_TURNS, reportUnresolved, type Run } from './run.ts';
 import { childScope, literal, object, truth, UNDEFINED, unknown, type Scope, type Value } from './values.ts';
 
 /** How a statement ended. An abrupt end in a branch that may not run does not end its surroundings. */
@@ -143,6 +144,7 @@ function executeForEach(
       maybe(run, () => turn(unknown(node.expression.getText()))),
       true,
     );
+  if (turns.length > MAX_LOOP_TURNS) reportCutLoop(run, node);
   for (const value of turns.slice(0, MAX_LOOP_TURNS)) {
     const completion = turn(value);
     if (completion === 'break') break;
@@ -177,7 +179,14 @@ function executeFor(run: Run, node: ts.ForStatement, scope: Scope, returns: Valu
     if (completion === 'return') return 'return';
     if (node.incrementor !== undefined) evaluate(run, node.incrementor, outer);
   }
+  reportCutLoop(run, node);
   return 'normal';
+}
+
+function reportCutLoop(run: Run, node: ts.IterationStatement): void {
+  if (looksRegistering(node.statement)) {
+    reportUnresolved(run, node, `loop_too_long: only ${MAX_LOOP_TURNS} turns are followed`);
+  }
 }
 
 /** A loop of unknown length may have ended before a `return` in it was met. */

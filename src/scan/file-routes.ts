@@ -37,7 +37,9 @@ export function routersOfFolders(
     if (existing !== undefined) return existing;
     const site = routing.siteOf(routing.parse(file));
     const own: RouterNode = { framework, isRoot: false, site, mounts: [], routes: [] };
-    const mounts = [{ child: routing.graph.add(own), path: { path: prefixOf(folder), isPartial: false } }];
+    const mounts = [
+      { child: routing.graph.add(own), path: { path: prefixOf(folder), isPartial: false }, site },
+    ];
     routing.graph.add({ framework, isRoot: true, site, mounts, routes: [] });
     known.set(folder, own);
     return own;

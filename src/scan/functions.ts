@@ -2,11 +2,13 @@ import { bind, withDefault } from './assign.ts';
 import { evaluate, propertyName } from './evaluate.ts';
 import { executeBlock } from './execute.ts';
 import { ts } from './project.ts';
+import { looksRegistering } from './dynamic.ts';
 import {
   countSteps,
   LONG_FUNCTION_STEPS,
   MAX_CALL_DEPTH,
   MAX_FUNCTION_STEPS,
+  reportUnresolved,
   MAX_LONG_FUNCTION_STEPS,
   MAX_RECURSION,
   type Run,
@@ -62,12 +64,22 @@ function ownName(node: ts.FunctionLikeDeclaration): string | null {
 }
 
 /** What a call of the function returns; its body is followed, unless the call is too deep or recursive. */
-export function callFunction(run: Run, target: FunctionValue, args: readonly Value[]): Value {
+export function callFunction(
+  run: Run,
+  target: FunctionValue,
+  args: readonly Value[],
+  call: ts.Node | null = null,
+): Value {
   const { node } = target;
   const body = 'body' in node ? node.body : undefined;
   if (body === undefined) return unknown(target.name ?? 'function');
   run.stepsLeft -= 1;
-  if (isTooDeep(run, node) || isTooCostly(run, target, args)) return unknown(target.name ?? 'function');
+  if (isTooDeep(run, node) || isTooCostly(run, target, args)) {
+    if (run.stepsLeft > 0 && (args.some(holdsRouter) || looksRegistering(node))) {
+      reportUnresolved(run, call ?? node, `too_deep: ${target.name ?? 'function'}`);
+    }
+    return unknown(target.name ?? 'function');
+  }
   const scope = childScope(target.scope);
   if (!ts.isArrowFunction(node)) {
     scope.names.set('this', target.self ?? UNDEFINED);
@@ -75,6 +87,7 @@ export function callFunction(run: Run, target: FunctionValue, args: readonly Val
   }
   bindParameters(run, node, args, scope);
   run.followed.add(node);
+  run.calledFrom[run.stack.length] = call;
   run.stack.push(node);
   const { result, ownSteps } = countSteps(run, () =>
     ts.isBlock(body) ? returned(executeBlock(run, body, scope)) : evaluate(run, body, scope),
@@ -170,11 +183,17 @@ export function defineClass(run: Run, node: ts.ClassLikeDeclaration, scope: Scop
 }
 
 /** A new instance: base first, then fields, then the constructor's body. A router where a framework's is extended. */
-export function instantiate(run: Run, type: ClassValue, args: readonly Value[]): Value {
+export function instantiate(
+  run: Run,
+  type: ClassValue,
+  args: readonly Value[],
+  call: ts.Node | null = null,
+): Value {
   const instance: ObjectValue = { kind: 'object', properties: new Map(), class: type, isOpen: true };
   run.stepsLeft -= 1;
   if (isTooDeep(run, type.node)) return instance;
   run.followed.add(type.node);
+  run.calledFrom[run.stack.length] = call;
   run.stack.push(type.node);
   const made = initialize(run, type, { type, instance }, args);
   run.stack.pop();

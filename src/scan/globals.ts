@@ -70,7 +70,7 @@ export function callGlobal(
     case 'Object.assign':
       return assigned(args);
     case 'String':
-      return first === undefined ? literal('') : text(textParts(first));
+      return first === undefined ? literal('') : text(textParts(first), [first]);
     case 'encodeURI':
       return first;
     case 'path.join':
@@ -148,9 +148,12 @@ function joined(from: string | null, args: readonly Value[]): Value {
   }
   const strings = args.map((arg) => (arg.kind === 'literal' ? String(arg.value) : null));
   if (strings.every((part) => part !== null)) {
-    return literal(from === null ? posix.join(...strings) : resolve(from, ...strings));
+    return text([from === null ? posix.join(...strings) : resolve(from, ...strings)], args);
   }
-  return text(args.flatMap((arg, index) => [...(index === 0 ? [] : ['/']), ...textParts(arg)]));
+  return text(
+    args.flatMap((arg, index) => [...(index === 0 ? [] : ['/']), ...textParts(arg)]),
+    args,
+  );
 }
 
 /** The parts of a URL that prefixes are made of. */

@@ -1,6 +1,6 @@
 import type { HandlerShape } from '../frameworks/framework.ts';
 import { ts } from './project.ts';
-import type { FunctionValue, Value } from './values.ts';
+import { memberPath, type FunctionValue, type Value } from './values.ts';
 
 /** The function that answers a route, out of the middleware registered with it. */
 export function handlerOf(values: readonly Value[], shape: HandlerShape): FunctionValue | null {
@@ -27,6 +27,47 @@ function unwrap(value: Value, shape: HandlerShape): FunctionValue | null {
     default:
       return null;
   }
+}
+
+/** What wraps a handler where it is registered, outermost first: `asyncHandler` of `asyncHandler(ship)`. */
+export function wrappersOf(values: readonly Value[], handler: FunctionValue): string[] {
+  const search = (value: Value): string[] | null => {
+    if (value.kind === 'function' && value.node === handler.node && value.madeFrom.length === 0) return [];
+    const inner = insideOf(value)
+      .map(search)
+      .find((found) => found !== null);
+    if (inner === undefined) return value.kind === 'function' && value.node === handler.node ? [] : null;
+    const name = wrapperName(value);
+    return name === null ? inner : [name, ...inner];
+  };
+  return values.map(search).find((found) => found !== null) ?? [];
+}
+
+function insideOf(value: Value): readonly Value[] {
+  switch (value.kind) {
+    case 'function':
+      return value.madeFrom;
+    case 'external':
+      return value.steps.flatMap((step) => (typeof step === 'string' ? [] : step));
+    case 'union':
+      return value.options;
+    case 'list':
+      return value.items;
+    default:
+      return [];
+  }
+}
+
+function wrapperName(value: Value): string | null {
+  if (value.kind === 'external') return [value.from, ...memberPath(value)].join('.');
+  if (value.kind !== 'function') return null;
+  // What a wrapper returns has no name of its own; the function around it has.
+  for (let node: ts.Node | undefined = value.node; node !== undefined; node = node.parent) {
+    if (ts.isFunctionDeclaration(node) && node.name !== undefined) return node.name.text;
+    if (ts.isMethodDeclaration(node)) return node.name.getText();
+    if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name)) return node.name.text;
+  }
+  return null;
 }
 
 /** `shipOrder`, or `OrdersController.ship` for a method; null for a function without a name. */

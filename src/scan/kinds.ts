@@ -22,8 +22,14 @@ const ANSWER =
 /** Whether others manage webhooks under this path, so that a POST to it creates one. */
 export type IsManaged = (path: string) => boolean;
 
+export interface KindVerdict {
+  readonly kind: MutationKind;
+  /** What in the path or in the handler's name says so. */
+  readonly because: string;
+}
+
 /** What a route is for, from its path and its handler's name. */
-export function kindOf(route: NamedRoute, isManaged: IsManaged): MutationKind {
+export function kindOf(route: NamedRoute, isManaged: IsManaged): KindVerdict {
   const { segments, noise } = segmentsOf(route.path);
   const statics = segments.flatMap((segment) => (segment.kind === 'static' ? [segment.words] : []));
   const last = statics.at(-1) ?? [];
@@ -34,20 +40,47 @@ export function kindOf(route: NamedRoute, isManaged: IsManaged): MutationKind {
   const endsInParameter = segments.at(-1)?.kind === 'parameter';
   const hasParameter = segments.some((segment) => segment.kind === 'parameter' && !segment.isOwn);
 
-  if (isInboundWebhook(statics, route, handler, isUnderAuth, isManaged)) return 'inbound_webhook';
-  if (isGateway(route, statics, endsInParameter, isUnderAuth)) return 'query';
-  if (AUTH_ACTION.test(whole) && !(endsInParameter && !isUnderAuth)) return 'auth';
-  if (last.length > 1 && /^(?:log_?in|log_?out|sign_?in|sign_?out)$/.test(last.at(-1) ?? '')) return 'auth';
-  if (isProofOfIdentity(last, handler, isUnderAuth)) return 'auth';
+  const verdict = (kind: MutationKind, because: string): KindVerdict => ({ kind, because });
+  const named = `"${last.join('-')}"`;
+
+  if (isInboundWebhook(statics, route, handler, isUnderAuth, isManaged)) {
+    return verdict('inbound_webhook', 'the path or the handler is of what another service calls');
+  }
+  if (isGateway(route, statics, endsInParameter, isUnderAuth)) {
+    return verdict('query', 'it is one address for whatever another protocol or server chooses');
+  }
+  if (AUTH_ACTION.test(whole) && !(endsInParameter && !isUnderAuth)) {
+    return verdict('auth', `the last segment ${named} is a step of signing in or out`);
+  }
+  if (last.length > 1 && /^(?:log_?in|log_?out|sign_?in|sign_?out)$/.test(last.at(-1) ?? '')) {
+    return verdict('auth', `${named} ends in signing in or out`);
+  }
+  if (isProofOfIdentity(last, handler, isUnderAuth)) {
+    return verdict('auth', `${named} proves who somebody is and changes nothing else`);
+  }
   // `/sso/login/callback/google`
   const signsIn = statics.slice(0, -1).some((words) => AUTH_ACTION.test(words.join('_')));
-  if (isUnderAuth && signsIn && statics.some((words) => words.join('_') === 'callback')) return 'auth';
-  if (isUnderAuth && route.method !== 'DELETE' && isAuthEnd(last, hasParameter)) {
-    return segments.some((segment) => segment.kind === 'parameter' && segment.isOwn) ? 'mutation' : 'auth';
+  if (isUnderAuth && signsIn && statics.some((words) => words.join('_') === 'callback')) {
+    return verdict('auth', 'it is where a sign-in with another service comes back to');
   }
-  if (whole === 'refresh' && !hasParameter && statics.length <= 1) return 'auth';
-  if (route.method === 'POST' && (isReadLike(last, handler) || isRemoteRead(route, last))) return 'query';
-  return 'mutation';
+  if (isUnderAuth && route.method !== 'DELETE' && isAuthEnd(last, hasParameter)) {
+    return segments.some((segment) => segment.kind === 'parameter' && segment.isOwn)
+      ? verdict('mutation', 'the path stands for the caller, who is changed')
+      : verdict(
+          'auth',
+          `it is about ${last.length === 0 ? 'signing in' : named} below what is for signing in`,
+        );
+  }
+  if (whole === 'refresh' && !hasParameter && statics.length <= 1) {
+    return verdict('auth', '"refresh" of nothing else is that of a token');
+  }
+  if (route.method === 'POST' && isReadLike(last, handler)) {
+    return verdict('query', `${named} or the handler's name asks for something and changes nothing`);
+  }
+  if (route.method === 'POST' && isRemoteRead(route, last)) {
+    return verdict('query', `the remote call ${named} names no verb, so it gives back a thing`);
+  }
+  return verdict('mutation', `${route.method} changes something, and no word of the path says otherwise`);
 }
 
 function isGateway(

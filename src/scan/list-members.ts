@@ -85,7 +85,7 @@ export function listMember(run: Run, owner: ListValue, name: string, node: ts.No
           ...(index === 0 ? [] : separator === undefined ? [','] : textParts(separator)),
           ...textParts(item),
         ]);
-        return text(parts);
+        return text(parts, items);
       });
     default:
       return undefined;

@@ -40,6 +40,8 @@ function ownMember(run: Run, owner: Value, name: string, node: ts.Node): Value |
       return name === 'name' ? literal(owner.node.name?.text ?? '') : undefined;
     }
     case 'router': {
+      // `NestFactory.create(App).then((app) => …)`
+      if (PROMISE_METHOD.test(name)) return undefined;
       const own = owner.properties.get(name);
       if (own !== undefined) return boundTo(owner, own);
       const inherited =
@@ -104,9 +106,11 @@ function functionMember(run: Run, owner: Value, name: string): Value | undefined
   }
 }
 
+const PROMISE_METHOD = /^(?:then|catch|finally)$/;
+
 /** `await` is transparent to the scanner, so a promise is the value that it will have. */
 function promiseMember(run: Run, owner: Value, name: string, node: ts.Node): Value | undefined {
-  if (name !== 'then' && name !== 'catch' && name !== 'finally') return undefined;
+  if (!PROMISE_METHOD.test(name)) return undefined;
   return native(([callback]) => {
     if (callback === undefined) return owner;
     if (name === 'then') return callValue(run, callback, [owner], node);

@@ -52,8 +52,9 @@ export function loadModule(run: Run, file: string): Module {
   declareExports(run, module);
   module.state = 'running';
   // Which branch led to this import says nothing about what the module's own code does.
-  const { undecided } = run;
+  const { undecided, outerDepth } = run;
   run.undecided = 0;
+  run.outerDepth = run.stack.length;
   const depth = run.stack.length;
   const isFollowed = descends(() =>
     withAllSteps(run, () => {
@@ -69,9 +70,10 @@ export function loadModule(run: Run, file: string): Module {
   );
   if (!isFollowed) {
     run.stack.length = depth;
-    reportUnresolved(run, source, TOO_DEEP);
+    reportUnresolved(run, source, `too_deep: ${TOO_DEEP}`);
   }
   run.undecided = undecided;
+  run.outerDepth = outerDepth;
   module.state = 'done';
   return module;
 }

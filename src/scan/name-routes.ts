@@ -18,7 +18,27 @@ export interface NamedRouteResult {
   readonly kind: MutationKind;
   readonly eventType: string | null;
   readonly confidence: 'high' | 'medium' | 'low';
+  /** What says which kind it is. */
+  readonly kindBecause: string;
+  readonly evidence: NameEvidence;
 }
+
+/** How an event type was chosen. */
+export interface NameEvidence {
+  /** What in the path and in the handler's name it was made of. */
+  readonly because: readonly string[];
+  /** Better names that already mean another route. */
+  readonly taken: readonly { readonly eventType: string; readonly by: string }[];
+}
+
+/** What is known of a route that was not named. */
+export const UNNAMED: NamedRouteResult = {
+  kind: 'mutation',
+  eventType: null,
+  confidence: 'low',
+  kindBecause: '',
+  evidence: { because: [], taken: [] },
+};
 
 /**
  * Kinds and event types for all routes of a project, in their order. Two routes share an event type when they do
@@ -34,23 +54,30 @@ export function nameRoutes(given: readonly RouteToName[]): NamedRouteResult[] {
   const owners = new Map<string, RouteToName>();
   const results = new Map<RouteToName, NamedRouteResult>();
   for (const route of ordered) {
-    const kind = kindOf(route, isManaged);
+    const { kind, because: kindBecause } = kindOf(route, isManaged);
     if (kind === 'query') {
-      results.set(route, { kind, eventType: null, confidence: 'high' });
+      results.set(route, { ...UNNAMED, kind, confidence: 'high', kindBecause });
       continue;
     }
     const name = nameFor(kind, route);
+    const taken: { eventType: string; by: string }[] = [];
     const free = name.candidates.find((candidate) => {
       const owner = owners.get(candidate);
-      return owner === undefined || kind === 'auth' || meansTheSame(owner, route);
+      if (owner === undefined || kind === 'auth' || meansTheSame(owner, route)) return true;
+      taken.push({ eventType: candidate, by: `${owner.method} ${owner.path}` });
+      return false;
     });
     const eventType = free ?? name.candidates[0] ?? null;
     if (eventType !== null && !owners.has(eventType)) owners.set(eventType, route);
-    results.set(route, { kind, eventType, confidence: free === undefined ? 'low' : name.confidence });
+    results.set(route, {
+      kind,
+      eventType,
+      confidence: free === undefined ? 'low' : name.confidence,
+      kindBecause,
+      evidence: { because: name.because, taken },
+    });
   }
-  return routes.map(
-    (route) => results.get(route) ?? { kind: 'mutation', eventType: null, confidence: 'low' },
-  );
+  return routes.map((route) => results.get(route) ?? UNNAMED);
 }
 
 /**
@@ -75,7 +102,13 @@ function nameFor(kind: MutationKind, route: RouteToName): EventName {
   if (kind === 'inbound_webhook') return received(route.path);
   // `/sso/login/callback/google`
   const isSignIn = kind === 'auth' && /[./]callback(?:\/|$)/.test(route.path);
-  return isSignIn ? { candidates: ['user.logged_in'], confidence: 'medium' } : nameEvent(route);
+  return isSignIn
+    ? {
+        candidates: ['user.logged_in'],
+        confidence: 'medium',
+        because: ['the callback of a sign-in signs a user in'],
+      }
+    : nameEvent(route);
 }
 
 /** `stripe_webhook.received` */
@@ -89,10 +122,12 @@ function received(path: string): EventName {
     );
   const isCallback = words.at(-1) === 'callback';
   const owner = words.filter((word) => word !== 'callback').at(-1);
-  if (owner === undefined) return { candidates: ['webhook.received'], confidence: 'high' };
+  const because = [owner === undefined ? 'the path names no sender' : `"${owner}" is who sends it`];
+  if (owner === undefined) return { candidates: ['webhook.received'], confidence: 'high', because };
   return {
     candidates: [isCallback ? `${owner}.callback_received` : `${owner}_webhook.received`],
     confidence: 'high',
+    because,
   };
 }
 

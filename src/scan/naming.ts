@@ -15,6 +15,8 @@ export interface EventName {
   /** Proposals, best first: a later one is taken where an earlier one already means another route. */
   readonly candidates: readonly string[];
   readonly confidence: 'high' | 'medium' | 'low';
+  /** What in the path and in the handler's name the proposals are made of. */
+  readonly because: readonly string[];
 }
 
 /** Verbs of a handler's name that say no more than its method does. */
@@ -104,7 +106,16 @@ function fromAction(
   if (action.longPast !== null)
     candidates.push(`${owner}.${pastOn(owner, { ...action, past: action.longPast })}`);
   if (parent !== undefined && !isWayIn) candidates.push(`${parent}.${owner}_${past}`);
-  return { candidates, confidence: action.isCertain && route.method !== 'ALL' ? 'high' : 'medium' };
+  return {
+    candidates,
+    confidence: action.isCertain && route.method !== 'ALL' ? 'high' : 'medium',
+    because: [
+      `the end of the path says what is done: ${past}`,
+      owner === named
+        ? `"${owner}" is what it is done to, before it`
+        : `what is done so is done to a ${owner}`,
+    ],
+  };
 }
 
 function isWayInTo(named: string, { past }: Action, isUnderAuth: boolean): boolean {
@@ -116,11 +127,26 @@ function isWayInTo(named: string, { past }: Action, isUnderAuth: boolean): boole
 /** `POST /send-email`, `POST /subscribe`: the object, the handler or custom say what is meant. */
 function withoutOwner(action: Action, route: NamedRoute, handler: readonly string[]): EventName {
   if (action.object.length > 0) {
-    return { candidates: [`${nounOf(action.object)}.${action.past}`], confidence: 'medium' };
+    const object = nounOf(action.object);
+    return {
+      candidates: [`${object}.${action.past}`],
+      confidence: 'medium',
+      because: [`the last segment says what is done and to what: ${action.past}, ${object}`],
+    };
   }
   const known = Object.hasOwn(ACTORS, action.past) ? ACTORS[action.past] : undefined;
   const owner = objectOf(handler) ?? controllerOf(route) ?? known ?? 'resource';
-  return { candidates: [`${owner}.${action.past}`], confidence: owner === 'resource' ? 'low' : 'medium' };
+  const source =
+    owner === 'resource'
+      ? 'neither the path nor the handler says to what'
+      : owner === known
+        ? `what is done so is usually done to a ${owner}`
+        : `the handler's name says to what: ${owner}`;
+  return {
+    candidates: [`${owner}.${action.past}`],
+    confidence: owner === 'resource' ? 'low' : 'medium',
+    because: [`the last segment says what is done: ${action.past}`, source],
+  };
 }
 
 function fromMethod(
@@ -144,30 +170,40 @@ function fromMethod(
   const isAction = isBulk && method === 'POST' && /[/](?:bulk|batch)[-_]?actions?$/i.test(route.path);
   const verb = isAction ? 'update' : verbOf(method, handler, isItem ? segments.at(-1) : undefined, noun);
   const past = `${isBulk ? 'bulk_' : ''}${pastTense(verb)}`;
+  const because = [
+    `"${words.join('-')}" is the last thing that the path names: ${noun}`,
+    ...(parent === undefined ? [] : [`it is below "${parent}"`]),
+    verb === METHOD_VERB[method]
+      ? `${method} of ${isItem ? 'one of them' : 'it'} is to ${verb}`
+      : `the handler ${route.handlerName ?? ''} or the item says that it is to ${verb}`,
+    ...(isBulk ? ['a segment of the path says that it is about many'] : []),
+  ];
 
   if (parent === undefined) {
     return {
       candidates: [`${noun}.${isWhole && !isBulk ? `bulk_${past}` : past}`],
       confidence: method === 'ALL' ? 'low' : handler.length > 0 && !agrees(handler, verb) ? 'medium' : 'high',
+      because,
     };
   }
   const deeper = grandparent === undefined ? [] : [`${grandparent}.${parent}_${noun}_${past}`];
-  if (isWhole && isBulk) return { candidates: [`${noun}.${past}`, ...deeper], confidence: 'high' };
+  if (isWhole && isBulk) return { candidates: [`${noun}.${past}`, ...deeper], confidence: 'high', because };
   if (isWhole) {
     const candidates = [`${parent}.${plainNoun(words)}_${past}`, ...deeper];
-    return { candidates, confidence: 'medium' };
+    return { candidates, confidence: 'medium', because };
   }
   if (SINGLETON.test(noun)) {
     const setPast = method === 'POST' && verb === 'create' ? 'updated' : past;
     const owner =
       previous?.kind === 'static' && grandparent !== undefined && RELATED.test(parent) ? grandparent : parent;
     const whole = grandparent === undefined ? [] : [`${grandparent}.${parent}_${noun}_${setPast}`];
-    return { candidates: [`${owner}.${noun}_${setPast}`, ...whole], confidence: 'medium' };
+    return { candidates: [`${owner}.${noun}_${setPast}`, ...whole], confidence: 'medium', because };
   }
   if (previous?.kind === 'static' && previous.words.length > 0 && parent === nounOf(previous.words)) {
     return {
       candidates: [...joined(previous, parent, grandparent, noun, past, isCollection), ...deeper],
       confidence: 'medium',
+      because,
     };
   }
   const qualified = `${parent}.${noun}_${past}`;
@@ -175,17 +211,23 @@ function fromMethod(
     return {
       candidates: [`${parent}.${noun}_${verb === 'create' ? 'added' : 'removed'}`, qualified, ...deeper],
       confidence: 'medium',
+      because,
     };
   }
   // A singular under an item is a part of it: `/users/me/avatar`.
   if (!isCollection && !isItem) {
     const partVerb = method === 'POST' && verb === 'create' ? 'add' : verb;
-    return { candidates: [`${parent}.${noun}_${pastTense(partVerb)}`, ...deeper], confidence: 'medium' };
+    return {
+      candidates: [`${parent}.${noun}_${pastTense(partVerb)}`, ...deeper],
+      confidence: 'medium',
+      because,
+    };
   }
   const isOwn = parent === 'user' && previous?.kind === 'parameter' && previous.isOwn;
   return {
     candidates: isOwn ? [qualified, `${noun}.${past}`] : [`${noun}.${past}`, qualified, ...deeper],
     confidence: 'high',
+    because,
   };
 }
 
@@ -214,7 +256,17 @@ function fromHandler(route: NamedRoute, handler: readonly string[], segments: re
   const own = segments.some((segment) => segment.kind === 'parameter' && segment.isOwn) ? 'user' : null;
   const owner = own ?? objectOf(handler) ?? controllerOf(route) ?? 'resource';
   const verb = verbOf(route.method, handler, segments.at(-1), owner);
-  return { candidates: [`${owner}.${pastTense(verb)}`], confidence: own === null ? 'low' : 'medium' };
+  const source =
+    owner === 'resource'
+      ? 'neither the path nor the handler names a thing'
+      : own === null
+        ? `the path names no thing; ${route.handlerName ?? 'the handler'} says ${owner}`
+        : 'the path stands for the caller';
+  return {
+    candidates: [`${owner}.${pastTense(verb)}`],
+    confidence: own === null ? 'low' : 'medium',
+    because: [source, `${route.method} or the handler's name says that it is to ${verb}`],
+  };
 }
 
 function verbOf(method: string, handler: readonly string[], item: Segment | undefined, noun: string): string {

@@ -1,9 +1,20 @@
-import type { TextPart } from './values.ts';
+import type { Origins, Site, TextPart } from './values.ts';
 
 /** A path pattern as registered, or the join of several; `isPartial` when a part is unknown. */
 export interface PathPattern {
   readonly path: string;
   readonly isPartial: boolean;
+  /** Where it was written; only in a run that explains itself. */
+  readonly origins?: Origins;
+  /** What it was joined from, where a framework says so. */
+  readonly pieces?: readonly PathPiece[];
+}
+
+/** A part of a path that has a place of its own: a global prefix, a version, the path of a controller. */
+export interface PathPiece {
+  readonly label: string;
+  readonly pattern: PathPattern;
+  readonly site: Site;
 }
 
 export const EMPTY_PATH: PathPattern = { path: '', isPartial: false };
@@ -23,7 +34,19 @@ export function pathFromParts(parts: readonly TextPart[]): PathPattern {
 }
 
 export function joinPatterns(left: PathPattern, right: PathPattern): PathPattern {
-  return { path: `${left.path}/${right.path}`, isPartial: left.isPartial || right.isPartial };
+  const pieces = [...(left.pieces ?? []), ...(right.pieces ?? [])];
+  const origins = [...(left.origins ?? []), ...(right.origins ?? [])];
+  return {
+    path: `${left.path}/${right.path}`,
+    isPartial: left.isPartial || right.isPartial,
+    ...(origins.length === 0 ? {} : { origins }),
+    ...(pieces.length === 0 ? {} : { pieces }),
+  };
+}
+
+/** The pattern as one piece, with the place that gives it. */
+export function pieceOf(label: string, pattern: PathPattern, site: Site): PathPattern {
+  return { ...pattern, pieces: [{ label, pattern, site }] };
 }
 
 /**

@@ -1,10 +1,16 @@
 import { pathFromParts, type PathPattern } from './paths.ts';
 import type { MutationMethod } from './report.ts';
 import type { RouterNode } from './route-graph.ts';
-import { optionsOf, textParts, type Value } from './values.ts';
+import { optionsOf, originsOf, textParts, type Value } from './values.ts';
 
 /** The paths that a value given as one stands for. */
 export function patternsOf(path: Value): PathPattern[] {
+  const origins = path.kind === 'list' ? [] : originsOf([path]);
+  const patterns = plainPatterns(path);
+  return origins.length === 0 ? patterns : patterns.map((pattern) => ({ ...pattern, origins }));
+}
+
+function plainPatterns(path: Value): PathPattern[] {
   switch (path.kind) {
     case 'list':
       return path.items.flatMap(patternsOf);
@@ -31,7 +37,7 @@ export function bracedPatterns(path: Value): PathPattern[] {
   if (path.kind === 'literal') return patternsOf({ ...path, value: converted(String(path.value)) });
   if (path.kind !== 'text') return patternsOf(path);
   return patternsOf({
-    kind: 'text',
+    ...path,
     parts: path.parts.map((part) => (typeof part === 'string' ? converted(part) : part)),
   });
 }

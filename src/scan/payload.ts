@@ -5,7 +5,8 @@ import { identified, isIdentifier, isTelling, unwrapped } from './answers.ts';
 import { helperAnswers } from './helper-answers.ts';
 import type { Inquiry } from './inquiry.ts';
 import { descends } from './nesting.ts';
-import type { Project, ts, TypedView } from './project.ts';
+import { originOf, type PayloadOrigin } from './payload-evidence.ts';
+import { ts, type Project, type TypedView } from './project.ts';
 import { withoutRelations } from './relations.ts';
 import type { JsonSchema, Mutation, MutationKind } from './report.ts';
 import { bodyRead, parametersSchema, queryRead } from './request.ts';
@@ -31,6 +32,8 @@ export interface Payload {
   readonly schema: JsonSchema | null;
   readonly source: Mutation['payloadSource'];
   readonly sensitive: readonly string[];
+  /** What it was read off, told when asked. */
+  readonly origin?: () => PayloadOrigin;
 }
 
 const NO_PAYLOAD: Payload = { schema: null, source: 'none', sensitive: [] };
@@ -100,15 +103,27 @@ function payloadOf(
 ): Payload {
   const { tracer, view, entities, reader } = context;
   const node = handler === null ? null : view.find(handler.node);
-  const sent = [declaredResponse(route.declares, reader)];
-  if (node !== null) sent.push(tracer.declaredReturn(node));
-  if (node !== null) for (const expression of shape.responses(node)) sent.push(tracer.schemaOf(expression));
-  if (node !== null) sent.push(...helperAnswers(node, tracer));
-  const answers = sent.map(unwrapped).filter(isTelling);
-  const answer = answers.find((schema) => schema.type !== 'array' && !isIdentifier(schema));
+  const from = (origin: () => PayloadOrigin, payload: Payload | null): Payload | null =>
+    payload === null ? null : { ...payload, origin };
+  const typedAt = (at: ts.Node) => (): PayloadOrigin => originOf(view.checker, at);
+  const registered = (): PayloadOrigin => ({ node: route.site.node, types: [] });
+  const sent = [{ schema: declaredResponse(route.declares, reader), origin: registered }];
+  if (node !== null) {
+    sent.push({ schema: tracer.declaredReturn(node), origin: typedAt(node.type ?? node) });
+    for (const expression of shape.responses(node)) {
+      sent.push({ schema: tracer.schemaOf(expression), origin: typedAt(expression) });
+    }
+    for (const schema of helperAnswers(node, tracer))
+      sent.push({ schema, origin: () => ({ node, types: [] }) });
+  }
+  const told = sent
+    .map(({ schema, origin }) => ({ schema: unwrapped(schema), origin }))
+    .filter(({ schema }) => isTelling(schema));
+  const answers = told.map(({ schema }) => schema);
+  const answer = told.find(({ schema }) => schema.type !== 'array' && !isIdentifier(schema));
   const parameters = parametersSchema(route.path, undefined);
   if (answer !== undefined) {
-    const found = finished(identified(answer, parameters), 'response');
+    const found = from(answer.origin, finished(identified(answer.schema, parameters), 'response'));
     if (found !== null) return found;
   }
   const written = node === null ? null : mainWrite(node, route, tracer, view.checker, entities);
@@ -120,25 +135,38 @@ function payloadOf(
   };
   if (written !== null && hasProperties(written.schema)) {
     const whole = written.isWhole ? written.schema : joined(located, written.schema);
-    const found = finished(withoutRelations(whole), 'entity');
+    const found = from(typedAt(written.call), finished(withoutRelations(whole), 'entity'));
     if (found !== null) return found;
   }
-  const body = requestSchema(handler, node, route, shape, context);
+  const { schema: body, isRegistered } = requestSchema(handler, node, route, shape, context);
   const table = written?.table;
   const asked = table === undefined || !hasProperties(body) ? body : fillGaps(body, table);
-  const fromRequest = finished(joined(located, asked), 'request');
-  const listed = answers.find((schema) => schema.type === 'array');
+  const bodyNode = node === null || isRegistered ? null : bodyIn(node, shape);
+  const read = bodyNode === null ? registered : typedAt(bodyNode);
+  const fromRequest = from(read, finished(joined(located, asked), 'request'));
+  const listed = told.find(({ schema }) => schema.type === 'array');
   // What goes is named by its path, and not by a list of what is left.
   const isNamed = route.method === 'DELETE' && hasProperties(located);
   if (listed !== undefined && !hasProperties(asked) && !isNamed) {
-    return finished(listed, 'response') ?? fromRequest ?? NO_PAYLOAD;
+    return from(listed.origin, finished(listed.schema, 'response')) ?? fromRequest ?? NO_PAYLOAD;
   }
   if (fromRequest !== null) return fromRequest;
   // `DELETE /me`: of what goes, the row is all that is known.
-  return (
-    (table === undefined ? null : finished(withoutRelations(table), 'entity')) ??
-    secretsOnly(joined(located, asked))
-  );
+  const row = table === undefined ? null : finished(withoutRelations(table), 'entity');
+  return (written === null ? row : from(typedAt(written.call), row)) ?? secretsOnly(joined(located, asked));
+}
+
+interface Asked {
+  readonly schema: JsonSchema;
+  /** Said where the route is registered, and not in its handler. */
+  readonly isRegistered: boolean;
+}
+
+/** The first place where the request's body is read. */
+function bodyIn(handler: ts.FunctionLikeDeclaration, shape: HandlerShape): ts.Node | null {
+  const search = (node: ts.Node): ts.Node | undefined =>
+    ts.isExpression(node) && shape.isRequestBody(node, handler) ? node : ts.forEachChild(node, search);
+  return search(handler) ?? null;
 }
 
 /** What the request's body must be: as declared, as checked, as typed, as read. */
@@ -148,12 +176,12 @@ function requestSchema(
   route: FlatRoute,
   shape: HandlerShape,
   { tracer, reader, inquiry }: Context,
-): JsonSchema {
+): Asked {
   const declared = declaredBody(route.declares, reader);
-  if (hasProperties(declared)) return declared;
+  if (hasProperties(declared)) return { schema: declared, isRegistered: true };
   const validated = validatorsOf(route.handlers, reader).find(hasProperties);
-  if (validated !== undefined) return validated;
-  if (handler === null || node === null) return ANYTHING;
+  if (validated !== undefined) return { schema: validated, isRegistered: true };
+  if (handler === null || node === null) return { schema: ANYTHING, isRegistered: true };
   const request = handler.node.parameters[0]?.name.getText() ?? '';
   const isRequest = (text: string): boolean =>
     (request !== '' && new RegExp(`\\b${escaped(request)}\\b`).test(text)) || /\bbody\b/i.test(text);
@@ -162,7 +190,7 @@ function requestSchema(
   const checked = isNamed ? [] : checkedInside(handler, isRequest, inquiry, reader);
   const body = checked.find(hasProperties) ?? bodyRead(node, shape, tracer);
   const isUnnamed = route.method === 'DELETE' && !isNamed && !hasProperties(body);
-  return isUnnamed ? queryRead(node, tracer) : body;
+  return { schema: isUnnamed ? queryRead(node, tracer) : body, isRegistered: false };
 }
 
 function escaped(name: string): string {

@@ -47,6 +47,8 @@ export interface Unresolved {
   readonly line: number;
   /** Stable code, optionally followed by `: detail`, e.g. `syntax_error: '}' expected.` */
   readonly reason: string;
+  /** The reason in a sentence. */
+  readonly message: string;
 }
 
 /** The subset of JSON Schema draft-07 that evtgen reads and writes. */

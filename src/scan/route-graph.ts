@@ -15,6 +15,8 @@ export interface RouterNode {
 export interface Mount {
   readonly child: RouterNode;
   readonly path: PathPattern;
+  /** The call that mounts, or what else puts the child there. */
+  readonly site: Site;
 }
 
 export interface Route {
@@ -41,22 +43,33 @@ export interface FlatRoute {
   readonly framework: string;
   readonly site: Site;
   readonly handlers: readonly Value[];
+  readonly chain: Chain;
   readonly declares?: Declarations;
 }
 
-/** Mount chains longer than this are cycles in all but name. */
+/** How a path came about: where the walk began, each mount on the way, and the route as registered. */
+export interface Chain {
+  readonly entry: RouterNode;
+  /** Nothing that was followed mounts the entry, and it serves nothing by itself. */
+  readonly isDetached: boolean;
+  readonly mounts: readonly Mount[];
+  readonly own: PathPattern;
+}
+
+/** Nobody mounts deeper; what does is a cycle that makes a new router each time around. */
 const MAX_MOUNT_DEPTH = 20;
 
 export interface RouteGraph {
   readonly routers: readonly RouterNode[];
   add(router: RouterNode): RouterNode;
-  flatten(): FlatRoute[];
+  /** @param onCut called for a router whose routes are left out, since the mounts that lead to it are too many. */
+  flatten(onCut?: (router: RouterNode) => void): FlatRoute[];
 }
 
 /** Mounts a router, once a path. */
-export function addMount(router: RouterNode, child: RouterNode, path: PathPattern): void {
+export function addMount(router: RouterNode, child: RouterNode, path: PathPattern, site: Site): void {
   const isKnown = router.mounts.some((known) => known.child === child && known.path.path === path.path);
-  if (!isKnown && child !== router) router.mounts.push({ child, path });
+  if (!isKnown && child !== router) router.mounts.push({ child, path, site });
 }
 
 export function createRouteGraph(): RouteGraph {
@@ -67,17 +80,26 @@ export function createRouteGraph(): RouteGraph {
       routers.push(router);
       return router;
     },
-    flatten: () => flatten(routers),
+    flatten: (onCut) => flatten(routers, onCut),
   };
 }
 
-function flatten(routers: readonly RouterNode[]): FlatRoute[] {
+type Trail = Omit<Chain, 'own'>;
+
+function flatten(routers: readonly RouterNode[], onCut?: (router: RouterNode) => void): FlatRoute[] {
   const mounted = new Set(routers.flatMap((router) => router.mounts.map((mount) => mount.child)));
   const reached = new Set<RouterNode>();
   const found = new Map<string, FlatRoute>();
 
-  const visit = (router: RouterNode, prefix: PathPattern, trail: readonly RouterNode[]): void => {
-    if (trail.includes(router) || trail.length > MAX_MOUNT_DEPTH) return;
+  const visit = (router: RouterNode, prefix: PathPattern, trail: Trail): void => {
+    const { mounts, entry } = trail;
+    const isAround =
+      router === entry ? mounts.length > 0 : mounts.slice(0, -1).some((mount) => mount.child === router);
+    if (isAround) return;
+    if (mounts.length > MAX_MOUNT_DEPTH) {
+      onCut?.(router);
+      return;
+    }
     reached.add(router);
     for (const route of router.routes) {
       const full = joinPatterns(prefix, route.path);
@@ -92,24 +114,30 @@ function flatten(routers: readonly RouterNode[]): FlatRoute[] {
         framework: router.framework,
         site: route.site,
         handlers: route.handlers,
+        chain: { ...trail, own: route.path },
         ...(route.declares === undefined ? {} : { declares: route.declares }),
       });
     }
     for (const mount of router.mounts) {
-      visit(mount.child, joinPatterns(prefix, mount.path), [...trail, router]);
+      visit(mount.child, joinPatterns(prefix, mount.path), { ...trail, mounts: [...mounts, mount] });
     }
   };
 
   const unmounted = routers.filter((router) => !mounted.has(router));
-  for (const router of unmounted.filter((router) => router.isRoot)) visit(router, EMPTY_PATH, []);
+  for (const entry of unmounted.filter((router) => router.isRoot)) {
+    visit(entry, EMPTY_PATH, { entry, isDetached: false, mounts: [] });
+  }
 
   // A router that nothing mounts may be mounted by code we cannot see: its prefix is unknown. If another
   // run of the same registration was reached in full, that one is the truth.
   const complete = new Set([...found.values()].map(placeOf));
   const detached: PathPattern = { path: '', isPartial: true };
   const attached = new Map(found);
-  for (const router of unmounted) if (!reached.has(router)) visit(router, detached, []);
-  for (const router of routers) if (!reached.has(router)) visit(router, detached, []);
+  const visitDetached = (entry: RouterNode): void => {
+    if (!reached.has(entry)) visit(entry, detached, { entry, isDetached: true, mounts: [] });
+  };
+  unmounted.forEach(visitDetached);
+  routers.forEach(visitDetached);
   return [...found]
     .filter(([key, route]) => attached.has(key) || !complete.has(placeOf(route)))
     .map(([, route]) => route)

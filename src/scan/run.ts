@@ -2,7 +2,8 @@ import type { Framework } from '../frameworks/framework.ts';
 import type { Project, ts } from './project.ts';
 import type { Unresolved } from './report.ts';
 import type { RouteGraph } from './route-graph.ts';
-import type { ClassValue, ObjectValue, Scope, Value } from './values.ts';
+import { unresolvedAt, type Reason } from './unresolved.ts';
+import type { ClassValue, ObjectValue, Scope, Site, Value } from './values.ts';
 
 /** One walk over a project's registration code: what it may cost, where it has been, what it found. */
 export interface Run {
@@ -29,6 +30,12 @@ export interface Run {
   readonly stack: ts.Node[];
   /** Expressions evaluated by the functions and modules that the current function set going. */
   nestedSteps: number;
+  /** The run is to explain itself: values keep where they were written, and sites how they were reached. */
+  readonly keepsOrigins: boolean;
+  /** The call that each function of `stack` was followed from. */
+  readonly calledFrom: (ts.Node | null)[];
+  /** How many functions of `stack` belong to whatever imported the current module. */
+  outerDepth: number;
   /** Depth of branches whose condition only the running program knows. */
   undecided: number;
   /** What files export is being read: callbacks given to code we cannot see have no say in it. */
@@ -62,7 +69,12 @@ export const MAX_CALL_DEPTH = 40;
 export const MAX_RECURSION = 4;
 export const MAX_LOOP_TURNS = 500;
 
-export function createRun(project: Project, frameworks: readonly Framework[], graph: RouteGraph): Run {
+export function createRun(
+  project: Project,
+  frameworks: readonly Framework[],
+  graph: RouteGraph,
+  keepsOrigins = false,
+): Run {
   return {
     project,
     frameworks,
@@ -78,6 +90,9 @@ export function createRun(project: Project, frameworks: readonly Framework[], gr
     costs: new Map(),
     stack: [],
     nestedSteps: 0,
+    keepsOrigins,
+    calledFrom: [],
+    outerDepth: 0,
     undecided: 0,
     isReadingExports: false,
   };
@@ -116,10 +131,21 @@ export function withAllSteps(run: Run, action: () => void): void {
   run.stepsSetAside = setAside;
 }
 
-export function reportUnresolved(run: Run, node: ts.Node, reason: string): void {
+/** The place of a call, with the calls that led to it where the run keeps them. */
+export function siteOfCall(run: Run, node: ts.Node): Site {
+  const site = run.project.siteOf(node);
+  if (!run.keepsOrigins) return site;
+  const via = run.stack
+    .map((followed, depth) => ({ node: followed, call: run.calledFrom[depth] ?? null }))
+    .slice(run.outerDepth);
+  return { ...site, via };
+}
+
+export function reportUnresolved(run: Run, node: ts.Node, reason: Reason): void {
   const { file, line } = run.project.siteOf(node);
+  const found = unresolvedAt(file, line, reason);
   const isKnown = run.unresolved.some(
-    (item) => item.file === file && item.line === line && item.reason === reason,
+    (item) => item.file === file && item.line === line && item.reason === found.reason,
   );
-  if (!isKnown) run.unresolved.push({ file, line, reason });
+  if (!isKnown) run.unresolved.push(found);
 }

@@ -3,6 +3,7 @@ import { join, relative, sep } from 'node:path';
 import { EvtgenError } from '../ui/errors.ts';
 import type { Mutation, ScanReport, Unresolved } from './report.ts';
 import { scanProject, type ScanOptions } from './scan.ts';
+import { unresolvedAt } from './unresolved.ts';
 import { findWorkspace } from './workspace.ts';
 
 /** One package and what was found in it; its files are relative to its own folder. */
@@ -26,20 +27,20 @@ export interface PackagesScan {
  * @throws EvtgenError as `scanProject` does for the folder itself.
  */
 export function scanPackages(root: string, optionsOf: (folder: string) => ScanOptions): PackagesScan {
-  const folders = packageFolders(root);
-  if (folders.length === 0) {
-    const report = scanProject(root, optionsOf(root));
+  const parts = partsOf(root, optionsOf);
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) {
+    const report = scanProject(root, only.options);
     return { report, packages: [{ folder: '', report }] };
   }
   const realRoot = realpathSync(root);
   const unread: Unresolved[] = [];
-  const scanned = [realRoot, ...folders].flatMap((folder): ScannedPackage[] => {
-    const path = relative(realRoot, folder).split(sep).join('/');
+  const scanned = parts.flatMap(({ root: folder, path, options }): ScannedPackage[] => {
     try {
-      return [{ folder: path, report: scanProject(folder, apart(folder, folders, optionsOf(folder))) }];
+      return [{ folder: path, report: scanProject(folder, options) }];
     } catch (error) {
       if (folder === realRoot || !(error instanceof EvtgenError)) throw error;
-      unread.push({ file: `${path}/package.json`, line: 1, reason: `package_not_read: ${error.message}` });
+      unread.push(unresolvedAt(`${path}/package.json`, 1, `package_not_read: ${error.message}`));
       return [];
     }
   });
@@ -48,6 +49,26 @@ export function scanPackages(root: string, optionsOf: (folder: string) => ScanOp
     report: joined(realRoot, packages, unread),
     packages: packages.filter(({ report }) => report.mutations.length > 0),
   };
+}
+
+/** What is scanned by itself: the folder, or each package of the monorepo whose root it is. */
+export interface ScanPart {
+  /** Absolute. */
+  readonly root: string;
+  /** Relative to the scanned folder, with forward slashes; empty for that folder itself. */
+  readonly path: string;
+  readonly options: ScanOptions;
+}
+
+export function partsOf(root: string, optionsOf: (folder: string) => ScanOptions): ScanPart[] {
+  const folders = packageFolders(root);
+  if (folders.length === 0) return [{ root, path: '', options: optionsOf(root) }];
+  const realRoot = realpathSync(root);
+  return [realRoot, ...folders].map((folder) => ({
+    root: folder,
+    path: relative(realRoot, folder).split(sep).join('/'),
+    options: apart(folder, folders, optionsOf(folder)),
+  }));
 }
 
 /** The packages of the monorepo whose root a folder is; what lies in a package belongs to it. */

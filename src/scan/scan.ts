@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readTextIfPresent } from '../config/json-file.ts';
+import type { HandlerShape } from '../frameworks/framework.ts';
 import { frameworks } from '../frameworks/index.ts';
 import { EvtgenError } from '../ui/errors.ts';
 import { dependencyNames } from './dependencies.ts';
@@ -8,22 +9,27 @@ import { discoverRoutes, WHOLE_PROJECT } from './discover.ts';
 import { isEmitted } from '../generate/header.ts';
 import { createFileFilter } from './file-filter.ts';
 import { handlerName, handlerOf } from './handlers.ts';
-import { nameRoutes } from './name-routes.ts';
+import type { Inquiry } from './inquiry.ts';
+import { nameRoutes, UNNAMED, type NamedRouteResult } from './name-routes.ts';
 import { detectOrm } from './orm.ts';
-import { normalizePath } from './paths.ts';
-import { payloadsOf } from './payload.ts';
 import { createProgress } from './progress.ts';
 import { cachedPayloads } from './payload-cache.ts';
-import { openProject } from './project.ts';
+import { payloadsOf, type Payload } from './payload.ts';
+import { adviceFor } from './prefix-advice.ts';
+import { withPrefixes, type Prefixes } from './prefixes.ts';
+import { openProject, type Project } from './project.ts';
 import type { Mutation, ScanReport, Unresolved } from './report.ts';
 import type { FlatRoute } from './route-graph.ts';
+import type { FunctionValue } from './values.ts';
 
 export interface ScanOptions {
   /** Glob patterns relative to the root; only matching files are scanned. */
   readonly include?: readonly string[] | undefined;
   readonly exclude?: readonly string[] | undefined;
-  /** Path prefixes that only the running program knows, by the file that registers the routes. */
-  readonly prefixes?: Readonly<Record<string, string>> | undefined;
+  /** Parts of paths that only the running program knows, by their name, their line or their file; see `stepsOf`. */
+  readonly prefixes?: Prefixes | undefined;
+  /** Called with lines for people: what only the running program knows, and how to say it in the config. */
+  readonly onAdvice?: ((lines: readonly string[]) => void) | undefined;
   /** Called as the work goes on, with a phrase for people. */
   readonly onProgress?: ((text: string) => void) | undefined;
   /** False leaves every payload unknown: no type is looked at. */
@@ -38,6 +44,54 @@ export interface ScanOptions {
  */
 export function scanProject(root: string, options: ScanOptions = {}): ScanReport {
   const started = performance.now();
+  const { project, routes: found, unresolved, dependencies, inquiry } = findRoutes(root, options);
+  const tell = createProgress(options.onProgress);
+  const items = found.map((item) => ({ ...item, kind: item.name.kind }));
+  const payloads =
+    options.payloads === false
+      ? []
+      : cachedPayloads(project, items, inquiry.registeredSchemas(), (missing) =>
+          payloadsOf(project, missing, inquiry, (done) =>
+            tell(`inferring payloads: ${done} of ${missing.length} handlers`),
+          ),
+        );
+  const mutations = found.map((item, index) => mutationOf(project, item, payloads[index]));
+  return {
+    schemaVersion: 1,
+    root: project.root,
+    frameworks: [...new Set(found.map(({ route }) => route.framework))].sort(),
+    orm: detectOrm(dependencies),
+    mutations: mutations.sort(byPlaceInApi),
+    unresolved: [...unresolved].sort(byPlaceInCode),
+    stats: {
+      files: project.files.length + project.tooLarge.length,
+      parsed: project.parsedCount(),
+      durationMs: Math.round(performance.now() - started),
+    },
+  };
+}
+
+/** A route with the function that answers it and the name that it gets among all routes of its project. */
+export interface FoundRoute {
+  readonly route: FlatRoute;
+  readonly handler: FunctionValue | null;
+  readonly shape: HandlerShape | undefined;
+  readonly name: NamedRouteResult;
+}
+
+export interface FoundRoutes {
+  readonly project: Project;
+  readonly routes: readonly FoundRoute[];
+  readonly unresolved: readonly Unresolved[];
+  readonly dependencies: ReadonlySet<string>;
+  readonly inquiry: Inquiry;
+}
+
+/**
+ * All that a scan knows of routes before it looks at payloads.
+ * @param isExplained values keep where they were written, and routes the calls that led to them.
+ */
+export function findRoutes(root: string, options: ScanOptions, isExplained = false): FoundRoutes {
   if (statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true) {
     throw new EvtgenError('no_such_folder', `there is no folder ${root}`);
   }
@@ -49,16 +103,25 @@ export function scanProject(root: string, options: ScanOptions = {}): ScanReport
   }
   const dependencies = dependencyNames(manifest);
   const tell = createProgress(options.onProgress);
-  let phase: 'routes' | 'payloads' = 'routes';
+  let isFollowing = true;
   const project = openProject(root, createFileFilter(options), (parsed, files) => {
-    if (phase === 'routes') tell(`following routes: ${parsed} of ${files} files read`);
+    if (isFollowing) tell(`following routes: ${parsed} of ${files} files read`);
   });
-  const { routes: discovered, unresolved: notFollowed, inquiry } = discoverRoutes(project, frameworks);
+  const {
+    routes: discovered,
+    unresolved: notFollowed,
+    inquiry,
+  } = discoverRoutes(project, frameworks, isExplained);
+  isFollowing = false;
   const isTheirs = (file: string): boolean =>
     file === WHOLE_PROJECT || !isEmitted(project.text(join(project.root, file)));
   const unresolved = notFollowed.filter(({ file }) => isTheirs(file));
   const theirs = discovered.filter(({ site }) => isTheirs(site.file));
-  const routes = theirs.map((route) => withConfiguredPrefix(route, options.prefixes ?? {}));
+  const prefixes = options.prefixes ?? {};
+  const used = new Set<string>();
+  const routes = theirs.map((route) => withPrefixes(route, prefixes, used));
+  const advice = options.onAdvice === undefined ? [] : adviceFor(theirs, prefixes, used);
+  if (advice.length > 0) options.onAdvice?.(advice);
   const found = routes.map((route) => {
     const shape = frameworks.find((framework) => framework.id === route.framework)?.handlers;
     const handler = shape === undefined ? null : handlerOf(route.handlers, shape);
@@ -72,62 +135,39 @@ export function scanProject(root: string, options: ScanOptions = {}): ScanReport
       identity: `${route.site.file}:${route.site.node.end}`,
     })),
   );
-  phase = 'payloads';
-  const items = found.map((item, index) => ({ ...item, kind: names[index]?.kind ?? 'mutation' }));
-  const payloads =
-    options.payloads === false
-      ? []
-      : cachedPayloads(project, items, inquiry.registeredSchemas(), (missing) =>
-          payloadsOf(project, missing, inquiry, (done) =>
-            tell(`inferring payloads: ${done} of ${missing.length} handlers`),
-          ),
-        );
-  const mutations = found.map(({ route, handler }, index): Mutation => {
-    const { file, line } = route.site;
-    const name = names[index];
-    const payload = payloads[index];
-    const place = handler === null ? null : project.siteOf(handler.node);
-    return {
-      method: route.method,
-      path: route.path,
-      framework: route.framework,
-      file,
-      line,
-      ...(handler === null || place === null
-        ? {}
-        : { handler: { name: handlerName(handler), file: place.file, line: place.line } }),
-      partial: route.isPartial,
-      kind: name?.kind ?? 'mutation',
-      eventType: name?.eventType ?? null,
-      confidence: name?.confidence ?? 'low',
-      payload: payload?.schema ?? null,
-      payloadSource: payload?.source ?? 'none',
-      sensitive: payload?.sensitive ?? [],
-    };
-  });
   return {
-    schemaVersion: 1,
-    root: project.root,
-    frameworks: [...new Set(routes.map((route) => route.framework))].sort(),
-    orm: detectOrm(dependencies),
-    mutations: mutations.sort(byPlaceInApi),
-    unresolved: [...unresolved].sort(byPlaceInCode),
-    stats: {
-      files: project.files.length + project.tooLarge.length,
-      parsed: project.parsedCount(),
-      durationMs: Math.round(performance.now() - started),
-    },
+    project,
+    routes: found.map((item, index) => ({ ...item, name: names[index] ?? UNNAMED })),
+    unresolved,
+    dependencies,
+    inquiry,
   };
 }
 
-/** What the program alone knows, supplied by `scan.prefixes` of the config. */
-function withConfiguredPrefix(route: FlatRoute, prefixes: Readonly<Record<string, string>>): FlatRoute {
-  const { file } = route.site;
-  const prefix = Object.hasOwn(prefixes, file) ? prefixes[file] : undefined;
-  if (prefix === undefined || !route.isPartial) return route;
-  const known = route.path.replace(/^\/\{[^}]*\}/, '');
-  const isPartial = known.includes('{');
-  return { ...route, path: normalizePath(`${prefix}/${known}`, isPartial), isPartial };
+function mutationOf(
+  project: Project,
+  { route, handler, name }: FoundRoute,
+  payload: Payload | undefined,
+): Mutation {
+  const { file, line } = route.site;
+  const place = handler === null ? null : project.siteOf(handler.node);
+  return {
+    method: route.method,
+    path: route.path,
+    framework: route.framework,
+    file,
+    line,
+    ...(handler === null || place === null
+      ? {}
+      : { handler: { name: handlerName(handler), file: place.file, line: place.line } }),
+    partial: route.isPartial,
+    kind: name.kind,
+    eventType: name.eventType,
+    confidence: name.confidence,
+    payload: payload?.schema ?? null,
+    payloadSource: payload?.source ?? 'none',
+    sensitive: payload?.sensitive ?? [],
+  };
 }
 
 function byPlaceInApi(a: Mutation, b: Mutation): number {

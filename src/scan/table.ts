@@ -1,8 +1,9 @@
 import { Chalk, type ChalkInstance } from 'chalk';
-import type { Mutation, ScanReport } from './report.ts';
+import type { Mutation, MutationKind, ScanReport } from './report.ts';
+import { unresolvedLines } from './unresolved-lines.ts';
 
 export interface TableOptions {
-  /** Of the terminal; long cells are cut so that a row stays on one line. */
+  /** Of the terminal; infinite where there is none, as in a pipe: then no cell is cut and no line is blank. */
   readonly columns: number;
   readonly hasColor: boolean;
 }
@@ -16,7 +17,7 @@ export function formatReport(report: ScanReport, options: TableOptions): string[
       ...mutationLines(mutations, options.columns, paint),
       ...(folder === undefined ? [] : ['']),
     ]),
-    ...unresolvedLines(report, paint),
+    ...unresolvedLines(report.unresolved, Number.isFinite(options.columns), paint),
     summary(report),
   ];
 }
@@ -31,8 +32,52 @@ function byPackage(mutations: readonly Mutation[]): { folder: string | undefined
   return [...groups].map(([folder, members]) => ({ folder, mutations: members }));
 }
 
+/** On a narrower terminal a mutation takes two lines, since cells that are cut this short tell nothing. */
+const MIN_TABLE_COLUMNS = 72;
+/** Fewer rows need no blank lines between them. */
+const MIN_GROUPED_ROWS = 20;
+
 function mutationLines(mutations: readonly Mutation[], columns: number, paint: ChalkInstance): string[] {
   if (mutations.length === 0) return [];
+  const lines =
+    columns < MIN_TABLE_COLUMNS
+      ? stackedRows(mutations, columns, paint)
+      : tableRows(mutations, columns, paint);
+  if (!Number.isFinite(columns) || mutations.length < MIN_GROUPED_ROWS) return lines.flat();
+  const resources = resourcesOf(mutations);
+  return lines.flatMap((line, index) => (startsGroup(resources, index) ? ['', ...line] : line));
+}
+
+/** What each path is about: its first segment after those that all paths share. */
+function resourcesOf(mutations: readonly Mutation[]): string[] {
+  const paths = mutations.map(({ path }) => path.split(/[/.]/).slice(1));
+  const [first = []] = paths;
+  let shared = 0;
+  while (shared < first.length - 1 && paths.every((path) => path[shared] === first[shared])) shared += 1;
+  return paths.map((path) => path[shared] ?? '');
+}
+
+/** Resources of a single row stand together, and apart from those of several. */
+function startsGroup(resources: readonly string[], index: number): boolean {
+  const [before, own] = [resources[index - 1], resources[index]];
+  if (before === undefined || before === own) return false;
+  return own === resources[index + 1] || before === resources[index - 2];
+}
+
+function stackedRows(mutations: readonly Mutation[], columns: number, paint: ChalkInstance): string[][] {
+  return mutations.map((mutation) => {
+    const isProposed = mutation.kind === 'mutation';
+    const place = `${mutation.file}:${mutation.line}`;
+    const event = isProposed ? `${mutation.eventType ?? '-'} (${mutation.confidence})` : mutation.kind;
+    const room = columns - event.length - 4;
+    return [
+      `${paint.bold(mutation.method)} ${mutation.path}${mutation.partial ? ' (partial)' : ''}`,
+      `  ${isProposed ? paint.green(event) : paint.dim(event)}  ${paint.dim(place.length > room && room > 8 ? shorten(place, room, true) : place)}`,
+    ];
+  });
+}
+
+function tableRows(mutations: readonly Mutation[], columns: number, paint: ChalkInstance): string[][] {
   const rows = mutations.map((mutation) => [
     mutation.method,
     mutation.partial ? `${mutation.path} (partial)` : mutation.path,
@@ -59,7 +104,7 @@ function mutationLines(mutations: readonly Mutation[], columns: number, paint: C
       paint.dim(note),
       paint.dim(place),
     ].join('  ');
-    return line.trimEnd();
+    return [line.trimEnd()];
   });
 }
 
@@ -79,15 +124,6 @@ function shorten(cell: string, width: number, isPlace: boolean): string {
   return isPlace ? `…${cell.slice(cell.length - width + 1)}` : `${cell.slice(0, width - 1)}…`;
 }
 
-function unresolvedLines(report: ScanReport, paint: ChalkInstance): string[] {
-  if (report.unresolved.length === 0) return [];
-  return [
-    '',
-    paint.yellow(`Could not follow (${report.unresolved.length}):`),
-    ...report.unresolved.map((item) => `  ${item.file}:${item.line}  ${item.reason}`),
-  ];
-}
-
 function summary(report: ScanReport): string {
   const { mutations, unresolved, stats } = report;
   const events = new Set(
@@ -95,18 +131,21 @@ function summary(report: ScanReport): string {
       kind === 'mutation' && eventType !== null ? [eventType] : [],
     ),
   );
-  const others = mutations.filter((mutation) => mutation.kind !== 'mutation').length;
+  const ofKind = (kind: MutationKind): number =>
+    mutations.filter((mutation) => mutation.kind === kind).length;
   const partial = mutations.filter((mutation) => mutation.partial).length;
   const parts = [
-    count(mutations.length - others, 'mutation'),
+    count(ofKind('mutation'), 'mutation'),
     count(events.size, 'event type'),
-    ...(others > 0 ? [`${others} of another kind`] : []),
+    ...(ofKind('query') > 0 ? [count(ofKind('query'), 'query', 'queries')] : []),
+    ...(ofKind('auth') > 0 ? [`${ofKind('auth')} auth`] : []),
+    ...(ofKind('inbound_webhook') > 0 ? [count(ofKind('inbound_webhook'), 'inbound webhook')] : []),
     ...(partial > 0 ? [`${partial} partial`] : []),
     ...(unresolved.length > 0 ? [`${unresolved.length} unresolved`] : []),
   ];
   return `${mutations.length === 0 ? '' : '\n'}${parts.join(', ')} (${stats.parsed} of ${count(stats.files, 'file')} parsed)`;
 }
 
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+function count(number: number, noun: string, plural = `${noun}s`): string {
+  return `${number} ${number === 1 ? noun : plural}`;
 }

@@ -69,7 +69,8 @@ const OPERATIONS: Readonly<Record<string, StringOperation>> = {
 
 /** A member of a string; undefined where strings have none of that name or it is of no use to paths. */
 export function textMember(owner: LiteralValue | TextValue, name: string): Value | undefined {
-  if (name === 'concat') return native((args) => text([...textParts(owner), ...args.flatMap(textParts)]));
+  if (name === 'concat')
+    return native((args) => text([...textParts(owner), ...args.flatMap(textParts)], [owner, ...args]));
   if (owner.kind === 'literal' && typeof owner.value !== 'string') return undefined;
   if (name === 'length')
     return owner.kind === 'literal' ? literal(String(owner.value).length) : unknown(name);

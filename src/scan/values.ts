@@ -20,15 +20,20 @@ export type Value =
   | UnionValue
   | UnknownValue;
 
+/** Where a string was written, or each of its parts; only in a run that explains itself. */
+export type Origins = readonly ts.Node[];
+
 export interface LiteralValue {
   readonly kind: 'literal';
   readonly value: string | number | boolean | null | undefined;
+  readonly origins?: Origins;
 }
 
 /** A string of which some parts are unknown. */
 export interface TextValue {
   readonly kind: 'text';
   readonly parts: readonly TextPart[];
+  readonly origins?: Origins;
 }
 
 export type TextPart = string | { readonly hole: string };
@@ -96,6 +101,7 @@ export interface ExternalValue {
   readonly kind: 'external';
   readonly from: string;
   readonly steps: readonly (string | readonly Value[])[];
+  readonly origins?: Origins;
 }
 
 /** One of several, depending on what the running program decides. */
@@ -108,6 +114,7 @@ export interface UnknownValue {
   readonly kind: 'unknown';
   /** How the source spells it. */
   readonly text: string;
+  readonly origins?: Origins;
 }
 
 /** A place in the scanned project, for reports. */
@@ -115,6 +122,14 @@ export interface Site {
   readonly file: string;
   readonly line: number;
   readonly node: ts.Node;
+  /** The calls that led here, outermost first; only in a run that explains itself. */
+  readonly via?: readonly FollowedCall[];
+}
+
+/** A function of the project that was looked into, and the call that was followed; null where there is none. */
+export interface FollowedCall {
+  readonly node: ts.Node;
+  readonly call: ts.Node | null;
 }
 
 /** Names visible at a place. `this` is an ordinary name; imports are read when first used. */
@@ -173,7 +188,8 @@ export function union(values: readonly Value[]): Value {
         option === value ||
         (option.kind === 'literal' && value.kind === 'literal' && option.value === value.value),
     );
-    if (!isKnown && options.length < MAX_OPTIONS) options.push(value);
+    // A router that is left out would take its routes with it.
+    if (!isKnown && (options.length < MAX_OPTIONS || value.kind === 'router')) options.push(value);
   }
   return options.length === 1 && options[0] !== undefined ? options[0] : { kind: 'union', options };
 }
@@ -223,9 +239,19 @@ export function textParts(value: Value): TextPart[] {
 }
 
 /** A string value from parts: a literal where all of them are known. */
-export function text(parts: readonly TextPart[]): Value {
-  if (parts.every((part) => typeof part === 'string')) return literal(parts.join(''));
-  return { kind: 'text', parts };
+export function text(parts: readonly TextPart[], madeOf: readonly Value[] = []): Value {
+  const origins = originsOf(madeOf);
+  const kept = origins.length === 0 ? {} : { origins };
+  if (parts.every((part) => typeof part === 'string')) return { ...literal(parts.join('')), ...kept };
+  return { kind: 'text', parts, ...kept };
+}
+
+/** Where values were written, as far as the run kept it. */
+export function originsOf(values: readonly Value[]): Origins {
+  return values.flatMap((value) => {
+    if (value.kind === 'union') return originsOf(value.options);
+    return 'origins' in value ? (value.origins ?? []) : [];
+  });
 }
 
 export function lookup(scope: Scope, name: string): Value | undefined {

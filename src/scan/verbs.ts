@@ -52,7 +52,7 @@ const READ_NOUN_WORDS =
 const wordSet = (text: string): ReadonlySet<string> =>
   new Set(text.split(/\s+/).filter((word) => word !== ''));
 
-export const ACTION_VERBS = wordSet(ACTION_WORDS);
+const ACTION_VERBS = wordSet(ACTION_WORDS);
 export const READ_VERBS = wordSet(READ_WORDS);
 const NOUNS = wordSet(NOUN_WORDS);
 const READ_NOUNS = wordSet(READ_NOUN_WORDS);

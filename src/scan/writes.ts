@@ -7,6 +7,7 @@ import type { Tracer } from './trace.ts';
 import { singular, wordsOf } from './words.ts';
 
 export interface Written {
+  readonly call: ts.CallExpression;
   readonly schema: JsonSchema;
   /** The table behind it, where the project defines it. */
   readonly table: JsonSchema | undefined;
@@ -84,6 +85,7 @@ function writtenBy(
     const [typeNode] = call.typeArguments ?? [];
     const typed = typeNode === undefined ? null : tracer.schemaOfTypeNode(typeNode);
     return {
+      call,
       name: write.table,
       isDelete: write.verb === 'delete',
       schema: typed ?? rowOfSql(argument, entities) ?? ANYTHING,
@@ -96,6 +98,7 @@ function writtenBy(
     if (model.verb === 'read') return null;
     const { name, row, verb } = model;
     return {
+      call,
       name,
       isDelete: verb === 'delete',
       schema: verb === 'write' ? row : ANYTHING,
@@ -109,5 +112,5 @@ function writtenBy(
   const schema = tracer.schemaOf(call);
   if (!hasProperties(schema)) return null;
   const name = checker.getTypeAtLocation(call.expression.expression).symbol?.name ?? '';
-  return { name, isDelete: false, schema, table: undefined, isWhole: true };
+  return { call, name, isDelete: false, schema, table: undefined, isWhole: true };
 }

@@ -106,7 +106,12 @@ describe('merging a scan into the catalog', () => {
   });
 
   it('takes nothing for gone while a file cannot be read', () => {
-    const broken = { file: 'src/orders.ts', line: 3, reason: "syntax_error: '}' expected." };
+    const broken = {
+      file: 'src/orders.ts',
+      line: 3,
+      reason: "syntax_error: '}' expected.",
+      message: 'it cannot be read',
+    };
     expect(mergeCatalog(edited, reportOf([], [broken])).changes).toEqual([]);
   });
 

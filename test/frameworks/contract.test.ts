@@ -26,7 +26,9 @@ describe.each(frameworks)('$title', (framework) => {
 
   it('finds what the orders service registers, and nothing else', () => {
     expect(report.mutations.map(shown)).toEqual(expected.mutations);
-    expect(report.unresolved).toEqual(expected.unresolved);
+    expect(report.unresolved.map(({ file, line, reason }) => ({ file, line, reason }))).toEqual(
+      expected.unresolved,
+    );
   });
 
   it('is the only framework found there', () => {

@@ -31,7 +31,7 @@ describe('code that no person wrote by hand', () => {
     expect(report.mutations.map(({ path }) => path)).toEqual(['/orders']);
     expect(report.unresolved.map(({ file, reason }) => `${file} ${reason}`)).toEqual([
       'deep.js syntax_error: nested too deeply',
-      'sum.js nested too deeply',
+      'sum.js too_deep: nested too deeply',
     ]);
   }, 60_000);
 
