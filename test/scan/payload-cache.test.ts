@@ -174,6 +174,14 @@ describe('payloads that were kept', { timeout: 60_000 }, () => {
     expect(cold - warm).toBe(2);
   });
 
+  it('are used where another file was edited', () => {
+    const root = folderWith(shop);
+    const cold = scanProject(root).stats.parsed;
+    put(root, 'src/orders.ts', `${shop['src/orders.ts']}\n// edited\n`);
+    // For the other route, types would lead to `prisma.ts`.
+    expect(cold - scanProject(root).stats.parsed).toBe(1);
+  });
+
   it('are not kept where no dependencies are installed or their folder is read-only', () => {
     const { 'node_modules/money/package.json': _a, 'node_modules/money/index.d.ts': _b, ...bare } = shop;
     const root = folderWith(bare);
