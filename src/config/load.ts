@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { brokers } from '../brokers/index.ts';
 import { transports } from '../transports/index.ts';
 import { metricsBindings } from '../metrics/index.ts';
+import { receivers } from '../receivers/index.ts';
 import { parseJson, readTextIfPresent } from './json-file.ts';
 
 const CONFIG_FILE = 'evtgen.config.json';
@@ -28,6 +29,8 @@ const configSchema = z.strictObject({
   transport: z.enum(transports.map(({ id }) => id)).optional(),
   /** Where the emitted code sends its measurements. */
   metrics: z.enum(metricsBindings.map(({ id }) => id)).optional(),
+  /** For which framework the code to receive webhooks of others is emitted. None unless given. */
+  receiver: z.enum(receivers.map(({ id }) => id)).optional(),
   /** URI-reference put into every envelope (CloudEvents 1.0 `source`), so it holds no spaces. */
   source: z
     .string()

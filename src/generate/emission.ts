@@ -17,7 +17,9 @@ export interface Emission {
     template: string,
     data: Readonly<Record<string, unknown>>,
   ): WantedFile;
-  /** The kernel files and bindings that everything rendered so far needs. */
+  /** Emits a binding that nothing rendered imports, and what it imports itself. */
+  include(path: string): void;
+  /** The kernel files and bindings that everything rendered or included so far needs. */
   kernel(): WantedFile[];
 }
 
@@ -44,6 +46,8 @@ export function createEmission(output: string, dialect: Dialect, version: string
         header(owner, version, dialect) + rewriteSpecifiers(code, (one) => specifierFrom(path, one));
       return { path, owner, source: `templates/${template}`, content };
     },
+
+    include: (path) => void entries.add(path),
 
     kernel: () => kernelFiles(entries, output, dialect, version),
   };

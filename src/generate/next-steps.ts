@@ -23,6 +23,7 @@ export function nextSteps(facts: ProjectFacts, context: StepContext): string[] {
     installStep(facts),
     migrationStep(facts, context.changes),
     context.isMounted ? undefined : mountStep(facts, context.routeFile),
+    receiverStep(facts, context.changes),
     ...(isFirstRun ? [startStep(facts), testStep(facts)] : []),
     ...(isFirstRun && !context.isWired ? [emitStep(facts, context.eventTypes)] : []),
   ];
@@ -83,6 +84,18 @@ function mountStep(facts: ProjectFacts, routeFile: string): string {
     `Mount the routes, ${where}:\n` +
     `import { eventRoutes } from '${specifier}';\n` +
     `${place?.app ?? 'app'}.use(eventRoutes);`
+  );
+}
+
+function receiverStep(facts: ProjectFacts, changes: readonly Change[]): string | undefined {
+  if (facts.receiver === undefined) return undefined;
+  const file = `${facts.output}/${facts.receiver.file}`;
+  if (!changes.some(({ path, kind }) => path === file && kind === 'create')) return undefined;
+  const specifier = moduleSpecifier(facts.dialect, facts.mountPlace?.file ?? 'src/app.ts', file);
+  return (
+    'Receive webhooks in a route that gets the bytes as they came:\n' +
+    `import { webhookReceiver } from '${specifier}';\n` +
+    facts.receiver.mount
   );
 }
 

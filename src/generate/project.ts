@@ -7,6 +7,7 @@ import { openProject } from '../scan/project.ts';
 import { brokers, type BrokerBinding } from '../brokers/index.ts';
 import { transports, type TransportBinding } from '../transports/index.ts';
 import { metricsBindings, type MetricsBinding } from '../metrics/index.ts';
+import { receivers, type ReceiverBinding } from '../receivers/index.ts';
 import { EvtgenError } from '../ui/errors.ts';
 import { detectDialect, type Dialect } from './dialect.ts';
 import { findMountPlace, findPool, type MountPlace, type PoolExport } from './find-anchors.ts';
@@ -37,6 +38,7 @@ export interface ProjectFacts {
   readonly broker: BrokerBinding | undefined;
   readonly transport: TransportBinding;
   readonly metrics: MetricsBinding | undefined;
+  readonly receiver: ReceiverBinding | undefined;
   /** Whether the project has a file of its own at a path. */
   hasFile(path: string): boolean;
 }
@@ -96,6 +98,7 @@ export function readProject(
     broker: brokers.find(({ id }) => id === config.broker),
     transport: transports.find(({ id }) => id === config.transport) ?? transports[0],
     metrics: metricsBindings.find(({ id }) => id === config.metrics),
+    receiver: receivers.find(({ id }) => id === config.receiver),
     hasFile: (path) => existsSync(join(root, path)) && !ownFiles(path),
   };
 }

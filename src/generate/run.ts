@@ -105,6 +105,7 @@ function wantedFiles(
 ): WantedFile[] {
   const emission = createEmission(facts.output, facts.dialect, version);
   const migrations = migrationFiles(migrationScripts(), facts.migrations, manifest, version, new Date());
+  if (facts.receiver !== undefined) emission.include(facts.receiver.file);
   const scripts = migrations.map(({ path }) => path);
   const files = [
     ...contractFiles(eventTypes, emission),

@@ -1,4 +1,5 @@
-import { getLibFiles, libFolderInMemoryPath, ts } from '@ts-morph/common';
+import { getLibFiles, libFolderInMemoryPath } from '@ts-morph/common';
+import { ts } from 'ts-morph';
 
 // The only module that knows where the TypeScript compiler and its libraries come from.
 export { ts };

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { withoutHeader } from '../../src/generate/header.ts';
+import { receivers } from '../../src/receivers/index.ts';
 import { rewriteSpecifiers } from '../../src/generate/specifiers.ts';
 import { repositoryRoot } from '../helpers/exec.ts';
 import { shopWithCatalog, type TestProject } from './project.ts';
@@ -70,6 +71,39 @@ test('the browser client goes where the configuration wants it, byte for byte, a
   expect(emitted).not.toContain('types="node"');
   expect((await project.generate('check')).status).toBe(0);
 });
+
+test.each(receivers)(
+  'the receiver for $id comes when configured, byte for byte, with what it imports',
+  async (receiver) => {
+    await project.generate();
+    const isReceiver = (path: string): boolean => path.includes('/receivers/');
+    expect([...project.files().keys()].filter(isReceiver)).toEqual([]);
+
+    writeFileSync(project.path('evtgen.config.json'), JSON.stringify({ receiver: receiver.id }));
+    const { status, stdout } = await project.generate();
+    expect(status).toBe(0);
+    expect(stdout).toContain(`import { webhookReceiver } from './events/receivers/${receiver.id}.js';`);
+    expect(stdout).toContain(receiver.mount);
+    const files = [...project.files().keys()];
+    expect(files).toContain('src/events/kernel/verify.ts');
+    const emitted = files.filter(isReceiver);
+    expect(emitted).toContain(`src/events/${receiver.file}`);
+    expect(emitted).toContain('src/events/receivers/receive.ts');
+    expect(emitted).not.toContain('src/events/receivers/index.ts');
+    for (const path of emitted) {
+      const restored = rewriteSpecifiers(withoutHeader(project.read(path)), (specifier) =>
+        specifier.replace(/\.js$/, '.ts'),
+      );
+      const original = readFileSync(join(repositoryRoot, 'src', path.slice('src/events/'.length)), 'utf8');
+      expect(`${path}\n${restored}`).toBe(`${path}\n${original}`);
+    }
+    expect((await project.generate('check')).stdout).toMatch(/^everything is up to date/);
+
+    writeFileSync(project.path('evtgen.config.json'), '{}');
+    await project.generate();
+    expect([...project.files().keys()].filter(isReceiver)).toEqual([]);
+  },
+);
 
 test('a configured broker is wired in, with its client in the install command', async () => {
   writeFileSync(project.path('evtgen.config.json'), JSON.stringify({ broker: 'redis-streams' }));

@@ -1,7 +1,10 @@
 import { execFile } from 'node:child_process';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { kernelFiles } from '../../src/generate/emission.ts';
+import { readProject } from '../../src/generate/project.ts';
+import { receivers } from '../../src/receivers/index.ts';
 import { repositoryRoot } from '../helpers/exec.ts';
 import { addVersion, linkDependencies, shopWithCatalog, type TestProject } from './project.ts';
 
@@ -48,7 +51,10 @@ describe.each([
     const { status, stdout } = await project.generate('json');
     if (status !== 0) throw new Error(stdout);
     const { changes } = JSON.parse(stdout) as { changes: { path: string }[] };
-    generated = changes.map(({ path }) => path).filter((path) => path.endsWith('.ts'));
+    generated = [
+      ...changes.map(({ path }) => path).filter((path) => path.endsWith('.ts')),
+      ...emitReceivers(project),
+    ];
   });
   afterAll(() => project.remove());
 
@@ -60,6 +66,7 @@ describe.each([
   test.each(runs)('TypeScript %s finds nothing (%s)', async (version, config) => {
     expect(generated.length).toBeGreaterThan(80);
     expect(generated).toContain('src/events/casters.ts');
+    expect(generated).toContain('src/events/receivers/nest.ts');
     const output = await compile(project, version, config, generated);
     // The shop itself is no strict project; only what evtgen wrote is judged.
     const own = output.split('\n').filter((line) => generated.some((path) => line.startsWith(`${path}(`)));
@@ -96,6 +103,18 @@ test('a caster that is missing is an error that names the types of both versions
   expect(await compile(project, '6.0', 'tsconfig.json', [path])).toContain("Property 'v2ToV1' is missing");
   project.remove();
 });
+
+/** Those of all frameworks, of which a project has one. */
+function emitReceivers(project: TestProject): string[] {
+  const { dialect } = readProject(project.root, {}, 'src/events', (path) => path.startsWith('src/events/'));
+  const entries = receivers.map(({ file }) => file);
+  const files = kernelFiles(entries, 'src/events', dialect, '0.0.0').filter(({ path }) =>
+    path.includes('/receivers/'),
+  );
+  mkdirSync(project.path('src/events/receivers'));
+  for (const { path, content } of files) writeFileSync(project.path(path), content);
+  return files.map(({ path }) => path);
+}
 
 /** The compiler's output over the given files, in the project's own settings. */
 function compile(
