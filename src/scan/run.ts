@@ -54,6 +54,8 @@ export interface Module {
   readonly reexported: string[];
   /** Follow what is left until someone asks for it. */
   readonly deferred: (() => void)[];
+  /** Someone required it while it was running. */
+  isReadEarly: boolean;
   state: 'new' | 'running' | 'done';
 }
 
