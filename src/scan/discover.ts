@@ -1,4 +1,5 @@
 import type { Framework } from '../frameworks/framework.ts';
+import { makersIn } from './called-names.ts';
 import { callersFirst, type Uncalled } from './callers.ts';
 import { callFunction, functionValue, inheritedMethod, instantiate } from './functions.ts';
 import { settle } from './deferred.ts';
@@ -181,23 +182,17 @@ function followWithDetachedRouter(run: Run, target: ReturnType<typeof functionVa
 
 /** It makes a router itself: `export function createApp() { const app = express(); … }`. */
 function createsRouter(run: Run, node: ts.Node): boolean {
-  const { fileName } = node.getSourceFile();
-  const text = node.getText();
-  const module = run.modules.get(fileName);
+  const module = run.modules.get(node.getSourceFile().fileName);
   if (module === undefined) return false;
   const packages = new Set(run.frameworks.flatMap((framework) => framework.packages));
   const imported = importedNames(module.source);
-  return [...module.scope.names].some(([name, found]) => {
+  return makersIn(node).some((name) => {
+    const found = module.scope.names.get(name);
     // What an import stands for is read only where it may be a framework: the file that it leads to would be parsed.
     const isLikely =
       typeof found !== 'function' || MAKER_NAME.test(name) || packages.has(imported.get(name)?.from ?? '');
-    if (!isLikely || !text.includes(name)) return false;
-    const isCalled = new RegExp(
-      `\\b${name.replaceAll('$', '\\$')}\\s*(?:\\.\\s*(?:Router|create|[sS]erver)\\s*)?(?:<[^>(]*>)?\\(`,
-    );
-    if (!isCalled.test(text)) return false;
-    const value = typeof found === 'function' ? found() : found;
-    return value.kind === 'external' && packages.has(value.from);
+    const value = typeof found === 'function' && isLikely ? found() : found;
+    return typeof value === 'object' && value.kind === 'external' && packages.has(value.from);
   });
 }
 

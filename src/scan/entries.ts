@@ -1,4 +1,5 @@
 import { callFunction, functionValue } from './functions.ts';
+import { calledNames } from './called-names.ts';
 import { importedNames } from './imported-names.ts';
 import { ts } from './project.ts';
 import type { Module, Run } from './run.ts';
@@ -84,20 +85,12 @@ function mentions(
     const original = imported.get(name)?.name ?? name;
     return names.has(original) || original === 'default';
   };
-  let isMentioned = false;
-  const visit = (inner: ts.Node): void => {
-    if (isMentioned) return;
-    if ((ts.isCallExpression(inner) || ts.isNewExpression(inner)) && ts.isIdentifier(inner.expression)) {
-      const found = module.scope.names.get(inner.expression.text);
-      const value =
-        typeof found !== 'function' ? found : mayBeWanted(inner.expression.text) ? found() : undefined;
-      const isCallable = value?.kind === 'function' || value?.kind === 'class';
-      isMentioned = isCallable && value.node !== node && wanted.has(value.node);
-    }
-    ts.forEachChild(inner, visit);
-  };
-  visit(node);
-  return isMentioned;
+  return calledNames(node).some((name) => {
+    const found = module.scope.names.get(name);
+    const value = typeof found !== 'function' ? found : mayBeWanted(name) ? found() : undefined;
+    const isCallable = value?.kind === 'function' || value?.kind === 'class';
+    return isCallable && value.node !== node && wanted.has(value.node);
+  });
 }
 
 /** The names that functions and classes are declared by. */

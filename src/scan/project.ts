@@ -52,6 +52,8 @@ export interface TypedView {
 
 /** The reason given for code that no stack is deep enough for. */
 export const TOO_DEEP = 'nested too deeply';
+/** Texts beyond these are read again when they are asked for again. */
+const MAX_HELD_CHARS = 24_000_000;
 const DECLARES_GLOBALS = /^\s*declare\s+(?:global\b|module\s*['"])/m;
 
 /** @param onParse told how many files were parsed so far, and of how many. */
@@ -64,6 +66,7 @@ export function openProject(
   const { files, schemaFiles, tooLarge } = findSourceFiles(realRoot, isWanted);
   const { options, isNullChecked } = compilerOptions(realRoot);
   const texts = new Map<string, string>();
+  let heldChars = 0;
   const parsed = new Map<string, ts.SourceFile>();
   const syntaxErrors = new Map<string, { line: number; message: string }>();
 
@@ -71,7 +74,10 @@ export function openProject(
     const known = texts.get(file);
     if (known !== undefined) return known;
     const content = readSourceText(file);
-    texts.set(file, content);
+    if (heldChars + content.length <= MAX_HELD_CHARS) {
+      heldChars += content.length;
+      texts.set(file, content);
+    }
     return content;
   };
 

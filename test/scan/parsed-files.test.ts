@@ -53,6 +53,26 @@ describe('files that are parsed', () => {
     expect(found.paths.sort()).toEqual(['/orders', '/refunds']);
   });
 
+  it('are not those that procedures, schemas and jobs lead to', () => {
+    const found = parsedIn({
+      'src/server.ts': `
+        import express from 'express';
+        import { initTRPC } from '@trpc/server';
+        import { z } from 'zod';
+        import { connect } from './database.ts';
+        import { store } from './store.ts';
+        const app = express();
+        const t = initTRPC.create();
+        const input = z.string().refine((id) => store.has(id));
+        export const router = t.router({ add: t.procedure.input(input).mutation((call) => store.add(call)) });
+        z.object({}).parseAsync(process.env).then((settings) => connect(app, settings));`,
+      'src/store.ts': 'export const store = new Set();',
+      'src/database.ts': `export const connect = (app) => { app.post('/orders', (req, res) => res.json({})); };`,
+    });
+    expect(found.parsed).toEqual(['src/database.ts', 'src/server.ts']);
+    expect(found.paths).toEqual(['/orders']);
+  });
+
   it('are not those around a class that only deletes from maps', () => {
     const found = parsedIn({
       'src/app.ts': `${app}\nexport class Session { stop(id: string) { sessions.delete(id); return Promise.all([id]); } }`,
