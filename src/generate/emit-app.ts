@@ -6,6 +6,7 @@ import type { PoolExport } from './find-anchors.ts';
 import type { Manifest } from './manifest.ts';
 import type { WantedFile } from './plan.ts';
 import type { ProjectFacts } from './project.ts';
+import type { SetupPart } from './setup-part.ts';
 import { sampleOf } from './sample.ts';
 
 const ROUTES_TEMPLATE = 'routes/express.hbs';
@@ -40,42 +41,68 @@ export function routeFile(facts: ProjectFacts, manifest: Manifest): string {
 }
 
 function setupData(facts: ProjectFacts, setup: string): Record<string, unknown> {
-  const { pool, dialect, broker, metrics, source } = facts;
+  const { broker, metrics, source } = facts;
+  const store = storePart(facts, setup);
+  const parts = [store, broker?.setup, metrics?.setup].filter((part) => part !== undefined);
+  const imports = [
+    ...parts.flatMap((part) => part.imports),
+    `{ createEvents } from '#events/create-events.ts'`,
+    `{ settingsOf } from '#events/kernel/environment.ts'`,
+  ];
+  const isOwn = (clause: string): boolean => clause.includes(`from '#events/`);
+  return {
+    imports: [...imports.filter((clause) => !isOwn(clause)), ...imports.filter(isOwn).sort(byModule)],
+    statements: parts.map((part) => part.statements).filter((text) => text !== undefined),
+    sql: indented(store.settings),
+    source: source.replaceAll(/[\\']/g, '\\$&'),
+    settings: [broker?.setup.settings, metrics?.setup.settings]
+      .filter((text) => text !== undefined)
+      .map(indented),
+  };
+}
+
+function storePart(
+  { pool, dialect }: ProjectFacts,
+  setup: string,
+): SetupPart & { readonly settings: string } {
+  const pgSqlImport = `{ pgSql } from '#events/stores/pg.ts'`;
+  if (pool !== undefined) {
+    return {
+      imports: [projectPool(pool, setup), pgSqlImport],
+      settings: `\
+// With a client for a connection that listens, events of other processes are seen at once, not within 100 ms:
+// pgSql(${pool.name}, { createListeningClient: () => new pg.Client(…the settings of ${pool.name}) })
+sql: pgSql(${pool.name}),`,
+    };
+  }
   // The named export of pg's ES module wrapper is too young to rely on; CommonJS always had it.
   const own =
     dialect.moduleFormat === 'esm'
       ? { clause: 'pg', pool: 'pg.Pool', client: 'pg.Client' }
       : { clause: '{ Client, Pool }', pool: 'Pool', client: 'Client' };
   return {
-    imports: [
-      ...(pool === undefined ? [`${own.clause} from 'pg'`] : [projectPool(pool, setup)]),
-      ...(broker?.id === 'redis-streams' ? REDIS_IMPORTS : []),
-      ...(metrics?.id === 'opentelemetry' ? OPENTELEMETRY_IMPORTS : []),
-      `{ createEvents } from '#events/create-events.ts'`,
-      `{ settingsOf } from '#events/kernel/environment.ts'`,
-      ...(metrics?.id === 'prometheus' ? PROMETHEUS_IMPORTS : []),
-      `{ pgSql } from '#events/stores/pg.ts'`,
-    ],
-    source: source.replaceAll(/[\\']/g, '\\$&'),
-    isRedis: broker?.id === 'redis-streams',
-    isPrometheus: metrics?.id === 'prometheus',
-    isOpenTelemetry: metrics?.id === 'opentelemetry',
-    ownPool: pool === undefined ? own : null,
-    pool: pool === undefined ? null : { name: pool.name },
+    imports: [`${own.clause} from 'pg'`, pgSqlImport],
+    statements: `\
+const database = { connectionString: process.env['DATABASE_URL'] };
+const pool = new ${own.pool}(database);
+
+// An idle connection that the server drops must not take the process with it.
+pool.on('error', (error) => console.error('idle database connection failed:', error.message));`,
+    settings: `\
+// The client is for a connection that listens, so that events of other processes are seen at once.
+sql: pgSql(pool, { createListeningClient: () => new ${own.client}(database) }),`,
   };
 }
 
-const REDIS_IMPORTS = [
-  `{ Redis } from 'ioredis'`,
-  `{ createRedisStreamsPublisher } from '#events/brokers/redis-streams.ts'`,
-];
-const PROMETHEUS_IMPORTS = [
-  `{ createPrometheusMetrics, type PrometheusMetrics } from '#events/metrics/prometheus.ts'`,
-];
-const OPENTELEMETRY_IMPORTS = [
-  `{ metrics } from '@opentelemetry/api'`,
-  `{ openTelemetryMetrics } from '#events/metrics/opentelemetry.ts'`,
-];
+/** Code for a place inside the settings. */
+function indented(code: string): string {
+  return code.replaceAll('\n', '\n  ');
+}
+
+function byModule(left: string, right: string): number {
+  const moduleOf = (clause: string): string => clause.slice(clause.indexOf(` from '`));
+  return moduleOf(left) < moduleOf(right) ? -1 : 1;
+}
 
 function projectPool({ name, isDefault, file }: PoolExport, setup: string): string {
   return `${isDefault ? name : `{ ${name} }`} from '${relativeModule(setup, file)}'`;

@@ -31,10 +31,13 @@ export interface StreamClientsOptions {
 export interface StreamClients {
   /**
    * Lets the client catch up with the live events, and writes to it from then on until it is gone. Resolves when it
-   * has, never rejects.
+   * has.
    * @param wanted undefined for a client that cannot be served now
+   * @param open sends the head of the answer. Called once it is settled where the client starts: who hears that the
+   * stream is open may act on it at once, and must not miss what comes of it.
+   * @throws what `open` throws
    */
-  serve(wanted: StreamRequest | undefined, sink: StreamSink): Promise<void>;
+  serve(wanted: StreamRequest | undefined, open: () => StreamSink): Promise<void>;
   count(): number;
   /** Asks all clients to come back later, now and from now on. */
   close(): void;
@@ -45,6 +48,8 @@ export function createStreamClients(options: StreamClientsOptions): StreamClient
   const replay = createReplay(log, clock);
   const connections = new Set<StreamConnection>();
   let hub: Promise<StreamHub> | undefined;
+  /** Clients that wait for the hub. */
+  let opening = 0;
   let isClosed = false;
 
   // Spread, or all clients of a restarted server would come back in the same instant.
@@ -62,44 +67,71 @@ export function createStreamClients(options: StreamClientsOptions): StreamClient
   }
 
   /** Without clients nothing follows the log. */
-  function leaveHub(connection: StreamConnection, joined: StreamHub | undefined): void {
-    connections.delete(connection);
-    if (joined !== undefined) joined.detach(connection);
-    if (connections.size > 0) return;
-    if (joined !== undefined) joined.close();
+  function leaveHub(joined: StreamHub): void {
+    if (connections.size + opening > 0) return;
+    joined.close();
     hub = undefined;
   }
 
-  async function serve(wanted: StreamRequest | undefined, sink: StreamSink): Promise<void> {
-    sink.write(retryBlock());
-    const isFull = connections.size >= options.maxConnections;
+  /** Undefined when the log cannot be read. */
+  async function joinHub(): Promise<StreamHub | undefined> {
+    opening += 1;
+    try {
+      hub ??= openHub();
+      return await hub;
+    } catch (error) {
+      warn(error);
+      return undefined;
+    } finally {
+      opening -= 1;
+    }
+  }
+
+  function warn(error: unknown): void {
+    if (logger !== undefined) logger.warn('a stream ended early', { error: describeError(error) });
+  }
+
+  async function serve(wanted: StreamRequest | undefined, open: () => StreamSink): Promise<void> {
+    const isFull = connections.size + opening >= options.maxConnections;
+    const joined = wanted === undefined || isClosed || isFull ? undefined : await joinHub();
     // Not 503: a browser takes any other status than 200 as the end for good.
-    if (wanted === undefined || isClosed || isFull) {
-      sink.end();
+    if (wanted === undefined || joined === undefined || isClosed) {
+      const refused = open();
+      refused.write(retryBlock());
+      refused.end();
+      if (joined !== undefined) leaveHub(joined);
       return;
     }
     const { tenant, filter, lastEventId } = wanted;
-    const connection: StreamConnection = { sink, tenant, filter, cursor: 0 };
-    connections.add(connection);
-    let joined: StreamHub | undefined;
+    let sink: StreamSink;
     try {
-      hub ??= openHub();
-      joined = await hub;
-      connection.cursor = lastEventId ?? joined.position();
+      sink = open();
+    } catch (error) {
+      leaveHub(joined);
+      throw error;
+    }
+    const connection: StreamConnection = { sink, tenant, filter, cursor: lastEventId ?? joined.position() };
+    connections.add(connection);
+    try {
+      sink.write(retryBlock());
       // A client that is cut off before its first event comes back to this place.
       sink.write(streamBytes(encodeCursor(String(connection.cursor))));
       await replay.catchUp(connection, joined);
     } catch (error) {
-      if (logger !== undefined) logger.warn('a stream ended early', { error: describeError(error) });
+      warn(error);
       sink.end();
     }
     // Not awaited: most of what a client takes of the memory would be functions that wait.
-    sink.onClosed(() => leaveHub(connection, joined));
+    sink.onClosed(() => {
+      connections.delete(connection);
+      joined.detach(connection);
+      leaveHub(joined);
+    });
   }
 
   return {
     serve,
-    count: () => connections.size,
+    count: () => connections.size + opening,
 
     close(): void {
       isClosed = true;

@@ -21,6 +21,7 @@ import { nodeSink } from './stream-node-sink.ts';
 import type { ReplayLog } from './stream-replay.ts';
 import { admitStreamRequest, readTypes } from './stream-request.ts';
 import type { StreamRequest } from './stream-request.ts';
+import type { StreamSink } from './stream-sink.ts';
 import { createStreamTickets } from './stream-ticket.ts';
 import { webSink } from './stream-web-sink.ts';
 
@@ -110,9 +111,14 @@ export function createEventStream(options: EventStreamOptions): EventStream {
     handleProblems(async () => {
       const wanted = await admit(request);
       if (request.method === 'HEAD') return new Response(null, { headers: HEADERS });
-      const { sink, body } = webSink();
-      void clients.serve(wanted, sink);
-      return new Response(body, { headers: HEADERS });
+      return new Promise<Response>((resolve, reject) => {
+        const open = (): StreamSink => {
+          const { sink, body } = webSink();
+          resolve(new Response(body, { headers: HEADERS }));
+          return sink;
+        };
+        clients.serve(wanted, open).catch(reject);
+      });
     });
 
   async function listen(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -122,11 +128,13 @@ export function createEventStream(options: EventStreamOptions): EventStream {
       // Who left while it was being authorized would never be heard of again.
       if (incoming.method === 'HEAD' || client.signal.aborted)
         return new Response(null, { headers: HEADERS });
-      client.release();
-      outgoing.writeHead(200, HEADERS).flushHeaders();
-      // Small writes must not wait for the acknowledgement of the one before.
-      incoming.socket.setNoDelay(true);
-      void clients.serve(wanted, nodeSink(outgoing));
+      await clients.serve(wanted, () => {
+        client.release();
+        if (client.signal.aborted === false) outgoing.writeHead(200, HEADERS).flushHeaders();
+        // Small writes must not wait for the acknowledgement of the one before.
+        incoming.socket.setNoDelay(true);
+        return nodeSink(outgoing);
+      });
       return undefined;
     });
     if (answer !== undefined) await sendResponse(answer, incoming, outgoing);

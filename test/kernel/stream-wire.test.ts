@@ -253,6 +253,53 @@ it.each(['node', 'web'] as const)(
   },
 );
 
+describe.each(['node', 'web'] as const)('before it is known where a client starts, through %s', (how) => {
+  let known: () => void;
+  let isAsked: boolean;
+
+  async function dialEarly(): ReturnType<typeof dial> {
+    isAsked = false;
+    const awaited = new Promise<void>((resolve) => (known = resolve));
+    const head = async (): Promise<number> => {
+      isAsked = true;
+      await awaited;
+      return log.store.log.head();
+    };
+    const { listener, handle } = open({ store: { log: { ...log.store.log, head } } });
+    const client = await dial(await listen(createServer(how === 'node' ? listener : nodeListener(handle))));
+    client.socket.write(GET);
+    await eventually('the log is asked', () => isAsked);
+    return client;
+  }
+
+  // A page that shows what is there when the stream opens, and then listens, has everything.
+  it('does not say that the stream is open', async () => {
+    const client = await dialEarly();
+    await sleep(20);
+    expect(client.text()).toBe('');
+    log.append();
+    known();
+    await client.waitFor('id: 1\n\n');
+    log.append();
+    await client.waitFor('id: 2\n');
+    expect(client.text()).toContain('200 OK');
+  });
+
+  it('forgets it when it leaves', async () => {
+    const client = await dialEarly();
+    expect(stream.clients()).toBe(1);
+    client.socket.destroy();
+    await eventually('its connection is closed', () => {
+      return new Promise<boolean>((resolve) =>
+        server?.getConnections((_error, count) => resolve(count === 0)),
+      );
+    });
+    known();
+    await eventually('it is forgotten', () => stream.clients() === 0);
+    log.append();
+  });
+});
+
 it.each(['node', 'web'] as const)(
   'forgets a client that left while middleware was awaiting something, through %s',
   async (how) => {
