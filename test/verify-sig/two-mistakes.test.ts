@@ -209,6 +209,15 @@ const table: readonly (readonly [mistake: string, codes: string[], received: Rec
     { headers: { ...json, 'x-twilio-signature': mac(LITERAL, URL, 'base64', 'sha1') }, url: URL },
   ],
   [
+    'a body that Twilio did not sign, and that as a form has no fields',
+    ['signed_otherwise'],
+    {
+      headers: { ...json, 'x-twilio-signature': mac(LITERAL, URL, 'base64', 'sha1') },
+      body: '&&',
+      url: URL,
+    },
+  ],
+  [
     'a proxy ends TLS, and the body is written again',
     ['url_mismatch', 'body_reformatted'],
     {
@@ -273,6 +282,7 @@ describe('the search for a cause', () => {
     return performance.now() - start;
   };
 
+  // Time that grows with the square of the length would be minutes; the limit only has to hold on a busy machine.
   it.each([
     ['NUL bytes', Buffer.concat([Buffer.alloc(1_000_000), Buffer.from('a')])],
     ['blanks', Buffer.from(`${' '.repeat(1_000_000)}a`)],
@@ -280,8 +290,8 @@ describe('the search for a cause', () => {
     ['one long string', Buffer.from(JSON.stringify('x'.repeat(3_000_000)))],
     ['nothing but brackets', Buffer.from('['.repeat(1_000_000) + ']'.repeat(1_000_000))],
     ['many megabytes', Buffer.alloc(30_000_000, 'ab\r\n')],
-  ])('ends soon for %s', (_what, body) => {
-    expect(timed(body)).toBeLessThan(5000);
+  ])('ends soon for %s', { timeout: 60_000 }, (_what, body) => {
+    expect(timed(body)).toBeLessThan(20_000);
   });
 
   it('is left out where it is not wanted', () => {
