@@ -1,23 +1,14 @@
 import { execFile } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chooseStore } from '../../src/stores/index.ts';
 import { repositoryRoot } from '../helpers/exec.ts';
 import { isMissing } from '../helpers/services.ts';
 import { ormFolder, ormPackages } from '../stores/orms/installed.ts';
-import { projectAt, type TestProject } from './project.ts';
+import { linkModules, write, writeProject } from '../stores/orms/project.ts';
+import type { TestProject } from './project.ts';
 
 interface Stack {
   readonly packages: readonly string[];
@@ -126,16 +117,10 @@ describe.skipIf(isMissing(ormPackages)).each(['strictest', 'loose', 'cjs'])(
       linkModules(root);
       cpSync(join(ormFolder, 'generated'), join(root, 'generated'), { recursive: true });
       for (const [name, stack] of Object.entries(STACKS)) {
-        const project = projectAt(join(root, name.replaceAll(' ', '-')));
-        const { type } = JSON.parse(readFileSync(join(fixture, 'package.json'), 'utf8')) as { type: string };
-        write(project, 'package.json', JSON.stringify(manifestOf(stack, type)));
-        cpSync(join(fixture, 'tsconfig.json'), project.path('tsconfig.json'));
-        write(project, 'evtgen.config.json', JSON.stringify({ output: 'src/events' }));
-        write(project, 'events/catalog.json', JSON.stringify(CATALOG));
-        write(project, 'events/schemas/order.shipped.v1.json', JSON.stringify(SCHEMA));
+        const project = writeProject(join(root, name.replaceAll(' ', '-')), stack.packages, config);
         const { stdout } = await project.generate('json');
         const { changes } = JSON.parse(stdout) as { changes: { path: string }[] };
-        const ending = type === 'module' ? '.js' : '';
+        const ending = config === 'cjs' ? '' : '.js';
         write(project, 'src/ship.ts', shipModule(stack, ending));
         projects.set(name, project);
         generated.set(name, [...changes.map(({ path }) => path), 'src/ship.ts']);
@@ -194,54 +179,12 @@ describe.skipIf(isMissing(ormPackages)).each(['strictest', 'loose', 'cjs'])(
   },
 );
 
-const CATALOG = {
-  catalogVersion: 1,
-  eventTypes: { 'order.shipped': { version: 1, audience: 'public' } },
-  mutations: {},
-};
-const SCHEMA = {
-  $schema: 'http://json-schema.org/draft-07/schema#',
-  type: 'object',
-  properties: { id: { type: 'integer' } },
-  required: ['id'],
-};
-
-function manifestOf({ packages }: Stack, type: string): object {
-  const dependencies = Object.fromEntries(['express', 'zod', ...packages].map((name) => [name, '*']));
-  return { name: 'orders-api', type, dependencies, devDependencies: { vitest: '*' } };
-}
-
 function shipModule({ emits }: Stack, ending: string): string {
   return `import { events } from './events/setup${ending}';
 import type { OrderShippedV1 } from './events/schemas/order.shipped.v1${ending}';
 declare const shipped: OrderShippedV1;
 ${emits.replace('.ts', ending)}
 `;
-}
-
-function write(project: TestProject, path: string, text: string): void {
-  mkdirSync(dirname(project.path(path)), { recursive: true });
-  writeFileSync(project.path(path), text);
-}
-
-/** Those of this repository, and beside them the ORMs. */
-function linkModules(root: string): void {
-  const target = join(root, 'node_modules');
-  mkdirSync(target);
-  for (const folder of [join(ormFolder, 'node_modules'), join(repositoryRoot, 'node_modules')]) {
-    for (const name of readdirSync(folder)) {
-      if (!name.startsWith('@')) link(join(folder, name), join(target, name));
-      else {
-        mkdirSync(join(target, name), { recursive: true });
-        for (const inner of readdirSync(join(folder, name)))
-          link(join(folder, name, inner), join(target, name, inner));
-      }
-    }
-  }
-}
-
-function link(from: string, to: string): void {
-  if (!existsSync(to)) symlinkSync(from, to);
 }
 
 async function compile(root: string, files: readonly string[]): Promise<string[]> {

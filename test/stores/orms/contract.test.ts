@@ -11,6 +11,7 @@ import type { PostgresDatabase } from '../../helpers/databases.ts';
 import { repositoryRoot } from '../../helpers/exec.ts';
 import { resetDatabase } from '../../helpers/reset-database.ts';
 import { isMissing, pgbouncer, postgres } from '../../helpers/services.ts';
+import { closeWhenLeft } from './close.ts';
 import { ormPackages } from './installed.ts';
 import { orms } from './orms.ts';
 import { createShop, DETAILS, ORDERS_TABLE, PLACED_AT, TOTAL } from './shop.ts';
@@ -30,7 +31,7 @@ describe.skipIf(isUntestable).each(Object.entries(orms))('%s', (_, open) => {
   });
   afterAll(async () => {
     await orm.close();
-    await database.close();
+    await closeWhenLeft(database);
   });
   beforeEach(async () => {
     alerts = [];

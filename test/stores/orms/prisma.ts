@@ -17,16 +17,7 @@ export async function openPrisma({ url, emitterFor }: Shop): Promise<OpenedOrm> 
       return emit(tx, 'order.created', { subject: order.id, eventId, data: order });
     },
     emit: (event) => emit(tx, 'order.created', event),
-    // Prisma has no nested transactions of its own.
-    async nested(run) {
-      await tx.$executeRawUnsafe('savepoint nested');
-      try {
-        await run(scopeOf(tx));
-      } catch (error) {
-        await tx.$executeRawUnsafe('rollback to savepoint nested');
-        throw error;
-      }
-    },
+    nested: (run) => tx.$transaction((inner) => run(scopeOf(inner))),
   });
 
   return {
