@@ -2,6 +2,7 @@ import type { Change } from './change.ts';
 import { moduleSpecifier } from './dialect.ts';
 import { driverOf } from './emit-store.ts';
 import type { EmittedEventType } from './event-types.ts';
+import type { MigrationFormat } from './migration-formats/format.ts';
 import { migrationFormats } from './migration-formats/index.ts';
 import type { PackageManager, ProjectFacts } from './project.ts';
 
@@ -74,7 +75,10 @@ function migrationStep(facts: ProjectFacts, changes: readonly Change[]): string 
   const script = ['migrate', 'db:migrate', 'migrate:up', 'migration:run'].find((name) =>
     facts.scripts.has(name),
   );
-  return `Migrate the database:\n${script === undefined ? migrationCommand(facts, created) : `${facts.packageManager} run ${script}`}`;
+  const command =
+    script === undefined ? migrationCommand(facts, created) : `${facts.packageManager} run ${script}`;
+  const { caution }: MigrationFormat = migrationFormats[facts.migrations.format];
+  return ['Migrate the database:', command, ...(caution === undefined ? [] : [caution])].join('\n');
 }
 
 function migrationCommand({ migrations }: ProjectFacts, created: readonly Change[]): string {

@@ -30,6 +30,13 @@ test.each([
   expect(stdout).toContain(emit);
 });
 
+test('a project on MikroORM is told how to keep the event log from being dropped', async () => {
+  editPackage({ '@mikro-orm/core': '*', '@mikro-orm/postgresql': '*', vitest: '^4.0.0' });
+  writeFileSync(project.path('evtgen.config.json'), JSON.stringify({ migrations: 'src/changes' }));
+  const { stdout } = await project.generate('isDry');
+  expect(stdout).toContain("schemaGenerator: { ignoreSchema: ['evtgen'] }");
+});
+
 test('the snippet has a subject only where the catalog has one', async () => {
   const { stdout } = await project.generate('isDry');
   expect(stdout).toContain("'address.created', { subject: address.id, data: address }");

@@ -50,6 +50,8 @@ export interface MigrationFormat {
   };
   /** What runs them. */
   readonly command: string;
+  /** What a person has to do lest the tool undo them. */
+  readonly caution?: string;
 }
 
 /** Names that follow the style of those there are, else begin with the time as 14 digits. */

@@ -33,4 +33,7 @@ ${run(down)}
 `;
   },
   command: 'npx mikro-orm migration:up',
+  caution:
+    "Put schemaGenerator: { ignoreSchema: ['evtgen'] } into the configuration of MikroORM: without it schema:update, " +
+    'and migration:create where there is no snapshot, would drop the event log, which no entity names.',
 };

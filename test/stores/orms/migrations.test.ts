@@ -126,6 +126,12 @@ exports.Migration20250101000000 = class Migration20250101000000 extends Migratio
       () => orm.getMigrator().down({ to: 0 }),
     );
     expect(times).toBe(2);
+    // A schema that it has not made would be dropped with the next change of an entity.
+    await orm.getMigrator().up();
+    const changes = (): Promise<string> => orm.getSchemaGenerator().getUpdateSchemaSQL();
+    expect(await changes()).toContain('drop table if exists "evtgen"."events"');
+    orm.config.set('schemaGenerator', { ...orm.config.get('schemaGenerator'), ignoreSchema: ['evtgen'] });
+    expect(await changes()).not.toContain('"evtgen"');
     await orm.close();
   });
 
