@@ -54,6 +54,7 @@ export function payloadsOf(
   const entities = readEntities(project);
   const reader = createSchemaReader({
     named: (name) => inquiry.registeredSchema(name),
+    packaged: (value) => inquiry.packaged(value),
     instance: (type) => {
       const node = view.find(type.node);
       return node === null ? ANYTHING : schemaOfType(view.checker, view.checker.getTypeAtLocation(node));
