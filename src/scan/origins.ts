@@ -21,11 +21,12 @@ export function functionIn(declaration: ts.Declaration): ts.FunctionLikeDeclarat
   ) {
     return declaration;
   }
+  // `export default traced({ … })(async () => …)`
+  if (ts.isExportAssignment(declaration)) return wrappedFunction(declaration.expression);
   // `exports.create = async () => …`
   const assigned = ts.isBinaryExpression(declaration) ? declaration : declaration.parent;
   if (assigned !== undefined && ts.isBinaryExpression(assigned)) {
-    const { right } = assigned;
-    return ts.isArrowFunction(right) || ts.isFunctionExpression(right) ? right : null;
+    return wrappedFunction(assigned.right);
   }
   const initializer =
     ts.isVariableDeclaration(declaration) ||
@@ -33,8 +34,30 @@ export function functionIn(declaration: ts.Declaration): ts.FunctionLikeDeclarat
     ts.isPropertyDeclaration(declaration)
       ? declaration.initializer
       : undefined;
-  if (initializer === undefined) return null;
-  return ts.isArrowFunction(initializer) || ts.isFunctionExpression(initializer) ? initializer : null;
+  return initializer === undefined ? null : wrappedFunction(initializer);
+}
+
+/** A function, or the only one among the arguments of what wraps it: `memoize(load)`, `traced({ … })(load)`. */
+function wrappedFunction(node: ts.Expression): ts.FunctionLikeDeclaration | null {
+  if (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) return node;
+  if (!ts.isCallExpression(node)) return null;
+  const found = node.arguments.flatMap((argument) => {
+    const inner = ts.isIdentifier(argument) ? topLevelFunction(argument) : wrappedFunction(argument);
+    return inner === null ? [] : [inner];
+  });
+  return found.length === 1 ? (found[0] ?? null) : null;
+}
+
+function topLevelFunction(node: ts.Identifier): ts.FunctionLikeDeclaration | null {
+  for (const statement of node.getSourceFile().statements) {
+    if (ts.isFunctionDeclaration(statement) && statement.name?.text === node.text) return statement;
+    if (!ts.isVariableStatement(statement)) continue;
+    for (const { name, initializer } of statement.declarationList.declarations) {
+      if (initializer === undefined || name.getText() !== node.text) continue;
+      if (ts.isArrowFunction(initializer) || ts.isFunctionExpression(initializer)) return initializer;
+    }
+  }
+  return null;
 }
 
 /** What a function returns, without what functions inside it return; later returns first. */
@@ -67,4 +90,37 @@ export function assignmentsTo(declaration: ts.VariableDeclaration): ts.Expressio
   };
   visit(owner);
   return values;
+}
+
+export interface Assigned {
+  readonly name: string;
+  readonly value: ts.Expression;
+}
+
+/** What an object that begins as a literal is given later: `const answer = { id }; if (note) answer.note = note`. */
+export function membersAssignedTo(declaration: ts.VariableDeclaration): Assigned[] {
+  const { name: declared, initializer } = declaration;
+  if (!ts.isIdentifier(declared) || initializer === undefined) return [];
+  let literal = initializer;
+  while (ts.isAsExpression(literal) || ts.isParenthesizedExpression(literal)) literal = literal.expression;
+  if (!ts.isObjectLiteralExpression(literal)) return [];
+  const found: Assigned[] = [];
+  const visit = (node: ts.Node): void => {
+    const isAssignment = ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken;
+    if (isAssignment && isMember(node.left)) {
+      const { expression, name } = node.left;
+      if (ts.isIdentifier(expression) && expression.text === declared.text) {
+        found.push({ name: name.text, value: node.right });
+      }
+    }
+    ts.forEachChild(node, visit);
+  };
+  let owner: ts.Node = declaration;
+  while (!ts.isFunctionLike(owner) && !ts.isSourceFile(owner)) owner = owner.parent;
+  if (!ts.isSourceFile(owner)) visit(owner);
+  return found;
+}
+
+function isMember(node: ts.Expression): node is ts.PropertyAccessExpression & { readonly name: ts.Identifier } {
+  return ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.name);
 }

@@ -17,7 +17,7 @@ import {
   withoutConst,
 } from './schemas.ts';
 import { createModelCalls, type ModelCall } from './model-calls.ts';
-import { assignmentsTo, boundName, functionIn, isHollow, returnsOf } from './origins.ts';
+import { assignmentsTo, boundName, functionIn, isHollow, membersAssignedTo, returnsOf } from './origins.ts';
 import { isNeverSent, schemaOfType } from './type-schema.ts';
 import { createTypeNodeReader } from './type-nodes.ts';
 import type { Inquiry } from './inquiry.ts';
@@ -116,7 +116,8 @@ export function createTracer(
       return schemaOf(node.expression);
     }
     if (ts.isObjectLiteralExpression(node)) return objectLiteral(node);
-    return settle(typeSchema(checker.getTypeAtLocation(node)), () => trace(node));
+    const settled = settle(typeSchema(checker.getTypeAtLocation(node)), () => trace(node));
+    return ts.isIdentifier(node) ? withLater(settled, checker.getSymbolAtLocation(node)) : settled;
   };
 
   const settle = (typed: JsonSchema, traced: () => JsonSchema): JsonSchema => {
@@ -176,7 +177,8 @@ export function createTracer(
       } else if (ts.isShorthandPropertyAssignment(property)) {
         const typed = typeSchema(checker.getTypeAtLocation(property.name));
         const symbol = checker.getShorthandAssignmentValueSymbol(property);
-        parts.push(objectSchema({ [name.text]: settle(typed, () => origin(symbol)) }));
+        const settled = settle(typed, () => origin(symbol));
+        parts.push(objectSchema({ [name.text]: withLater(settled, symbol) }));
       }
     }
     return merge(parts);
@@ -213,6 +215,23 @@ export function createTracer(
     }
     if (ts.isPropertyDeclaration(declaration) || ts.isPropertySignature(declaration)) return said;
     return ts.isBindingElement(declaration) ? bound(declaration) : ANYTHING;
+  };
+
+  /** A variable's schema with what the object is given after it was made. */
+  const withLater = (schema: JsonSchema, symbol: ts.Symbol | undefined): JsonSchema => {
+    const declaration = symbol?.valueDeclaration;
+    const isOpen = schema.properties !== undefined || isHollow(schema);
+    if (!isOpen || declaration === undefined || !ts.isVariableDeclaration(declaration)) return schema;
+    const added = membersAssignedTo(declaration).filter(({ name }) => {
+      const known = propertyOf(schema, name);
+      return !isKnown(known) || known.type === 'null';
+    });
+    if (added.length === 0) return schema;
+    const later = objectSchema(
+      Object.fromEntries(added.map(({ name, value }) => [name, withoutConst(schemaOf(value))])),
+      [],
+    );
+    return schema.properties === undefined ? later : merge([schema, later]);
   };
 
   /** What the words of its declared type say. */
