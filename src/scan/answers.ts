@@ -70,6 +70,11 @@ export function isIdentifier(schema: JsonSchema): boolean {
   return names.length > 0 && names.every((name) => IDENTIFIER.test(name) || WRAPPING.test(name));
 }
 
+/** Whether an object says which one it is. */
+export function isIdentified(schema: JsonSchema): boolean {
+  return Object.keys(schema.properties ?? {}).some((name) => IDENTIFIER.test(name));
+}
+
 /** An answer, with the parameters of the path where it does not say which one it is about. */
 export function identified(schema: JsonSchema, parameters: JsonSchema): JsonSchema {
   const properties = schema.properties ?? {};

@@ -20,6 +20,10 @@ const WRITES =
   /^(?:create|createOne|createAndSave|insert|insertOne|insertGraph|insertAndFetch|insertInto|save|saveOrFail|build|update|updateOne|updateMany|updateTable|upsert|upsertGraph|patch|patchAndFetch|patchAndFetchById|updateAndFetchById|findByIdAndUpdate|findOneAndUpdate|findOneAndReplace|replaceOne|persist|persistAndFlush|bulkCreate|insertMany|createMany|createManyAndReturn|findOrCreate|increment|decrement|restore|softDelete)$/;
 const DELETES =
   /^(?:delete|deleteOne|deleteMany|deleteFrom|deleteById|del|destroy|remove|findByIdAndDelete|findByIdAndRemove|findOneAndDelete|findOneAndRemove|removeAndFlush|truncate)$/;
+/** What teams add to their models: `createWithLines`, `saveAndNotify`, `deleteByOwner`. */
+const OWN_WRITES =
+  /^(?:create|insert|save|update|upsert|findOrCreate|patch|restore)(?:With|From|In|And|Or|By|Many|One|For)[A-Z]\w*$/;
+const OWN_DELETES = /^(?:delete|destroy|remove|softDelete)(?:With|From|In|And|By|Many|One|For)[A-Z]\w*$/;
 const READS =
   /^(?:findUnique|findUniqueOrThrow|findFirst|findFirstOrThrow|findMany|findOne|findOneBy|findOneOrFail|findOneByOrFail|findById|findByPk|findAll|find|first|preload|merge|get|select|selectFrom|findAndCountAll)$/;
 const GIVES_ROW =
@@ -52,9 +56,9 @@ export function createModelCalls(context: Context): (call: ts.CallExpression) =>
   const modelCall = (call: ts.CallExpression): ModelCall | null => {
     const chain = chainOf(call);
     const names = chain.map((step) => step.name);
-    const verb = names.some((name) => WRITES.test(name))
+    const verb = names.some((name) => WRITES.test(name) || OWN_WRITES.test(name))
       ? 'write'
-      : names.some((name) => DELETES.test(name))
+      : names.some((name) => DELETES.test(name) || OWN_DELETES.test(name))
         ? 'delete'
         : names.some((name) => READS.test(name))
           ? 'read'

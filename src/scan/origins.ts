@@ -4,7 +4,9 @@ import { isKnown } from './schemas.ts';
 
 /** A type that says no more than "object" or "array of anything". */
 export function isHollow(schema: JsonSchema): boolean {
-  if (schema.type === 'array') return schema.items === undefined || !isKnown(schema.items);
+  if (schema.type === 'array') {
+    return schema.items === undefined || !isKnown(schema.items) || isHollow(schema.items);
+  }
   if (schema.type === 'object') return schema.properties === undefined;
   return schema.anyOf?.every(isHollow) ?? false;
 }
@@ -121,6 +123,8 @@ export function membersAssignedTo(declaration: ts.VariableDeclaration): Assigned
   return found;
 }
 
-function isMember(node: ts.Expression): node is ts.PropertyAccessExpression & { readonly name: ts.Identifier } {
+function isMember(
+  node: ts.Expression,
+): node is ts.PropertyAccessExpression & { readonly name: ts.Identifier } {
   return ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.name);
 }

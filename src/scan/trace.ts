@@ -46,6 +46,8 @@ export interface Tracer {
   modelCall(call: ts.CallExpression): ModelCall | null;
   schemaOfTypeNode(node: ts.TypeNode): JsonSchema;
   schemaOfParameter(node: ts.ParameterDeclaration): JsonSchema;
+  /** What an expression must be where it stands, as the function says that it is given to. */
+  expected(node: ts.Expression): JsonSchema;
   /** What a function says that it returns. */
   declaredReturn(node: ts.FunctionLikeDeclaration): JsonSchema;
   /** Schema of an expression inside the function that a call runs, for the arguments of that call. */
@@ -271,6 +273,10 @@ export function createTracer(
     const method = ts.isPropertyAccessExpression(expression) ? expression.name.text : null;
     if (method !== null && ts.isPropertyAccessExpression(expression)) {
       if (SAME_VALUE.has(method)) return schemaOf(expression.expression);
+      const [first] = call.arguments;
+      if (first !== undefined && method === 'all' && expression.expression.getText() === 'Promise') {
+        return schemaOf(first);
+      }
     }
     const model = modelCall(call);
     if (model !== null && isKnown(model.result)) {
@@ -358,6 +364,12 @@ export function createTracer(
     modelCall,
     schemaOfTypeNode: readTypeNode,
     schemaOfParameter: (node) => settle(typeSchema(checker.getTypeAtLocation(node)), () => saidBy(node)),
+    expected(node) {
+      const type = checker.getContextualType(node);
+      if (type === undefined) return ANYTHING;
+      const schema = withoutConst(typeSchema(checker.getNonNullableType(type)));
+      return isHollow(schema) ? ANYTHING : schema;
+    },
     declaredReturn: (node) => (node.type === undefined ? ANYTHING : readTypeNode(node.type)),
     within(call, expression) {
       const called = calledFunction(call);

@@ -13,11 +13,11 @@ export interface Written {
   readonly table: JsonSchema | undefined;
   /** The schema is of the whole row, and not of the columns that were set. */
   readonly isWhole: boolean;
+  readonly isDelete: boolean;
 }
 
 interface Candidate extends Written {
   readonly name: string;
-  readonly isDelete: boolean;
 }
 
 /** Writes are looked for in the handler and in what it calls, this deep. */
