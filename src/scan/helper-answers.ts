@@ -2,7 +2,7 @@ import type { HandlerShape } from '../frameworks/framework.ts';
 import { ts } from './project.ts';
 import type { JsonSchema } from './report.ts';
 import { parameterName, responseCalls } from './responses.ts';
-import type { Tracer } from './trace.ts';
+import type { Tracer } from './tracer.ts';
 
 const FAILS =
   /err(?:or)?(?![a-z])|fail|reject|abort|bad_?request|unauth|forbid|not_?found|conflict|invalid|denied|validate|check/i;

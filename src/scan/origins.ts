@@ -16,7 +16,24 @@ export function boundName(element: ts.BindingElement): string {
   return ts.isIdentifier(name) || ts.isStringLiteral(name) ? name.text : '';
 }
 
-export function functionIn(declaration: ts.Declaration): ts.FunctionLikeDeclaration | null {
+/** The function that a call runs, where its body is in the project. */
+export function functionCalled(
+  checker: ts.TypeChecker,
+  { expression }: ts.CallExpression,
+): ts.FunctionLikeDeclaration | null {
+  const symbol = checker.getSymbolAtLocation(
+    ts.isPropertyAccessExpression(expression) ? expression.name : expression,
+  );
+  if (symbol === undefined) return null;
+  const resolved = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+  for (const declaration of resolved.declarations ?? []) {
+    const found = functionIn(declaration);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function functionIn(declaration: ts.Declaration): ts.FunctionLikeDeclaration | null {
   if (
     (ts.isFunctionDeclaration(declaration) || ts.isMethodDeclaration(declaration)) &&
     declaration.body !== undefined
@@ -92,39 +109,4 @@ export function assignmentsTo(declaration: ts.VariableDeclaration): ts.Expressio
   };
   visit(owner);
   return values;
-}
-
-export interface Assigned {
-  readonly name: string;
-  readonly value: ts.Expression;
-}
-
-/** What an object that begins as a literal is given later: `const answer = { id }; if (note) answer.note = note`. */
-export function membersAssignedTo(declaration: ts.VariableDeclaration): Assigned[] {
-  const { name: declared, initializer } = declaration;
-  if (!ts.isIdentifier(declared) || initializer === undefined) return [];
-  let literal = initializer;
-  while (ts.isAsExpression(literal) || ts.isParenthesizedExpression(literal)) literal = literal.expression;
-  if (!ts.isObjectLiteralExpression(literal)) return [];
-  const found: Assigned[] = [];
-  const visit = (node: ts.Node): void => {
-    const isAssignment = ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken;
-    if (isAssignment && isMember(node.left)) {
-      const { expression, name } = node.left;
-      if (ts.isIdentifier(expression) && expression.text === declared.text) {
-        found.push({ name: name.text, value: node.right });
-      }
-    }
-    ts.forEachChild(node, visit);
-  };
-  let owner: ts.Node = declaration;
-  while (!ts.isFunctionLike(owner) && !ts.isSourceFile(owner)) owner = owner.parent;
-  if (!ts.isSourceFile(owner)) visit(owner);
-  return found;
-}
-
-function isMember(
-  node: ts.Expression,
-): node is ts.PropertyAccessExpression & { readonly name: ts.Identifier } {
-  return ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.name);
 }

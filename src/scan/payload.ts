@@ -22,7 +22,8 @@ import {
   only,
 } from './schemas.ts';
 import { isAboutSecret, withoutSecrets } from './sensitive.ts';
-import { createTracer, type Tracer } from './trace.ts';
+import { createTracer } from './trace.ts';
+import type { Tracer } from './tracer.ts';
 import { schemaOfType } from './type-schema.ts';
 import { checkedInside, validatorsOf } from './validators.ts';
 import { mainWrite } from './writes.ts';

@@ -2,7 +2,7 @@ import type { HandlerShape } from '../frameworks/framework.ts';
 import { ts } from './project.ts';
 import type { JsonSchema } from './report.ts';
 import { ANYTHING, hasProperties, isKnown, merge, objectSchema, propertyOf } from './schemas.ts';
-import type { Tracer } from './trace.ts';
+import type { Tracer } from './tracer.ts';
 
 /** A request is followed through this many functions that it is handed to. */
 const MAX_HANDOVERS = 2;

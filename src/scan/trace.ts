@@ -16,8 +16,10 @@ import {
   without,
   withoutConst,
 } from './schemas.ts';
-import { createModelCalls, type ModelCall } from './model-calls.ts';
-import { assignmentsTo, boundName, functionIn, isHollow, membersAssignedTo, returnsOf } from './origins.ts';
+import { withLaterMembers } from './later-members.ts';
+import { createModelCalls } from './model-calls.ts';
+import { assignmentsTo, boundName, functionCalled, isHollow, returnsOf } from './origins.ts';
+import type { Tracer } from './tracer.ts';
 import { isNeverSent, schemaOfType } from './type-schema.ts';
 import { createTypeNodeReader } from './type-nodes.ts';
 import type { Inquiry } from './inquiry.ts';
@@ -36,23 +38,6 @@ const SAME_VALUE = new Set([
   'slice',
   'returning',
 ]);
-
-export interface Tracer {
-  /** Schema of what an expression evaluates to; `{}` where neither its type nor its origin tells. */
-  schemaOf(expression: ts.Expression): JsonSchema;
-  /** The function that a call runs, when it is the project's. */
-  calledFunction(call: ts.CallExpression): ts.FunctionLikeDeclaration | null;
-  /** What a call to a data access library works on. */
-  modelCall(call: ts.CallExpression): ModelCall | null;
-  schemaOfTypeNode(node: ts.TypeNode): JsonSchema;
-  schemaOfParameter(node: ts.ParameterDeclaration): JsonSchema;
-  /** What an expression must be where it stands, as the function says that it is given to. */
-  expected(node: ts.Expression): JsonSchema;
-  /** What a function says that it returns. */
-  declaredReturn(node: ts.FunctionLikeDeclaration): JsonSchema;
-  /** Schema of an expression inside the function that a call runs, for the arguments of that call. */
-  within(call: ts.CallExpression, expression: ts.Expression): JsonSchema;
-}
 
 type Lazy = () => JsonSchema;
 
@@ -119,7 +104,9 @@ export function createTracer(
     }
     if (ts.isObjectLiteralExpression(node)) return objectLiteral(node);
     const settled = settle(typeSchema(checker.getTypeAtLocation(node)), () => trace(node));
-    return ts.isIdentifier(node) ? withLater(settled, checker.getSymbolAtLocation(node)) : settled;
+    return ts.isIdentifier(node)
+      ? withLaterMembers(settled, checker.getSymbolAtLocation(node), schemaOf)
+      : settled;
   };
 
   const settle = (typed: JsonSchema, traced: () => JsonSchema): JsonSchema => {
@@ -180,7 +167,7 @@ export function createTracer(
         const typed = typeSchema(checker.getTypeAtLocation(property.name));
         const symbol = checker.getShorthandAssignmentValueSymbol(property);
         const settled = settle(typed, () => origin(symbol));
-        parts.push(objectSchema({ [name.text]: withLater(settled, symbol) }));
+        parts.push(objectSchema({ [name.text]: withLaterMembers(settled, symbol, schemaOf) }));
       }
     }
     return merge(parts);
@@ -217,23 +204,6 @@ export function createTracer(
     }
     if (ts.isPropertyDeclaration(declaration) || ts.isPropertySignature(declaration)) return said;
     return ts.isBindingElement(declaration) ? bound(declaration) : ANYTHING;
-  };
-
-  /** A variable's schema with what the object is given after it was made. */
-  const withLater = (schema: JsonSchema, symbol: ts.Symbol | undefined): JsonSchema => {
-    const declaration = symbol?.valueDeclaration;
-    const isOpen = schema.properties !== undefined || isHollow(schema);
-    if (!isOpen || declaration === undefined || !ts.isVariableDeclaration(declaration)) return schema;
-    const added = membersAssignedTo(declaration).filter(({ name }) => {
-      const known = propertyOf(schema, name);
-      return !isKnown(known) || known.type === 'null';
-    });
-    if (added.length === 0) return schema;
-    const later = objectSchema(
-      Object.fromEntries(added.map(({ name, value }) => [name, withoutConst(schemaOf(value))])),
-      [],
-    );
-    return schema.properties === undefined ? later : merge([schema, later]);
   };
 
   /** What the words of its declared type say. */
@@ -346,17 +316,8 @@ export function createTracer(
     return node === undefined ? null : typeSchema(checker.getTypeFromTypeNode(node));
   };
 
-  const calledFunction = (call: ts.CallExpression): ts.FunctionLikeDeclaration | null => {
-    const node = ts.isPropertyAccessExpression(call.expression) ? call.expression.name : call.expression;
-    const symbol = checker.getSymbolAtLocation(node);
-    if (symbol === undefined) return null;
-    const resolved = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
-    for (const declaration of resolved.declarations ?? []) {
-      const found = functionIn(declaration);
-      if (found !== null) return found;
-    }
-    return null;
-  };
+  const calledFunction = (call: ts.CallExpression): ts.FunctionLikeDeclaration | null =>
+    functionCalled(checker, call);
 
   return {
     schemaOf,

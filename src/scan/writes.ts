@@ -3,7 +3,7 @@ import type { JsonSchema } from './report.ts';
 import type { FlatRoute } from './route-graph.ts';
 import { entityNamed, rowOfSql, sqlWriteOf, type Entities } from './rows.ts';
 import { ANYTHING, hasProperties } from './schemas.ts';
-import type { Tracer } from './trace.ts';
+import type { Tracer } from './tracer.ts';
 import { singular, wordsOf } from './words.ts';
 
 export interface Written {

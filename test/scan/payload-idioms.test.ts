@@ -180,6 +180,27 @@ describe('a model', () => {
     expect(properties).toEqual({ id: { type: 'number' }, note: text });
   });
 
+  it('is known of the rows that its own finders give, whatever they are called', () => {
+    const found = payloadIn({
+      'package.json': JSON.stringify({ name: 'orders', dependencies: { express: '*', sequelize: '*' } }),
+      'models/order.js': `module.exports = (sequelize, DataTypes) =>
+        sequelize.define('Order', { id: { type: DataTypes.INTEGER, allowNull: false, primaryKey: true }, note: { type: DataTypes.STRING, allowNull: false } }, { timestamps: false });`,
+      'app.js': `const express = require('express');
+        const app = express();
+        app.put('/orders/:number', async (req, res) => {
+          const found = await app.db.models.Order.byNumber(req.params.number);
+          found.note = req.body.note;
+          await found.save();
+          res.json({ status: 'okay' });
+        });
+        app.listen(80);`,
+    });
+    expect(found).toMatchObject({
+      payloadSource: 'entity',
+      payload: { properties: { id: integer, note: text } },
+    });
+  });
+
   it('of more than a hundred methods has all its columns', () => {
     const methods = Array.from({ length: 130 }, (_, index) => `act${index}() {}`).join('\n');
     const properties = propertiesIn(
@@ -207,6 +228,22 @@ it('an intersection with one of several has what each may have', () => {
     type: { type: 'string', enum: ['card', 'transfer'] },
     last4: text,
     bank: text,
+  });
+});
+
+it('what a handler hands its whole context to sends for it', () => {
+  const found = payloadIn({
+    'app.ts': `import Koa from 'koa';
+      import Router from '@koa/router';
+      interface Context { body: unknown; request: { body: { id: string } } }
+      const router = new Router();
+      async function change(ctx: Context) { ctx.body = { data: { id: ctx.request.body.id, role: 'admin' } }; }
+      router.post('/users.promote', (ctx: Context) => { const forward = ctx as unknown as Context; return change(forward); });
+      new Koa().use(router.routes()).listen(80);`,
+  });
+  expect(found).toMatchObject({
+    payloadSource: 'response',
+    payload: { properties: { id: text, role: text } },
   });
 });
 
