@@ -46,6 +46,39 @@ export const serverPrograms: Service = {
   advice: 'on Debian: apt-get install postgresql redis-server',
 };
 
+export type BrokerName = 'redis' | 'rabbitmq' | 'kafka' | 'nats' | 'aws';
+
+/**
+ * Brokers that `broker.sh` can start for a test of its own; `url` is the path of a program, or that of a server of yours, as in
+ * `EVTGEN_TEST_RABBITMQ_URL`, which is not stopped.
+ */
+export const brokerServices: Readonly<Record<BrokerName, Service>> = {
+  redis: brokerService('Redis', 'redis', onPath('redis-server')),
+  rabbitmq: brokerService('RabbitMQ', 'rabbitmq', present('/usr/lib/rabbitmq/bin/rabbitmq-server')),
+  kafka: brokerService('Kafka', 'kafka', onPath('java') && present(`${brokersFolder()}/kafka-4.1.1`)),
+  nats: brokerService('NATS', 'nats', onPath('nats-server')),
+  aws: brokerService('an emulator of AWS', 'aws', present(`${brokersFolder()}/aws-5.2/installed`)),
+};
+
+/** That of a server that somebody else runs, e.g. by `compose.yaml`. */
+export function givenBrokerUrl(name: BrokerName): string | undefined {
+  return process.env[`EVTGEN_TEST_${name.toUpperCase()}_URL`];
+}
+
+function brokerService(title: string, name: BrokerName, program: string | undefined): Service {
+  const advice = `install it with test/services/install-brokers.sh, or name one in EVTGEN_TEST_${name.toUpperCase()}_URL`;
+  return { title, url: givenBrokerUrl(name) ?? program, advice };
+}
+
+/** As in `broker-paths.sh`. */
+function brokersFolder(): string {
+  return `${process.env['TMPDIR'] ?? '/tmp'}/evtgen-brokers`;
+}
+
+function present(path: string): string | undefined {
+  return existsSync(path) ? path : undefined;
+}
+
 /**
  * For `describe.skipIf`: says in one line that the service is missing and how to start it. With
  * `EVTGEN_TEST_REQUIRE_SERVICES=1` nothing is skipped, so the tests fail.
