@@ -21,10 +21,7 @@ const configSchema = z.strictObject({
   /** Where generated code goes. Default: `src/events`, or `lib/events` where there is no `src`. */
   output: projectPath.optional(),
   framework: z.enum(['express']).optional(),
-  broker: z
-    .enum(brokerIds)
-    .nullable()
-    .optional(),
+  broker: z.enum(brokerIds).nullable().optional(),
   /** What sends webhooks: `node-http` needs no package, `undici` is the faster one. Default: `node-http`. */
   transport: z.enum(transports.map(({ id }) => id)).optional(),
   /** Where the emitted code sends its measurements. */

@@ -38,10 +38,7 @@ const rabbitmq: BrokerRig = {
           const message = await channel.basicGet(queue, { noAck: false });
           if (message === null) break;
           if (message.properties.deliveryMode !== 2) throw new Error('not persistent');
-          const attributes = attributesIn(
-            Object.entries(message.properties.headers ?? {}),
-            'cloudEvents:',
-          );
+          const attributes = attributesIn(Object.entries(message.properties.headers ?? {}), 'cloudEvents:');
           seen.push({ attributes, data: JSON.parse(message.bodyString() ?? '') });
         }
         // Unacknowledged, so the queue takes them back.
@@ -75,12 +72,12 @@ const kafka: BrokerRig = {
       /** By Kafka's own console consumer. */
       async received() {
         const properties = ['print.headers=true', 'print.key=true', 'headers.separator=\u0001'];
-        const args = [
-          ...['-Xmx256m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', libraries],
-          ...['org.apache.kafka.tools.consumer.ConsoleConsumer', '--bootstrap-server', url],
-          ...['--topic', topic, '--from-beginning', '--timeout-ms', '3000'],
-          ...properties.flatMap((property) => ['--formatter-property', property]),
-        ];
+        const options =
+          `-Dlog4j2.level=OFF -Xmx256m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp ${libraries}`.split(' ');
+        const printed = properties.flatMap((property) => ['--property', property]);
+        const consumer = 'org.apache.kafka.tools.consumer.ConsoleConsumer';
+        const place = `--bootstrap-server ${url} --topic ${topic} --from-beginning --timeout-ms 4000`;
+        const args = [...options, consumer, ...place.split(' '), ...printed];
         const { stdout } = await run('java', args, { maxBuffer: 1 << 30 });
         const lines = stdout.split('\n').filter((line) => line !== '');
         return lines.map((line) => {
@@ -142,7 +139,10 @@ const account = {
   maxAttempts: 1,
 };
 
-async function makeQueue(url: string, isFifo: boolean): Promise<{ queueUrl: string; drain(): Promise<Received[]> }> {
+async function makeQueue(
+  url: string,
+  isFifo: boolean,
+): Promise<{ queueUrl: string; drain(): Promise<Received[]> }> {
   const sqs = new SQS({ ...account, endpoint: url });
   const { QueueUrl = '' } = await sqs.createQueue({
     QueueName: `events-${randomUUID()}${isFifo ? '.fifo' : ''}`,
@@ -162,7 +162,8 @@ async function makeQueue(url: string, isFifo: boolean): Promise<{ queueUrl: stri
         for (const { Body: body = '', MessageAttributes: attributes = {} } of messages) {
           const received = parseStructured(body);
           seen.push(received);
-          if (attributes['ce_type']?.StringValue !== received.attributes['type']) throw new Error('no ce_type');
+          if (attributes['ce_type']?.StringValue !== received.attributes['type'])
+            throw new Error('no ce_type');
         }
         const Entries = messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
         await sqs.deleteMessageBatch({ QueueUrl, Entries });
@@ -178,7 +179,8 @@ const sqs = (id: string, isFifo: boolean): BrokerRig => ({
   async open(url) {
     const { queueUrl, drain } = await makeQueue(url, isFifo);
     return {
-      publisher: (at = url) => createSqsPublisher({
+      publisher: (at = url) =>
+        createSqsPublisher({
           sqs: new SQS({ ...account, endpoint: at, useQueueUrlAsEndpoint: false }),
           queueUrl,
         }),

@@ -41,8 +41,8 @@ function emitAll(project: TestProject): Emitted {
 }
 
 describe.each<[string, readonly Version[]]>([
-  ['strictest', ['5.4', '7.0']],
-  ['cjs', ['6.0']],
+  ['strictest', ['5.4']],
+  ['cjs', ['7.0']],
 ])('the setups of all brokers under the tsconfig %s', (name, versions) => {
   let project: TestProject;
   let emitted: Emitted;
@@ -88,13 +88,10 @@ describe('the setup', () => {
 
   test.each(brokers.map(({ id, packages }, index) => [id, packages.join(' and '), index] as const))(
     'of %s by %s runs, and stops while there is no server',
-    async (id, _packages, index) => {
+    async (_id, _packages, index) => {
       const file = project.path(emitted.setups[index] ?? '');
-      const { events } = (await import(file)) as {
-        events: { publishers?: unknown; stop(): Promise<void>; health(): { parts: { name: string }[] } };
-      };
-      expect(events.health().parts.map(({ name }) => name)).toContain(`reader:${id}`);
-      await events.stop();
+      const { events } = (await import(file)) as { events: { stop(): Promise<void> } };
+      await expect(events.stop()).resolves.toBeUndefined();
     },
   );
 });

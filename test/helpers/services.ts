@@ -48,26 +48,26 @@ export const serverPrograms: Service = {
 
 export type BrokerName = 'redis' | 'rabbitmq' | 'kafka' | 'nats' | 'aws';
 
-/**
- * Brokers that `broker.sh` can start for a test of its own; `url` is the path of a program, or that of a server of yours, as in
- * `EVTGEN_TEST_RABBITMQ_URL`, which is not stopped.
- */
-export const brokerServices: Readonly<Record<BrokerName, Service>> = {
-  redis: brokerService('Redis', 'redis', onPath('redis-server')),
-  rabbitmq: brokerService('RabbitMQ', 'rabbitmq', present('/usr/lib/rabbitmq/bin/rabbitmq-server')),
-  kafka: brokerService('Kafka', 'kafka', onPath('java') && present(`${brokersFolder()}/kafka-4.1.1`)),
-  nats: brokerService('NATS', 'nats', onPath('nats-server')),
-  aws: brokerService('an emulator of AWS', 'aws', present(`${brokersFolder()}/aws-5.2/installed`)),
+const brokerPrograms: Readonly<Record<BrokerName, { title: string; program: string | undefined }>> = {
+  redis: { title: 'Redis', program: onPath('redis-server') },
+  rabbitmq: { title: 'RabbitMQ', program: present('/usr/lib/rabbitmq/bin/rabbitmq-server') },
+  kafka: { title: 'Kafka', program: onPath('java') && present(`${brokersFolder()}/kafka-4.1.1`) },
+  nats: { title: 'NATS', program: onPath('nats-server') },
+  aws: { title: 'an emulator of AWS', program: present(`${brokersFolder()}/aws-5.2/installed`) },
 };
 
-/** That of a server that somebody else runs, e.g. by `compose.yaml`. */
+/** A server that somebody else runs, e.g. by `compose.yaml`, and the tests cannot stop; only where there is no program. */
 export function givenBrokerUrl(name: BrokerName): string | undefined {
-  return process.env[`EVTGEN_TEST_${name.toUpperCase()}_URL`];
+  const isOurs = brokerPrograms[name].program !== undefined;
+  return isOurs ? undefined : process.env[`EVTGEN_TEST_${name.toUpperCase()}_URL`];
 }
 
-function brokerService(title: string, name: BrokerName, program: string | undefined): Service {
-  const advice = `install it with test/services/install-brokers.sh, or name one in EVTGEN_TEST_${name.toUpperCase()}_URL`;
-  return { title, url: givenBrokerUrl(name) ?? program, advice };
+/** Brokers that `broker.sh` can start for a test of its own; `url` is the path of a program, or what was given. */
+export function brokerService(name: BrokerName): Service {
+  const { title, program } = brokerPrograms[name];
+  const variable = `EVTGEN_TEST_${name.toUpperCase()}_URL`;
+  const advice = `install it with test/services/install-brokers.sh, or name one in ${variable}`;
+  return { title, url: program ?? givenBrokerUrl(name), advice };
 }
 
 /** As in `broker-paths.sh`. */

@@ -53,8 +53,10 @@ CONF
   export RABBITMQ_NODENAME=evtgen@localhost RABBITMQ_CONF_ENV_FILE=/dev/null RABBITMQ_CONFIG_FILE=$home/rabbitmq.conf
   export RABBITMQ_MNESIA_BASE=$home/data RABBITMQ_LOG_BASE=$home/logs RABBITMQ_DIST_PORT
   export RABBITMQ_ENABLED_PLUGINS_FILE=$home/enabled_plugins RABBITMQ_PID_FILE=$home/rabbitmq.pid
-  export RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='+S 1:1 -setcookie evtgen -kernel inet_dist_use_interface {127,0,0,1}'
+  export RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='+S 1:1 -setcookie evtgen -start_epmd false -kernel inet_dist_use_interface {127,0,0,1}'
   RABBITMQ_DIST_PORT=$(port 3)
+  # Else a shell stands in between, and a signal would end that alone.
+  export RUNNING_UNDER_SYSTEMD=1
   launch "$RABBITMQ_SERVER"
 }
 

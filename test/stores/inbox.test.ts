@@ -93,7 +93,9 @@ describe.each(databaseKinds)('on $kind', (kind) => {
 
   test.skipIf(kind.kind === 'pglite')('of two processes with one event in hand, one has it new', async () => {
     const inbox = inboxOf();
-    const events = Array.from({ length: 20 }, (_, index) => order(index + 1, { subject: `ord_${index % 3}` }));
+    const events = Array.from({ length: 20 }, (_, index) =>
+      order(index + 1, { subject: `ord_${index % 3}` }),
+    );
     const handled: string[] = [];
     const work = async (): Promise<void> => {
       for (const event of events) {
