@@ -7,6 +7,7 @@ import { brokerCloudEvents } from './cloud-event.ts';
 export interface JobQueue {
   addBulk(jobs: { name: string; data: unknown; opts: { jobId: string } }[]): Promise<unknown>;
   close(): Promise<void>;
+  disconnect(): Promise<void>;
 }
 
 export interface BullMqOptions extends CloudEventsOptions {
@@ -42,7 +43,14 @@ export function createBullMqPublisher(options: BullMqOptions): Publisher {
       );
     },
 
-    close: () => queue.close(),
+    async close(): Promise<void> {
+      try {
+        await queue.close();
+      } catch {
+        // It says goodbye to Redis, which may be away.
+        await queue.disconnect();
+      }
+    },
   };
 }
 

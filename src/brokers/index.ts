@@ -145,7 +145,12 @@ createNatsJetStreamPublisher({ connect: () => connect({ servers: natsUrl, reconn
         imports: [`{ Queue } from 'bullmq'`],
         statements: `\
 const queue = new Queue('events', {
-  connection: { url: process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379', enableOfflineQueue: false },
+  connection: {
+    url: process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379',
+    // While Redis is away events wait in the database, not in memory.
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+  },
   // A job that is kept is not added twice.
   defaultJobOptions: {
     attempts: 5,

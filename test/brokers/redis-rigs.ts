@@ -77,7 +77,8 @@ const bullmq: BrokerRig = {
   async open(url) {
     const name = `events-${randomUUID()}`;
     const queueAt = (at: string) => {
-      const queue = new Queue(name, { connection: { url: at, enableOfflineQueue: false } });
+      const connection = { url: at, enableOfflineQueue: false, maxRetriesPerRequest: 1 };
+      const queue = new Queue(name, { connection });
       queue.on('error', () => undefined);
       return queue;
     };
