@@ -110,3 +110,31 @@ describe('the client of a broker', () => {
     expect(brokerBinding(null, dependencies())).toBeUndefined();
   });
 });
+
+describe('the inbox', () => {
+  test('is emitted with its tables where the configuration asks for it, and the broker with what it needs', async () => {
+    const project = shopWithCatalog();
+    await project.generate();
+    const plain = [...project.files().keys()];
+    expect(plain.filter((path) => /inbox|\/brokers\//.test(path))).toEqual([]);
+
+    writeFileSync(
+      project.path('evtgen.config.json'),
+      JSON.stringify({ broker: 'nats-jetstream', inbox: true }),
+    );
+    const { status } = await project.generate();
+    expect(status).toBe(0);
+    const added = [...project.files().keys()].filter((path) => plain.includes(path) === false);
+    expect(added.filter((path) => path.includes('inbox'))).toEqual([
+      expect.stringMatching(/^db\/migrations\/.*evtgen.inbox\.sql$|^migrations\/.*evtgen.inbox\.sql$/),
+      'src/events/stores/postgres/inbox.ts',
+    ]);
+    expect(added.filter((path) => path.includes('/brokers/')).map((path) => path.split('/').at(-1))).toEqual([
+      'cloud-event.ts',
+      'held-client.ts',
+      'in-order.ts',
+      'nats-jetstream.ts',
+    ]);
+    project.remove();
+  });
+});
