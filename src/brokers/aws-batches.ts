@@ -38,8 +38,8 @@ export interface AwsMessage extends Sized {
 const MAX_BATCH_COUNT = 10;
 
 /**
- * Sends all, ten at a time, in the order of the log. Either service may take some of a batch and refuse others, so no two
- * of a batch are of one subject.
+ * Sends all, ten at a time, in the order of the log. Either service may take some of a batch and refuse others, so no
+ * two of a batch are of one subject.
  *
  * @param send carries one batch to the service
  */
@@ -101,7 +101,7 @@ export function awsMessage(
   };
 }
 
-/** The only two characters that JSON writes as they are and XML, by whose rules messages are judged, does not know. */
+/** The only two characters that JSON writes as they are and XML, by whose rules messages are judged, has not. */
 const UNKNOWN_TO_XML = /[\uFFFE\uFFFF]/g;
 
 function attribute(value: string): AwsAttribute {

@@ -16,8 +16,8 @@ export interface BullMqOptions extends CloudEventsOptions {
 }
 
 /**
- * Adds a job for every event, for workers of your own: its name is the event type, its data the event as a CloudEvents
- * document. The job's id is the event id and the version, so a repeat is no second job while the first is kept.
+ * Adds a job for every event, for workers of your own: its name is the event type, its data the event as a
+ * CloudEvents document. The job's id is the event id and the version, so a repeat is no second job while the first is kept.
  *
  * Webhooks are not delivered through it: their retries belong to subscriptions, dead letters and health, which are in
  * the database with the events, and a Redis that loses its memory would lose deliveries.

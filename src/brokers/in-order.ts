@@ -1,8 +1,9 @@
 import type { PublishedEvent } from '../kernel/event.ts';
 
 /**
- * Sends every event as soon as the one before it of its subject is confirmed: where a broker may refuse one and take
- * the next, consumers would otherwise see a later event of a subject before an earlier one, and drop that as a repeat.
+ * Sends every event as soon as the one before it of its subject is confirmed. Where a broker may refuse one and take
+ * the next, consumers would otherwise see a later event of a subject before an earlier one, and drop that as a
+ * repeat.
  *
  * @throws the first failure, when nothing is under way any more
  */

@@ -33,8 +33,8 @@ export interface KafkaOptions extends CloudEventsOptions {
 
 /**
  * Publishes to one topic and waits for all in-sync replicas. The key is the subject, so all events of one are in one
- * partition, in the order of the log; those without a subject go anywhere. The value is the data; the CloudEvents attributes are
- * headers `ce_…`.
+ * partition, in the order of the log; those without a subject go anywhere. The value is the data; the CloudEvents
+ * attributes are headers `ce_…`.
  *
  * Within a partition a batch is taken whole or not at all. Messages may repeat after an outage; `ce_position` tells:
  * it only grows within a subject but for those. One without it was replayed by hand.

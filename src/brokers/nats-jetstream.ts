@@ -33,16 +33,16 @@ export interface NatsJetStreamOptions<Headers extends NatsHeaders> extends Cloud
   /** The function of that name of the client's package. */
   readonly headers: () => Headers;
   /**
-   * The stream, and the first token of its subjects: an event goes to `events.order.created`. One that is not there is made, with
-   * one replica, in files, without a limit.
+   * The stream, and the first token of its subjects: an event goes to `events.order.created`. One that is not there is
+   * made, with one replica, in files, without a limit.
    */
   readonly stream?: string | undefined;
 }
 
 /**
  * Publishes to one stream and waits for its confirms. The message is the data; the CloudEvents attributes are headers
- * `ce-…`. JetStream drops repeats of the last two minutes by `Nats-Msg-Id`, the event id and the version; what repeats later
- * is told by `ce-position`, which only grows within a subject. One without it was replayed by hand.
+ * `ce-…`. JetStream drops repeats of the last two minutes by `Nats-Msg-Id`, the event id and the version; what repeats
+ * later is told by `ce-position`, which only grows within a subject. One without it was replayed by hand.
  */
 export function createNatsJetStreamPublisher<Headers extends NatsHeaders>(
   options: NatsJetStreamOptions<Headers>,

@@ -58,7 +58,8 @@ export interface RabbitMqOptions extends CloudEventsOptions {
  * What no queue is bound for goes to the queue `<exchange>.unroutable`, which keeps the newest 100 000, so that an
  * event that was published before its consumer was there is not gone.
  *
- * Messages may repeat; `cloudEvents:position` only grows within a subject but for those. One without it was replayed by hand.
+ * Messages may repeat; `cloudEvents:position` only grows within a subject but for those. One without it was replayed
+ * by hand.
  */
 export function createRabbitMqPublisher(options: RabbitMqOptions): Publisher {
   const { connect, exchange = 'events', maxMessageBytes = 16 * 1024 * 1024 } = options;
@@ -130,7 +131,7 @@ async function declare(channel: RabbitChannel, exchange: string): Promise<void> 
   await channel.assertExchange(exchange, 'topic', { durable: true, alternateExchange: unroutable });
 }
 
-/** Properties of AMQP that people look at. They are short strings; whoever needs a longer id finds it in the headers. */
+/** Properties of AMQP that people look at. They are short strings; a longer id is found in the headers. */
 function named(event: PublishedEvent): { readonly messageId?: string; readonly type?: string } {
   return {
     ...(Buffer.byteLength(event.eventId) < 256 && { messageId: event.eventId }),

@@ -23,7 +23,7 @@ export interface BrokerRig {
 export interface Place {
   /** As the emitted setup makes it; `url` where it is not that of the place. */
   publisher(url?: string): Publisher;
-  /** All that arrived so far, in the order in which consumers get it. Read with another client than the one that publishes. */
+  /** All that arrived so far, in the order in which consumers get it; read with another client than the publisher's. */
   received(): Promise<readonly Received[]>;
   close(): Promise<void>;
 }

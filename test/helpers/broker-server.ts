@@ -25,7 +25,8 @@ export async function startBroker(name: BrokerName): Promise<BrokerServer> {
     return { url: given, kill: refuse, start: refuse, close: () => Promise.resolve() };
   }
   const folder = await mkdtemp(join(tmpdir(), 'evtgen-broker-'));
-  const call = (...args: string[]) => run(script, [folder, ...args]);
+  const env = { ...process.env, EVTGEN_OWNER_PID: String(process.pid) };
+  const call = (...args: string[]) => run(script, [folder, ...args], { env });
   const { stdout } = await call('start', name);
   return {
     url: stdout.trim(),

@@ -56,7 +56,7 @@ const brokerPrograms: Readonly<Record<BrokerName, { title: string; program: stri
   aws: { title: 'an emulator of AWS', program: present(`${brokersFolder()}/aws-5.2/installed`) },
 };
 
-/** A server that somebody else runs, e.g. by `compose.yaml`, and the tests cannot stop; only where there is no program. */
+/** A server that somebody else runs, e.g. by `compose.yaml`, and no test can stop; only where there is no program. */
 export function givenBrokerUrl(name: BrokerName): string | undefined {
   const isOurs = brokerPrograms[name].program !== undefined;
   return isOurs ? undefined : process.env[`EVTGEN_TEST_${name.toUpperCase()}_URL`];

@@ -5,7 +5,8 @@
 #   test/services/broker.sh DIR stop NAME [TERM|KILL]                  KILL is a crash
 #
 # Each listens on a free loopback port of its own, the same one after every start. `aws` is an emulator of SNS and SQS
-# that keeps nothing. install-brokers.sh installs what is missing.
+# that keeps nothing. install-brokers.sh installs what is missing. With EVTGEN_OWNER_PID a broker ends with that process,
+# however that ends.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -30,6 +31,9 @@ port() { sed -n "${1:-1}p" "$home/ports"; }
 launch() {
   setsid nohup "$@" >>"$home/log" 2>&1 </dev/null &
   echo $! >"$home/pid"
+  [ -z "${EVTGEN_OWNER_PID:-}" ] || setsid nohup bash -c '
+    while kill -0 "$1" && kill -0 "$2"; do sleep 1; done
+    kill -KILL "$2"' watch "$EVTGEN_OWNER_PID" "$(cat "$home/pid")" >/dev/null 2>&1 </dev/null &
 }
 
 start_redis() {
