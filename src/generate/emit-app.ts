@@ -105,7 +105,8 @@ function testFiles(
 /** What the migrations do, as SQL, where they are not: the database of the tests takes nothing else. */
 function tablesFiles(migrations: readonly WantedFile[]): WantedFile[] | undefined {
   if (migrations.every(({ path }) => path.endsWith('.sql'))) return undefined;
-  const scripts = [...migrationSources().values()].map(({ up }) => up);
+  const sources = migrationSources();
+  const scripts = migrations.map(({ source }) => sources.get(posix.basename(source))?.up ?? '');
   const note = '-- The tables of the event log, as the migrations make them.\n';
   const content = [note, ...scripts].join('\n');
   return [{ path: `${TESTS_FOLDER}/tables.sql`, owner: 'B', source: 'templates/sql', content }];

@@ -62,8 +62,10 @@ export async function runGenerate(options: GenerateOptions, terminal: Terminal):
 
   const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
   const routes = routeFile(facts, manifest);
+  const sources = migrationSources();
+  if (facts.hasInbox === false) sources.delete('0006-inbox.sql');
   const migrationInput = {
-    sources: migrationSources(),
+    sources,
     migrations: facts.migrations,
     manifest,
     dialect: facts.dialect,
@@ -115,6 +117,7 @@ function wantedFiles(
   const emission = createEmission(facts.output, facts.dialect, version);
   const migrations = migrationFiles(migrationInput);
   if (facts.receiver !== undefined) emission.include(facts.receiver.file);
+  if (facts.hasInbox) emission.include('stores/postgres/inbox.ts');
   const files = [
     ...contractFiles(eventTypes, emission),
     ...appFiles(facts, eventTypes, migrations, routes, emission),

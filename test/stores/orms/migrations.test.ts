@@ -205,7 +205,7 @@ export const orders = pgTable('shop_orders', { id: integer('id') });`,
       files['src/schema.ts'].replace("'id')", "'id'), total: integer('total')"),
     );
     await kit('generate')(project);
-    expect(readdirSync(project.path('src/changes')).filter((name) => name.startsWith('0006_'))).toHaveLength(
+    expect(readdirSync(project.path('src/changes')).filter((name) => name.startsWith('0007_'))).toHaveLength(
       1,
     );
     await kit('check')(project);
@@ -242,6 +242,7 @@ export const orders = pgTable('shop_orders', { id: integer('id') });`,
       'evtgen_idempotency_keys',
       'evtgen_retention',
       'evtgen_secret_overlaps',
+      'evtgen_inbox',
     ]);
     expect(await tables()).toEqual(expected);
     const history = await engine.diagnoseMigrationHistory({

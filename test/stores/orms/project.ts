@@ -35,7 +35,7 @@ export function writeProject(root: string, packages: readonly string[], tsconfig
   const manifest = { name: 'orders-api', type, dependencies, devDependencies: { vitest: '*' } };
   write(project, 'package.json', JSON.stringify(manifest));
   cpSync(join(fixture, 'tsconfig.json'), project.path('tsconfig.json'));
-  write(project, 'evtgen.config.json', JSON.stringify({ output: 'src/events' }));
+  write(project, 'evtgen.config.json', JSON.stringify({ output: 'src/events', inbox: true }));
   write(project, 'events/catalog.json', JSON.stringify(CATALOG));
   write(project, 'events/schemas/order.shipped.v1.json', JSON.stringify(SCHEMA));
   return project;
