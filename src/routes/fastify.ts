@@ -60,7 +60,9 @@ export function fastifyRoutes(routes: EventRoutes): FastifyRoutes {
     instance.addHook('preClose', async () => routes.close());
     for (const { path, hasMore } of routes.paths) {
       if (path.startsWith(instance.prefix) === false) {
-        throw new Error(`the prefix ${instance.prefix} is not the basePath in setup: ${path} is not below it`);
+        throw new Error(
+          `the prefix ${instance.prefix} is not the basePath in setup: ${path} is not below it`,
+        );
       }
       const own = path.slice(instance.prefix.length);
       for (const each of hasMore ? [own, `${own}/*`] : [own, `${own}/`]) instance.all(each, respond);

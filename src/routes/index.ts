@@ -1,5 +1,3 @@
-import type { SetupPart } from '../generate/setup-part.ts';
-
 /** A framework in which the emitted code answers: one module in this folder, or files of the framework's own making. */
 export interface RouteBinding {
   /** As `framework` in evtgen.config.json names it. */
@@ -8,8 +6,10 @@ export interface RouteBinding {
   /** The dependency that tells it; none for one that has to be configured. */
   readonly package: string | undefined;
   readonly files: RouteFiles;
-  /** What `setup.ts` says beyond what all do. */
-  readonly setup?: SetupPart | undefined;
+  /** Where the routes are, unless configured otherwise; at the root unless given. */
+  readonly basePath?: string | undefined;
+  /** Modules are made again for each bundle, so that what must exist once needs care. */
+  readonly isBundled?: boolean | undefined;
   /** How it is put to use, unless by its files alone. */
   readonly mount?: RouteMount | undefined;
   /** How the background work is started in its way, where a server of one's own is not the place. */
@@ -32,12 +32,14 @@ export interface PlacedFiles {
   readonly template: string;
   /** In the output folder, or below the folder of the framework's routes. */
   readonly place: 'output' | 'app';
-  readonly paths: readonly string[];
+  readonly paths: readonly [string, ...string[]];
 }
 
 export type RouteFiles = BoundModule | PlacedFiles;
 
 export interface RouteMount {
+  /** Where that is usually done. */
+  readonly file: string;
   /** What a file imports: `eventRoutes`. */
   readonly name: string;
   /** `app` stands for the application. */
@@ -60,6 +62,7 @@ const module = (id: string, name: string): BoundModule => ({
 });
 
 const use = (maker: RegExp): RouteMount => ({
+  file: 'src/app.ts',
   name: 'eventRoutes',
   statement: 'app.use(eventRoutes);',
   wire: { maker, method: 'use' },
@@ -76,12 +79,13 @@ export const routeBindings: readonly RouteBinding[] = [
     package: '@nestjs/core',
     files: { kind: 'placed', template: 'routes/nest.hbs', place: 'output', paths: ['events.module.ts'] },
     mount: {
+      file: 'src/app.module.ts',
       name: 'EventsModule',
-      statement: '@Module({ imports: [EventsModule, …] }) // and enableShutdownHooks() in main.ts',
+      statement: '@Module({ imports: [EventsModule] })',
     },
     start: {
       file: 'src/main.ts',
-      code: `import { Events } from '#events/events.module.ts';\napp.get(Events).start(); // the module stops it`,
+      code: `import { Events } from '#events/events.module.ts';\napp.get(Events).start();\napp.enableShutdownHooks(); // the module stops it`,
     },
   },
   {
@@ -92,8 +96,14 @@ export const routeBindings: readonly RouteBinding[] = [
       kind: 'placed',
       template: 'routes/next.hbs',
       place: 'app',
-      paths: ['webhooks', 'events', 'dead-letters'].map((path) => `${path}/[[...path]]/route.ts`),
+      paths: [
+        'webhooks/[[...path]]/route.ts',
+        'events/[[...path]]/route.ts',
+        'dead-letters/[[...path]]/route.ts',
+      ],
     },
+    basePath: '/api',
+    isBundled: true,
     start: {
       file: 'instrumentation.ts',
       code: `\
@@ -110,6 +120,7 @@ export async function register() {
     package: 'fastify',
     files: module('fastify', 'Fastify'),
     mount: {
+      file: 'src/app.ts',
       name: 'eventRoutes',
       statement: 'app.register(eventRoutes);',
       wire: { maker: /^(?:fastify|Fastify)$/, method: 'register' },
@@ -122,7 +133,7 @@ export async function register() {
     title: 'hapi',
     package: '@hapi/hapi',
     files: module('hapi', 'Hapi'),
-    mount: { name: 'eventRoutes', statement: 'await app.register(eventRoutes);' },
+    mount: { file: 'src/app.ts', name: 'eventRoutes', statement: 'await app.register(eventRoutes);' },
   },
   {
     id: 'express',
@@ -137,6 +148,7 @@ export async function register() {
     package: undefined,
     files: module('node', 'Node'),
     mount: {
+      file: 'src/server.ts',
       name: 'eventRoutes',
       statement: 'if (eventRoutes(request, response)) return; // first in the listener',
     },

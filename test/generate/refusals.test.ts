@@ -59,7 +59,7 @@ test.each<[string, () => void, string]>([
   ['no package.json', () => rmSync(project.path('package.json')), 'no package.json in '],
   [
     'another framework',
-    () => write('package.json', '{"dependencies":{"fastify":"5"}}'),
+    () => write('package.json', '{"dependencies":{"restify":"11"}}'),
     'package.json names no framework',
   ],
   [

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { composeEvents, type Events, type EventsSettings } from '../../src/kernel/events.ts';
 import type { Logger } from '../../src/kernel/ports.ts';
@@ -62,7 +63,7 @@ describe.each(hosts)('$name', (host) => {
   afterEach(async () => {
     await events.stop();
     await app.close();
-    expect(failures.splice(0)).toEqual([]);
+    assert.deepEqual(failures.splice(0), []);
   });
 
   interface Call {
@@ -84,6 +85,14 @@ describe.each(hosts)('$name', (host) => {
     response.headers.get('content-type')?.split(';')[0],
     (await jsonOf(response))['code'],
   ];
+  /** What a parser of the application refuses, it answers in its own words. */
+  const refusalOf = async (response: Response): Promise<readonly unknown[]> => {
+    if (host.isParsedFirst !== true) return problemOf(response);
+    await response.text();
+    return [response.status];
+  };
+  const refusal = (status: number, code: string): readonly unknown[] =>
+    host.isParsedFirst === true ? [status] : [status, 'application/problem+json', code];
   const emit = (count: number): Promise<void> =>
     database.sql.transaction(async (tx) => {
       for (let total = 1; total <= count; total += 1) {
@@ -101,7 +110,9 @@ describe.each(hosts)('$name', (host) => {
     expect(created.headers.get('content-type')).toMatch(/^application\/json/);
     expect(created.headers.get('cache-control')).toBe('no-store');
 
-    expect(await jsonOf(await call('GET', '/webhooks?limit=5'))).toMatchObject({ data: [{ id: body['id'] }] });
+    expect(await jsonOf(await call('GET', '/webhooks?limit=5'))).toMatchObject({
+      data: [{ id: body['id'] }],
+    });
     expect(await jsonOf(await call('GET', '/webhooks/'))).toMatchObject({ data: [{ id: body['id'] }] });
     const patch = { headers: { ...ACME, 'content-type': 'application/merge-patch+json' } };
     const changed = await call('PATCH', path, { ...patch, body: { eventTypes: ['order.paid'] } });
@@ -122,12 +133,15 @@ describe.each(hosts)('$name', (host) => {
     expect(await problem('GET', '/events?since=x')).toEqual([400, type, 'bad_query']);
     expect(await problem('GET', '/events/stream?types=!')).toEqual([400, type, 'bad_query']);
     expect(await problem('POST', '/events/stream')).toEqual([405, type, 'method_not_allowed']);
-    expect(await problem('POST', '/webhooks', { body: { url: 1 } })).toEqual([422, type, 'validation_failed']);
+    expect(await problem('POST', '/webhooks', { body: { url: 1 } })).toEqual([
+      422,
+      type,
+      'validation_failed',
+    ]);
     const text = { headers: { ...ACME, 'content-type': 'text/plain' }, body: 'url' };
     expect(await problem('POST', '/webhooks', text)).toEqual([415, type, 'unsupported_media_type']);
     const broken = await call('POST', '/webhooks', { body: '{"url":' });
-    if (host.isParsedFirst === true) expect(broken.status).toBe(400);
-    else expect(await problemOf(broken)).toEqual([400, type, 'malformed_json']);
+    expect(await refusalOf(broken)).toEqual(refusal(400, 'malformed_json'));
   });
 
   it('answers HEAD and OPTIONS', async () => {
@@ -166,10 +180,7 @@ describe.each(hosts)('$name', (host) => {
     const chunked = new Blob([padded(2 * 1024 * 1024)]).stream();
     for (const body of [padded(2 * 1024 * 1024), chunked]) {
       const refused = await call('POST', '/webhooks', { body });
-      expect(refused.status).toBe(413);
-      if (host.isParsedFirst !== true) {
-        expect(await problemOf(refused)).toEqual([413, 'application/problem+json', 'body_too_large']);
-      }
+      expect(await refusalOf(refused)).toEqual(refusal(413, 'body_too_large'));
     }
     // A server may hang up on who has sent too much, and a client that keeps connections learns of it at its next request.
     const again = call('POST', '/webhooks', { body: wanted });
@@ -229,7 +240,7 @@ describe.each(hosts)('$name', (host) => {
       const url = `${app.origin}/events/stream?types=order.*`;
       const live = await openStreamClient(url, ACME);
       expect(live.headers['content-type']).toBe('text/event-stream; charset=utf-8');
-      if (host.hasBareStream !== true) expect(live.headers['x-shop']).toBe('open');
+      expect(live.headers['x-shop']).toBe(host.hasBareStream === true ? undefined : 'open');
       await emit(500);
       await emit(500);
       const { events: got } = await live.until(1_000);
