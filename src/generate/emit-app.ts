@@ -51,7 +51,7 @@ function setupData(facts: ProjectFacts, setup: string): Record<string, unknown> 
     open: framework.isBundled === true ? 'oncePerProcess(() => createEvents({' : 'createEvents({',
     close: framework.isBundled === true ? '}))' : '})',
     basePath: basePath === '' ? undefined : basePath,
-    settings: [broker?.setup.settings, metrics?.setup.settings]
+    settings: [framework.setup?.settings, broker?.setup.settings, metrics?.setup.settings]
       .filter((text) => text !== undefined)
       .map(indented),
   };

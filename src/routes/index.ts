@@ -1,3 +1,5 @@
+import type { SetupPart } from '../generate/setup-part.ts';
+
 /** A framework in which the emitted code answers: one module in this folder, or files of the framework's own making. */
 export interface RouteBinding {
   /** As `framework` in evtgen.config.json names it. */
@@ -10,6 +12,8 @@ export interface RouteBinding {
   readonly basePath?: string | undefined;
   /** Modules are made again for each bundle, so that what must exist once needs care. */
   readonly isBundled?: boolean | undefined;
+  /** What `setup.ts` says beyond what all do. */
+  readonly setup?: SetupPart | undefined;
   /** How it is put to use, unless by its files alone. */
   readonly mount?: RouteMount | undefined;
   /** How the background work is started in its way, where a server of one's own is not the place. */
@@ -104,13 +108,21 @@ export const routeBindings: readonly RouteBinding[] = [
     },
     basePath: '/api',
     isBundled: true,
+    setup: {
+      imports: [],
+      settings: `\
+// \`next build\` loads this module too, where there are no secrets.
+isProduction: process.env['NODE_ENV'] === 'production' && process.env['NEXT_PHASE'] !== 'phase-production-build',`,
+    },
     start: {
       file: 'instrumentation.ts',
       code: `\
 export async function register() {
-  if (process.env.NEXT_RUNTIME !== 'nodejs') return;
-  const { events } = await import('#events/setup.ts');
-  events.start();
+  if (process.env.NEXT_RUNTIME === 'nodejs') {
+    const { events } = await import('#events/setup.ts');
+    events.start();
+    process.once('SIGTERM', () => void events.stop());
+  }
 }`,
     },
   },
