@@ -177,14 +177,14 @@ describe.each(hosts)('$name', (host) => {
       return text.slice(0, -1) + ' '.repeat(size - text.length) + '}';
     };
     expect((await call('POST', '/webhooks', { body: padded(64 * 1024) })).status).toBe(201);
-    const chunked = new Blob([padded(2 * 1024 * 1024)]).stream();
-    for (const body of [padded(2 * 1024 * 1024), chunked]) {
-      const refused = await call('POST', '/webhooks', { body });
-      expect(await refusalOf(refused)).toEqual(refusal(413, 'body_too_large'));
-    }
+    const long = padded(2 * 1024 * 1024);
     // A server may hang up on who has sent too much, and a client that keeps connections learns of it at its next request.
-    const again = call('POST', '/webhooks', { body: wanted });
-    expect((await again.catch(() => call('POST', '/webhooks', { body: wanted }))).status).toBe(201);
+    const patiently = (body: () => unknown): Promise<Response> =>
+      call('POST', '/webhooks', { body: body() }).catch(() => call('POST', '/webhooks', { body: body() }));
+    for (const body of [() => long, () => new Blob([long]).stream()]) {
+      expect(await refusalOf(await patiently(body))).toEqual(refusal(413, 'body_too_large'));
+    }
+    expect((await patiently(() => wanted)).status).toBe(201);
   });
 
   it('describes itself', async () => {

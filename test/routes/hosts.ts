@@ -149,6 +149,25 @@ const honoHosts: readonly Host[] = [
   },
 ];
 
+/** As Next.js calls its route files: the most specific path first, a `Request` in and a `Response` out. */
+const requestHost: Host = {
+  name: 'Request to Response, as in Next.js',
+  start: (routes) => {
+    const respond = (request: Request): Promise<Response> => {
+      const { pathname } = new URL(request.url);
+      if (pathname === '/orders') return request.json().then((order) => Response.json(order));
+      if (pathname === '/events/upcoming') return Promise.resolve(new Response(UPCOMING));
+      if (routes.owns(pathname)) return routes.handle(request);
+      return Promise.resolve(new Response('no such page', { status: 404 }));
+    };
+    const listener = getRequestListener(async (request) => {
+      const { body, status, headers } = await respond(request);
+      return new Response(body, { status, headers: [...headers, ['x-shop', 'open']] });
+    });
+    return listen(routes, listener);
+  },
+};
+
 const hapiHost: Host = {
   name: 'hapi',
   hasBareStream: true,
@@ -192,6 +211,7 @@ export const hosts: readonly Host[] = [
   ...nestHosts,
   ...koaHosts,
   ...honoHosts,
+  requestHost,
   hapiHost,
 ];
 
