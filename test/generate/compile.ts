@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { repositoryRoot } from '../helpers/exec.ts';
 import type { TestProject } from './project.ts';
 
-export const COMPILERS = {
+const COMPILERS = {
   '5.4': 'typescript-5.4',
   '5.9': 'typescript-5.9',
   '6.0': 'typescript',
   '7.0': 'typescript-7.0',
 } as const;
 export type Version = keyof typeof COMPILERS;
+export const VERSIONS = Object.keys(COMPILERS) as Version[];
 
 /** The compiler's output over the given files, in the project's own settings. */
 export function compile(

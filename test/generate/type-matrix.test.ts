@@ -5,10 +5,8 @@ import { kernelFiles } from '../../src/generate/emission.ts';
 import { readProject } from '../../src/generate/project.ts';
 import { receivers } from '../../src/receivers/index.ts';
 import { repositoryRoot } from '../helpers/exec.ts';
-import { compile, COMPILERS, type Version } from './compile.ts';
+import { compile, VERSIONS, type Version } from './compile.ts';
 import { addVersion, linkDependencies, shopWithCatalog, type TestProject } from './project.ts';
-
-const VERSIONS = Object.keys(COMPILERS) as Version[];
 
 /** What only later compilers know is a tsconfig of its own. */
 const ADDITIONS: Readonly<Record<string, readonly Version[]>> = {
