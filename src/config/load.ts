@@ -5,6 +5,7 @@ import { transports } from '../transports/index.ts';
 import { metricsBindings } from '../metrics/index.ts';
 import { receivers } from '../receivers/index.ts';
 import { stores } from '../stores/index.ts';
+import { routeBindings } from '../routes/index.ts';
 import { parseJson, readTextIfPresent } from './json-file.ts';
 
 const CONFIG_FILE = 'evtgen.config.json';
@@ -21,7 +22,13 @@ const configSchema = z.strictObject({
   $schema: z.string().optional(),
   /** Where generated code goes. Default: `src/events`, or `lib/events` where there is no `src`. */
   output: projectPath.optional(),
-  framework: z.enum(['express']).optional(),
+  /** Default: what the dependencies tell. */
+  framework: z.enum(routeBindings.map(({ id }) => id)).optional(),
+  /** Where the routes are, as clients see it: `/api`. Default: the root, or `/api` for Next.js. */
+  basePath: z
+    .string()
+    .regex(/^(?:\/[\w.~-]+)+$/, 'expected a path without a slash at its end, such as "/api"')
+    .optional(),
   /** What the data is kept with, on PostgreSQL. Default: what package.json names. */
   store: z.enum(stores.map(({ id }) => id)).optional(),
   broker: z.enum(brokerIds).nullable().optional(),
