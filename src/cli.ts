@@ -13,6 +13,12 @@ interface CommandEntry {
 
 const COMMANDS: readonly CommandEntry[] = [
   {
+    name: 'init',
+    usage: '[options] [dir]',
+    description: 'find out what your project is made of, and write evtgen.config.json',
+    load: async () => (await import('./commands/init.ts')).initCommand,
+  },
+  {
     name: 'scan',
     usage: '[options] [dir]',
     description: 'find every POST, PUT, PATCH and DELETE handler and propose its event',

@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { readTextIfPresent } from '../config/json-file.ts';
+import { writeAtomically } from '../config/write-file.ts';
 import type { JsonSchema } from '../scan/report.ts';
-import { EvtgenError } from '../ui/errors.ts';
 import { CATALOG_FILE, schemaFile } from './paths.ts';
 import type { Catalog } from './schema.ts';
 
@@ -49,19 +49,6 @@ export function writeCatalog(
     written.push(CATALOG_FILE);
   }
   return written;
-}
-
-function writeAtomically(root: string, file: string, text: string): void {
-  const target = join(root, file);
-  const temporary = `${target}.${process.pid}.tmp`;
-  try {
-    mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(temporary, text);
-    renameSync(temporary, target);
-  } catch (error) {
-    if (existsSync(temporary)) rmSync(temporary);
-    throw new EvtgenError('unwritable', `cannot write ${file} in ${root}`, { cause: error });
-  }
 }
 
 function sorted<T>(record: Readonly<Record<string, T>>): Record<string, T> {

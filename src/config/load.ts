@@ -4,11 +4,12 @@ import { brokerIds } from '../brokers/index.ts';
 import { transports } from '../transports/index.ts';
 import { metricsBindings } from '../metrics/index.ts';
 import { receivers } from '../receivers/index.ts';
+import { formatters } from '../generate/formatters.ts';
 import { stores } from '../stores/index.ts';
 import { routeBindings } from '../routes/index.ts';
 import { parseJson, readTextIfPresent } from './json-file.ts';
 
-const CONFIG_FILE = 'evtgen.config.json';
+export const CONFIG_FILE = 'evtgen.config.json';
 
 /** A folder or file inside the project: relative, forward slashes, no `..`. */
 const projectPath = z
@@ -18,7 +19,7 @@ const projectPath = z
     'expected a relative path inside the project',
   );
 
-const configSchema = z.strictObject({
+export const configSchema = z.strictObject({
   $schema: z.string().optional(),
   /** Where generated code goes. Default: `src/events`, or `lib/events` where there is no `src`. */
   output: projectPath.optional(),
@@ -34,8 +35,11 @@ const configSchema = z.strictObject({
   broker: z.enum(brokerIds).nullable().optional(),
   /** What sends webhooks: `node-http` needs no package, `undici` is the faster one. Default: `node-http`. */
   transport: z.enum(transports.map(({ id }) => id)).optional(),
-  /** Where the emitted code sends its measurements. */
-  metrics: z.enum(metricsBindings.map(({ id }) => id)).optional(),
+  /** Where the emitted code sends its measurements; nowhere unless given. */
+  metrics: z
+    .enum(metricsBindings.map(({ id }) => id))
+    .nullable()
+    .optional(),
   /** For which framework the code to receive webhooks of others is emitted. None unless given. */
   receiver: z.enum(receivers.map(({ id }) => id)).optional(),
   /** Whether the code that lets a consumer of a broker handle every event once is emitted, with its tables. */
@@ -47,6 +51,11 @@ const configSchema = z.strictObject({
     .optional(),
   /** Where the client of the event stream for browsers goes, e.g. `src/lib/event-stream.ts`. None unless given. */
   browserClient: projectPath.regex(/\.ts$/, 'expected the path of a .ts file').optional(),
+  /** What goes over the files that generate writes. Default: the project's own formatter; null for none. */
+  formatter: z
+    .enum(formatters.map(({ id }) => id))
+    .nullable()
+    .optional(),
   /** Folder of the migrations. */
   migrations: projectPath.optional(),
   scan: z

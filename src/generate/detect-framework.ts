@@ -20,16 +20,22 @@ export interface DependencyGroups {
 export function detectFramework(config: Config, manifest: DependencyGroups): RouteBinding {
   const configured = routeBindings.find(({ id }) => id === config.framework);
   if (configured !== undefined) return configured;
-  const { dependencies, peerDependencies, optionalDependencies, devDependencies } = manifest;
-  for (const names of [{ ...optionalDependencies, ...peerDependencies, ...dependencies }, devDependencies]) {
-    const found = routeBindings.find((binding) => binding.package !== undefined && names?.[binding.package]);
-    if (found !== undefined) return found;
-  }
+  const [found] = frameworksIn(manifest);
+  if (found !== undefined) return found;
   const titles = routeBindings.map(({ title }) => title);
   const ids = routeBindings.map(({ id }) => `"${id}"`);
   throw new EvtgenError('unsupported_framework', 'package.json names no framework that evtgen writes for', {
     hint: `${listed(titles)} are supported; set "framework" in evtgen.config.json to ${listed(ids, 'or')}`,
   });
+}
+
+/** All that the package depends on, the one to be taken first. */
+export function frameworksIn(manifest: DependencyGroups): RouteBinding[] {
+  const { dependencies, peerDependencies, optionalDependencies, devDependencies } = manifest;
+  const groups = [{ ...optionalDependencies, ...peerDependencies, ...dependencies }, devDependencies];
+  return groups.flatMap((names) =>
+    routeBindings.filter((binding) => binding.package !== undefined && names?.[binding.package]),
+  );
 }
 
 /** The folder of the app router of Next.js. */

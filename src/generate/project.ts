@@ -77,15 +77,7 @@ export function readProject(
   output: string,
   ownFiles: (path: string) => boolean,
 ): ProjectFacts {
-  const manifest = readPackageJson(root);
-  const dependencies = new Map(
-    [
-      manifest.dependencies,
-      manifest.devDependencies,
-      manifest.peerDependencies,
-      manifest.optionalDependencies,
-    ].flatMap((group) => Object.entries(group ?? {})),
-  );
+  const { manifest, dependencies } = readPackage(root);
   const framework = detectFramework(config, manifest);
   const store = chooseStore(config.store, dependencies);
   const project = openProject(root, (path) => !ownFiles(path));
@@ -94,7 +86,7 @@ export function readProject(
     source: config.source ?? `/${basename(manifest.name ?? root).replaceAll(/[^A-Za-z0-9._~-]+/g, '-')}`,
     dependencies,
     scripts: new Set(Object.keys(manifest.scripts ?? {})),
-    packageManager: packageManagerOf(root, manifest.packageManager),
+    packageManager: detectPackageManager(root, manifest.packageManager).name,
     dialect: detectDialect(project, manifest.type),
     output,
     framework,
@@ -135,6 +127,20 @@ export function outputFolder(root: string, config: Config): string {
   return config.output ?? (existsSync(join(root, 'src')) ? 'src/events' : 'lib/events');
 }
 
+export interface PackageFacts {
+  readonly manifest: z.infer<typeof packageSchema>;
+  /** Version ranges of all dependencies, of whatever kind, by name. */
+  readonly dependencies: ReadonlyMap<string, string>;
+}
+
+/** @throws EvtgenError `no_package_json`, `invalid_json` or `invalid_file`. */
+export function readPackage(root: string): PackageFacts {
+  const manifest = readPackageJson(root);
+  const { dependencies, devDependencies, peerDependencies, optionalDependencies } = manifest;
+  const groups = [dependencies, devDependencies, peerDependencies, optionalDependencies];
+  return { manifest, dependencies: new Map(groups.flatMap((group) => Object.entries(group ?? {}))) };
+}
+
 function readPackageJson(root: string): z.infer<typeof packageSchema> {
   const file = join(root, 'package.json');
   if (!existsSync(file)) {
@@ -153,14 +159,22 @@ const LOCK_FILES: readonly (readonly [string, PackageManager])[] = [
   ['package-lock.json', 'npm'],
 ];
 
+export interface DetectedPackageManager {
+  readonly name: PackageManager;
+  /** The file that tells it; undefined for what is taken where none does. */
+  readonly from: string | undefined;
+}
+
 /** By `packageManager` of package.json (Corepack), else the nearest lock file upwards, else npm. */
-function packageManagerOf(root: string, declared: string | undefined): PackageManager {
+export function detectPackageManager(root: string, declared: string | undefined): DetectedPackageManager {
   const name = /^(npm|pnpm|yarn|bun)@/.exec(declared ?? '')?.[1];
-  if (name !== undefined) return name as PackageManager;
+  if (name !== undefined) return { name: name as PackageManager, from: 'package.json' };
   for (let folder = root; ; folder = dirname(folder)) {
     const found = LOCK_FILES.find(([file]) => existsSync(join(folder, file)));
-    if (found !== undefined) return found[1];
-    if (dirname(folder) === folder || existsSync(join(folder, '.git'))) return 'npm';
+    if (found !== undefined) {
+      return { name: found[1], from: relative(root, join(folder, found[0])).replaceAll('\\', '/') };
+    }
+    if (dirname(folder) === folder || existsSync(join(folder, '.git'))) return { name: 'npm', from: undefined };
   }
 }
 

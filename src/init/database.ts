@@ -1,0 +1,75 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface DetectedDatabase {
+  readonly name: string;
+  /** The file or the dependency that tells it. */
+  readonly from: string;
+}
+
+/** As Prisma and Drizzle name them. */
+const NAMES: Readonly<Record<string, string>> = {
+  postgresql: 'PostgreSQL',
+  postgres: 'PostgreSQL',
+  cockroachdb: 'CockroachDB',
+  mysql: 'MySQL',
+  singlestore: 'SingleStore',
+  sqlite: 'SQLite',
+  turso: 'SQLite',
+  sqlserver: 'SQL Server',
+  mssql: 'SQL Server',
+  mongodb: 'MongoDB',
+};
+
+/** PostgreSQL first: a project that has it has what the event log needs. */
+const DRIVERS: readonly (readonly [string, string])[] = [
+  ['pg', 'PostgreSQL'],
+  ['postgres', 'PostgreSQL'],
+  ['@neondatabase/serverless', 'PostgreSQL'],
+  ['@vercel/postgres', 'PostgreSQL'],
+  ['@prisma/adapter-pg', 'PostgreSQL'],
+  ['@mikro-orm/postgresql', 'PostgreSQL'],
+  ['@sequelize/postgres', 'PostgreSQL'],
+  ['@electric-sql/pglite', 'PostgreSQL'],
+  ['mysql2', 'MySQL'],
+  ['mysql', 'MySQL'],
+  ['@mikro-orm/mysql', 'MySQL'],
+  ['mariadb', 'MariaDB'],
+  ['mongodb', 'MongoDB'],
+  ['mongoose', 'MongoDB'],
+  ['mssql', 'SQL Server'],
+  ['better-sqlite3', 'SQLite'],
+  ['sqlite3', 'SQLite'],
+];
+
+/** By the configuration of Prisma or Drizzle, which name it outright, else by the drivers. */
+export function detectDatabase(
+  root: string,
+  dependencies: Pick<ReadonlySet<string>, 'has'>,
+): DetectedDatabase | undefined {
+  const sources: readonly (readonly [file: string, told: RegExp])[] = [
+    ...prismaSchemas(root).map(
+      (file) => [file, /\bdatasource\s+\w+\s*\{[^}]*?\bprovider\s*=\s*"(\w+)"/] as const,
+    ),
+    ...['drizzle.config.ts', 'drizzle.config.js', 'drizzle.config.mjs'].map(
+      (file) => [file, /\bdialect['"]?\s*:\s*['"](\w+)['"]/] as const,
+    ),
+  ];
+  for (const [file, told] of sources) {
+    if (!existsSync(join(root, file))) continue;
+    const name = NAMES[told.exec(readFileSync(join(root, file), 'utf8'))?.[1] ?? ''];
+    if (name !== undefined) return { name, from: file };
+  }
+  const driver = DRIVERS.find(([each]) => dependencies.has(each));
+  return driver === undefined ? undefined : { name: driver[1], from: `${driver[0]} in package.json` };
+}
+
+function prismaSchemas(root: string): string[] {
+  const folder = join(root, 'prisma/schema');
+  const split = existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => name.endsWith('.prisma'))
+        .sort()
+    : [];
+  return ['prisma/schema.prisma', 'schema.prisma', ...split.map((name) => `prisma/schema/${name}`)];
+}
