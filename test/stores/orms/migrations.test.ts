@@ -298,7 +298,8 @@ async function openSchemaEngine(connectionString: string) {
       const adapter = await connect();
       // The native engine sends a script whole; this adapter would cut it at every semicolon.
       adapter.executeScript = async (sql) => void (await adapter.executeRaw({ sql, args: [], argTypes: [] }));
-      adapters.push(adapter);
+      // The engine itself ends those to its shadow database.
+      if (method === 'connect') adapters.push(adapter);
       return adapter;
     };
   }
