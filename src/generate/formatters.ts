@@ -81,7 +81,7 @@ const biome: FormatterBinding = {
   configFile: /^\.?biome\.jsonc?$/,
   command: /\bbiome (?:format|check|ci)\b/,
   format: (folder, files) =>
-    eachByStdin(folder, files, 'biome', (path) => ['format', `--stdin-file-path=${path}`]),
+    eachByStdin(folder, files, 'biome', (_, path) => ['format', `--stdin-file-path=${path}`]),
 };
 
 // https://oxc.rs/docs/guide/usage/formatter
@@ -90,7 +90,7 @@ const oxfmt: FormatterBinding = {
   package: 'oxfmt',
   configFile: /^(?:\.oxfmtrc\.jsonc?|oxfmt\.config\.[cm]?[jt]s)$/,
   command: /\boxfmt\b/,
-  format: (folder, files) => eachByStdin(folder, files, 'oxfmt', (path) => [`--stdin-filepath=${path}`]),
+  format: (folder, files) => eachByStdin(folder, files, 'oxfmt', (_, path) => [`--stdin-filepath=${path}`]),
 };
 
 // https://dprint.dev/cli/#formatting-standard-input
@@ -99,7 +99,13 @@ const dprint: FormatterBinding = {
   package: 'dprint',
   configFile: /^\.?dprint\.jsonc?$/,
   command: /\bdprint\b/,
-  format: (folder, files) => eachByStdin(folder, files, 'dprint', (path) => ['fmt', '--stdin', path]),
+  format: (folder, files) =>
+    eachByStdin(folder, files, 'dprint', (path, relativePath) => [
+      'fmt',
+      '--stdin',
+      // Exclusions are heeded for absolute paths alone, and such must exist.
+      existsSync(path) ? path : relativePath,
+    ]),
 };
 
 export const formatters = [prettier, biome, oxfmt, dprint] as const;
@@ -109,7 +115,7 @@ async function eachByStdin(
   folder: string,
   files: readonly FileText[],
   command: string,
-  args: (path: string) => string[],
+  args: (path: string, relativePath: string) => string[],
 ): Promise<Formatted[] | undefined> {
   const { execa } = await import('execa');
   const results: Formatted[] = [];
@@ -120,7 +126,7 @@ async function eachByStdin(
       if (!isInstalled) return;
       const { exitCode, stdout, stderr, code } = await execa(
         command,
-        args(relative(folder, path).replaceAll('\\', '/')),
+        args(path, relative(folder, path).replaceAll('\\', '/')),
         {
           cwd: folder,
           input: text,
