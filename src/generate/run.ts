@@ -96,7 +96,7 @@ async function generate(root: string, options: GenerateOptions, terminal: Termin
   const isInterrupted = !options.isDry && (await uninterrupted(() => apply(root, changes)));
   const report: GenerateReport = {
     changes,
-    kernel: kernelState(manifest, version, KERNEL_FIXES),
+    kernel: kernelState(options.isDry ? manifest : writtenManifest(changes), version, KERNEL_FIXES),
     warnings: formatter.warnings,
     byHand: wiring?.byHand ?? [],
     nextSteps: nextSteps(facts, {
@@ -147,6 +147,11 @@ function readManifest(root: string, output: string): Manifest {
   const path = manifestPath(output);
   const text = readTextIfPresent(resolve(root, path));
   return text === undefined ? new Map() : parseManifest(path, text);
+}
+
+function writtenManifest(changes: readonly Change[]): Manifest {
+  const written = changes.at(-1);
+  return parseManifest(written?.path ?? '', written?.after ?? '');
 }
 
 function readDisk(

@@ -135,6 +135,13 @@ describe('check', () => {
     });
   });
 
+  test('is content with the kernel that a run has just written', async () => {
+    makeOlder(project, 'src/events/kernel/sign.ts', 'export', '// of old\nexport');
+    expect((await project.generate()).stdout).not.toContain(OLD + ' is installed');
+    const { kernel } = JSON.parse((await project.generate('json')).stdout) as { kernel: object };
+    expect(kernel).toMatchObject({ installed: version });
+  });
+
   test('names the version where nothing is to be done', async () => {
     const { stdout } = await project.generate('check');
     expect(stdout).toMatch(new RegExp(`^everything is up to date\nkernel {3}${version} is installed`));
