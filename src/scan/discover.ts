@@ -1,7 +1,10 @@
 import type { Framework } from '../frameworks/framework.ts';
+import { makersIn } from './called-names.ts';
 import { callersFirst, type Uncalled } from './callers.ts';
 import { callFunction, functionValue, inheritedMethod, instantiate } from './functions.ts';
+import { settle } from './deferred.ts';
 import { followEntries, MOUNT_TEXT } from './entries.ts';
+import { importedNames } from './imported-names.ts';
 import { createImporterSearch, mentionOf } from './importers.ts';
 import { createInquiry, type Inquiry } from './inquiry.ts';
 import { loadModule } from './modules.ts';
@@ -23,6 +26,8 @@ export interface Discovery {
 /** Where something is reported that no file alone is the cause of. */
 export const WHOLE_PROJECT = '.';
 
+/** Names of what makes routers, whatever it is imported from. */
+const MAKER_NAME = /app|router|server|express|fastify|koa|hono|hapi|elysia|create/i;
 /** How much of a call is shown as it is written. */
 const MAX_WORDS = 200;
 const REGISTRATION = /^(?:post|put|patch|delete|all)$/;
@@ -50,12 +55,16 @@ export function discoverRoutes(
   const importing = project.files.filter((file) => isImport.test(project.text(file)) && isWritten(file));
   const isEntry = (file: string): boolean =>
     frameworks.some((framework) => framework.isEntry?.(file) === true);
+  const registering =
+    importing.length === 0
+      ? []
+      : project.files.filter((file) => {
+          const text = project.text(file);
+          return (REGISTRATION_TEXT.test(text) || MOUNT_TEXT.test(text)) && isWritten(file);
+        });
+  for (const file of [...importing, ...registering]) run.signed.add(file);
   for (const file of [...importing.filter(isEntry), ...importing]) loadModule(run, file);
   if (importing.length > 0) {
-    const registering = project.files.filter((file) => {
-      const text = project.text(file);
-      return (REGISTRATION_TEXT.test(text) || MOUNT_TEXT.test(text)) && isWritten(file);
-    });
     const modules = [...new Set([...importing, ...registering])].map((file) => loadModule(run, file));
     modules.push(...loadCallers(run));
     followEntries(run);
@@ -119,9 +128,14 @@ function loadCallers(run: Run): Module[] {
         if (ANY_REGISTRATION_TEXT.test(run.project.text(file))) files.add(file);
       }
     }
-    for (const file of run.modules.keys()) files.delete(file);
+    for (const file of run.signed) files.delete(file);
     if (files.size === 0) break;
-    loaded.push(...[...files].sort().map((file) => loadModule(run, file)));
+    for (const file of [...files].sort()) {
+      run.signed.add(file);
+      const known = run.modules.get(file);
+      if (known === undefined) loaded.push(loadModule(run, file));
+      else settle(known);
+    }
   }
   return loaded;
 }
@@ -168,16 +182,17 @@ function followWithDetachedRouter(run: Run, target: ReturnType<typeof functionVa
 
 /** It makes a router itself: `export function createApp() { const app = express(); … }`. */
 function createsRouter(run: Run, node: ts.Node): boolean {
-  const { fileName } = node.getSourceFile();
-  const text = node.getText();
-  const scope = run.modules.get(fileName)?.scope.names ?? new Map<string, Value | (() => Value)>();
-  const packages = run.frameworks.flatMap((framework) => framework.packages);
-  return [...scope].some(([name, found]) => {
-    const value = typeof found === 'function' ? found() : found;
-    if (value.kind !== 'external' || !packages.includes(value.from)) return false;
-    return new RegExp(
-      `\\b${name.replaceAll('$', '\\$')}\\s*(?:\\.\\s*(?:Router|create|[sS]erver)\\s*)?(?:<[^>(]*>)?\\(`,
-    ).test(text);
+  const module = run.modules.get(node.getSourceFile().fileName);
+  if (module === undefined) return false;
+  const packages = new Set(run.frameworks.flatMap((framework) => framework.packages));
+  const imported = importedNames(module.source);
+  return makersIn(node).some((name) => {
+    const found = module.scope.names.get(name);
+    // What an import stands for is read only where it may be a framework: the file that it leads to would be parsed.
+    const isLikely =
+      typeof found !== 'function' || MAKER_NAME.test(name) || packages.has(imported.get(name)?.from ?? '');
+    const value = typeof found === 'function' && isLikely ? found() : found;
+    return typeof value === 'object' && value.kind === 'external' && packages.has(value.from);
   });
 }
 
