@@ -9,10 +9,11 @@ import type { Terminal } from '../ui/terminal.ts';
 import { apply } from './apply.ts';
 import { createBaseFinder } from './base.ts';
 import { isWrite, needsHand, type Change } from './change.ts';
-import { appFiles, routeFile } from './emit-app.ts';
+import { appFiles } from './emit-app.ts';
 import { browserClientFiles } from './emit-browser-client.ts';
 import { contractFiles } from './emit-contract.ts';
 import { migrationFiles } from './emit-migrations.ts';
+import { routePaths } from './emit-routes.ts';
 import { createEmission } from './emission.ts';
 import { emittedEventTypes, type EmittedEventType } from './event-types.ts';
 import { alone, uninterrupted } from './exclusive.ts';
@@ -74,13 +75,13 @@ async function generate(root: string, options: GenerateOptions, terminal: Termin
     );
   }
 
-  const routes = routeFile(facts, manifest);
+  const routes = routePaths(facts, manifest);
   const wanted = [
     ...wantedFiles(facts, eventTypes, manifest, routes, version),
     ...browserClientFiles(config.browserClient, facts.dialect, version),
   ];
   const wiring = options.wire
-    ? await planWire(facts, config, catalog, routes, options.allowDirty)
+    ? await planWire(facts, config, catalog, routes[0], options.allowDirty)
     : undefined;
   const formatter = createFormatter(root, config.formatter);
   const input = {
@@ -102,7 +103,7 @@ async function generate(root: string, options: GenerateOptions, terminal: Termin
     nextSteps: nextSteps(facts, {
       eventTypes,
       changes,
-      routeFile: routes,
+      routeFile: routes[0],
       isMounted: wiring?.isMounted ?? facts.isMounted,
       isWired: options.wire,
     }),
@@ -116,7 +117,7 @@ function wantedFiles(
   facts: ProjectFacts,
   eventTypes: readonly EmittedEventType[],
   manifest: Manifest,
-  routes: string,
+  routes: readonly string[],
   version: string,
 ): WantedFile[] {
   const emission = createEmission(facts.output, facts.dialect, version);
