@@ -6,6 +6,7 @@ import { metricsBindings } from '../metrics/index.ts';
 import { receivers } from '../receivers/index.ts';
 import { formatters } from '../generate/formatters.ts';
 import { stores } from '../stores/index.ts';
+import { formatters } from '../generate/formatters.ts';
 import { routeBindings } from '../routes/index.ts';
 import { parseJson, readTextIfPresent } from './json-file.ts';
 

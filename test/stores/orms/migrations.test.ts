@@ -219,7 +219,7 @@ export const orders = pgTable('shop_orders', { id: integer('id') });`,
       'prisma/migrations/20250101000000_orders/migration.sql': CREATE,
       'prisma/migrations/migration_lock.toml': 'provider = "postgresql"',
     });
-    const engine = await openSchemaEngine(database.url);
+    const { engine, close } = await openSchemaEngine(database.url);
     const folder = project.path('prisma/migrations');
     const names = readdirSync(folder)
       .filter((name) => name.startsWith('2'))
@@ -257,6 +257,7 @@ export const orders = pgTable('shop_orders', { id: integer('id') });`,
       hasMigrationsTable: true,
       history: null,
     });
+    await close();
   });
 });
 
@@ -290,15 +291,25 @@ async function openSchemaEngine(connectionString: string) {
   instance.exports.__wbindgen_start();
   const schema = readFileSync(join(ormFolder, 'prisma/schema.prisma'), 'utf8');
   const factory = new PrismaPg({ connectionString });
+  const adapters: { dispose(): Promise<void> }[] = [];
   for (const method of ['connect', 'connectToShadowDb'] as const) {
     const connect = factory[method].bind(factory);
     factory[method] = async () => {
       const adapter = await connect();
       // The native engine sends a script whole; this adapter would cut it at every semicolon.
       adapter.executeScript = async (sql) => void (await adapter.executeRaw({ sql, args: [], argTypes: [] }));
+      // The engine itself ends those to its shadow database.
+      if (method === 'connect') adapters.push(adapter);
       return adapter;
     };
   }
   const adapter = bindMigrationAwareSqlAdapterFactory(factory);
-  return engine.SchemaEngine.new({ datamodels: [['schema.prisma', schema]] }, () => undefined, adapter);
+  return {
+    engine: await engine.SchemaEngine.new(
+      { datamodels: [['schema.prisma', schema]] },
+      () => undefined,
+      adapter,
+    ),
+    close: () => Promise.all(adapters.map((each) => each.dispose())),
+  };
 }
