@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { CONFIG_FILE, configSchema, loadConfig, type Config } from '../config/load.ts';
 import { parseJson, readTextIfPresent } from '../config/json-file.ts';
 import { writeAtomically } from '../config/write-file.ts';
-import { createFormatter } from '../generate/format.ts';
+import { createFormatter, type Formatter } from '../generate/format.ts';
 import { checkFolder, readPackage, type PackageFacts } from '../generate/project.ts';
 import type { PromptStreams } from '../scan/review.ts';
 import { EvtgenError } from '../ui/errors.ts';
@@ -57,13 +57,21 @@ export async function runInit(
 
   const { found, warnings } = findings({ root, facts, config, choices, said, suggestions });
   const before = readTextIfPresent(join(root, CONFIG_FILE));
-  const after = await fileAfter(root, before, config, choices);
+  const formatter = createFormatter(
+    root,
+    choices.formatter === undefined ? config.formatter : choices.formatter,
+  );
+  const after = await fileAfter(before, config, choices, formatter);
   if (after !== before && !options.isDry) writeAtomically(root, CONFIG_FILE, after ?? '');
   const report: InitReport = {
     root,
     dir,
     found,
-    warnings: isAsking ? warnings : [...questions.flatMap(({ otherwise }) => otherwise ?? []), ...warnings],
+    warnings: [
+      ...(isAsking ? [] : questions.flatMap(({ otherwise }) => otherwise ?? [])),
+      ...warnings,
+      ...formatter.warnings,
+    ],
     before,
     after,
     isDry: options.isDry,
@@ -135,18 +143,14 @@ function suggested(facts: PackageFacts, known: Config): Choices {
 }
 
 async function fileAfter(
-  root: string,
   before: string | undefined,
   config: Config,
   choices: Choices,
+  formatter: Formatter,
 ): Promise<string | undefined> {
   if (before === undefined && Object.keys(choices).length === 0) return undefined;
   const text = withChoices(before, config, choices);
   if (text === before) return before;
-  const formatter = createFormatter(
-    root,
-    choices.formatter === undefined ? config.formatter : choices.formatter,
-  );
   const [formatted] = await formatter.format([{ path: CONFIG_FILE, text }]);
   return formatted ?? text;
 }

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { runInit, type InitOptions } from '../../src/init/run.ts';
-import type { Choices } from '../../src/init/config-file.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 
 export const DOWN = '\u001B[B';
@@ -68,10 +67,6 @@ export async function init(
     stderr: lines.stderr.join('\n'),
     json: () => JSON.parse(stdout) as ReturnType<Run['json']>,
   };
-}
-
-export function say(said: Choices): Partial<InitOptions> {
-  return { said };
 }
 
 export function configOf(root: string): unknown {
