@@ -1,6 +1,7 @@
 import { callValue, construct } from './call.ts';
 import { isEnvironment, typeOf } from './environment.ts';
 import { defineClass, functionValue } from './functions.ts';
+import { globalValue } from './global-state.ts';
 import { importMeta } from './globals.ts';
 import { iterated, MAX_ITEMS } from './iterables.ts';
 import { memberOf } from './members.ts';
@@ -41,7 +42,7 @@ function evaluateNode(run: Run, node: ts.Expression, scope: Scope): Value {
   run.stepsLeft -= 1;
   if (ts.isStringLiteralLike(node)) return literal(node.text);
   if (ts.isNumericLiteral(node)) return literal(Number(node.text.replaceAll('_', '')));
-  if (ts.isIdentifier(node)) return evaluateName(node, scope);
+  if (ts.isIdentifier(node)) return evaluateName(run, node, scope);
   if (ts.isPropertyAccessExpression(node)) {
     return memberOf(run, evaluate(run, node.expression, scope), node.name.text, node);
   }
@@ -133,9 +134,9 @@ function evaluateRest(run: Run, node: ts.Expression, scope: Scope): Value {
   return unknown(node.getText());
 }
 
-function evaluateName(node: ts.Identifier, scope: Scope): Value {
+function evaluateName(run: Run, node: ts.Identifier, scope: Scope): Value {
   if (node.text === 'undefined') return UNDEFINED;
-  return lookup(scope, node.text) ?? external(node.text);
+  return lookup(scope, node.text) ?? globalValue(run, node.text) ?? external(node.text);
 }
 
 function evaluateCall(run: Run, node: ts.CallExpression, scope: Scope): Value {
@@ -195,7 +196,7 @@ function evaluateObject(run: Run, node: ts.ObjectLiteralExpression, scope: Scope
     if (ts.isPropertyAssignment(property)) {
       made.properties.set(name, evaluate(run, property.initializer, scope));
     } else if (ts.isShorthandPropertyAssignment(property)) {
-      made.properties.set(name, evaluateName(property.name, scope));
+      made.properties.set(name, evaluateName(run, property.name, scope));
     } else if (ts.isGetAccessor(property)) {
       made.properties.set(name, callValue(run, functionValue(property, scope, name, made), [], property));
     } else if (ts.isMethodDeclaration(property)) {

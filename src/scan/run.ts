@@ -36,6 +36,8 @@ export interface Run {
   outerDepth: number;
   /** Depth of branches whose condition only the running program knows. */
   undecided: number;
+  /** What the project puts on `global`. */
+  readonly globals: Map<string, Value>;
   /** What files export is being read: callbacks given to code we cannot see have no say in it. */
   isReadingExports: boolean;
 }
@@ -89,6 +91,7 @@ export function createRun(
     calledFrom: [],
     outerDepth: 0,
     undecided: 0,
+    globals: new Map(),
     isReadingExports: false,
   };
 }
