@@ -21,13 +21,16 @@ export function signCommand(terminal: Terminal): Command {
     .requiredOption('--payload <file>', 'body to sign, - for stdin')
     .option('--secret-file <file>', 'file with one secret a line')
     .option('--secret <secret>', 'signing secret; visible in the process list; repeat it', collect);
-  addSchemeOptions(command)
+  addSchemeOptions(command, 'standard')
     .option('--id <id>', 'id of the message, for schemes that have one (default: a new one)')
     .option('--timestamp <time>', 'time to sign, Unix seconds or ISO 8601 (default: now)', parseTime)
     .option('--url <url>', 'URL that the message goes to, for schemes that sign it')
     .option('--json', 'print one JSON document')
     .option('--http', 'print the whole request, as verify-sig --request reads it')
-    .addHelpText('after', '\nWithout --secret and --secret-file the secret is read from EVTGEN_SECRET.')
+    .addHelpText(
+      'after',
+      '\nWithout --secret and --secret-file the secret is read from EVTGEN_SECRET, one a line.',
+    )
     .action(async ({ secret = [], timestamp, json, http, ...rest }: Flags) => {
       if (json === true && http === true)
         throw new EvtgenError('usage', '--json and --http exclude each other');

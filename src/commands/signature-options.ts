@@ -8,9 +8,9 @@ const NAMES =
   'standard, svix, stripe, github, slack, shopify, twilio, square, convoy, outpost, hook0 or hmac';
 
 /** The flags that say how a message is signed. */
-export function addSchemeOptions(command: Command): Command {
+export function addSchemeOptions(command: Command, defaultScheme: string): Command {
   return command
-    .option('--scheme <name>', `${NAMES} (default: by the headers)`)
+    .option('--scheme <name>', `${NAMES} (default: ${defaultScheme})`)
     .option('--signature-header <name>', 'hmac: the header that holds the signature')
     .option('--signature-prefix <text>', "hmac: what stands before the signature, such as 'sha256='")
     .option('--signed <template>', "hmac: what is signed, such as '{timestamp}.{body}' (default: '{body}')")

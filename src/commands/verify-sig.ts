@@ -37,7 +37,7 @@ export function verifySigCommand(terminal: Terminal): Command {
     .option('--secret-file <file>', 'file with one secret a line')
     .option('--secret <secret>', 'signing secret; visible in the process list; repeat it', collect)
     .option('--endpoint <name>', 'secrets are written name=secret, and this one must match');
-  addSchemeOptions(command)
+  addSchemeOptions(command, 'by the headers')
     .option('--url <url>', 'URL as the sender has it, for schemes that sign it')
     .addOption(
       new Option(
@@ -60,7 +60,10 @@ export function verifySigCommand(terminal: Terminal): Command {
     .option('--github', 'print GitHub annotations')
     .option('--sarif', 'print a SARIF 2.1.0 log')
     .option('--junit', 'print a JUnit XML report')
-    .addHelpText('after', '\nWithout --secret and --secret-file the secret is read from EVTGEN_SECRET.')
+    .addHelpText(
+      'after',
+      '\nWithout --secret and --secret-file the secret is read from EVTGEN_SECRET, one a line.',
+    )
     .addHelpText(
       'after',
       '\nExit codes: 0 all good; 1 a bad signature, missing header or clock; 2 something could not be checked' +

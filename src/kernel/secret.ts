@@ -30,6 +30,8 @@ export function createSecret(random: (size: number) => Uint8Array = randomBytes)
  * @throws SecretError when it is not 24 to 64 bytes in standard base64 with padding.
  */
 export function decodeSecret(secret: string): Uint8Array {
+  // JavaScript hands on a variable of the environment that is not set.
+  if (typeof secret !== 'string') throw new SecretError('empty', 'the secret is not set');
   const text = secret.startsWith(SECRET_PREFIX) ? secret.slice(SECRET_PREFIX.length) : secret;
   if (text === '') throw new SecretError('empty', 'the secret is empty');
   if (/^wh[sp]k_/.test(text)) {

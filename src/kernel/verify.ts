@@ -55,10 +55,17 @@ export type VerifyResult = VerifySuccess | VerifyFailure;
 /**
  * Checks a received webhook (Standard Webhooks 1.0.0, "Verifying webhook authenticity"). The signature is judged
  * first and the clock only for a signature that matches, so a clock failure is known to be nothing else.
- * @throws SecretError when a secret cannot be used; RangeError when there is none.
+ * @throws SecretError when a secret cannot be used; RangeError when there is none, or for a clock or tolerance that is
+ * no number.
  */
 export function verify(input: VerifyInput): VerifyResult {
   if (input.secrets.length === 0) throw new RangeError('verifying needs at least one secret');
+  // Nothing is older than NaN: it would let every replay through.
+  for (const value of [input.toleranceSeconds ?? 0, input.nowSeconds ?? 0]) {
+    if (Number.isNaN(value) || value < 0) {
+      throw new RangeError('clock and tolerance are numbers of seconds, 0 or more');
+    }
+  }
   const keys = input.secrets.map((secret) => decodeSecret(secret));
 
   const id = readHeader(input.headers, ID_HEADER);

@@ -89,7 +89,8 @@ export class MessageError extends ProblemError {
 
 /**
  * What every framework's receiver is made of.
- * @throws SecretError, RangeError for secrets that cannot be used, or none: better at start than at a webhook.
+ * @throws SecretError, RangeError for secrets that cannot be used, or none, and for a tolerance that is no number:
+ * better at start than at a webhook.
  */
 export function createReceiver(options: ReceiverOptions, handler: WebhookHandler): Receive {
   const { maxBytes = DEFAULT_MAX_BYTES, onProblem = reportFailure } = options;
@@ -138,9 +139,10 @@ export function bodyAlreadyRead(remedy: string): MessageError {
 function checkOf({ check, secrets = [], toleranceSeconds }: ReceiverOptions): Check {
   if (check !== undefined) return check;
   if (typeof secrets === 'function') {
+    if (Number.isNaN(toleranceSeconds)) throw new RangeError('the tolerance is not a number');
     return async (message) => verify({ ...message, secrets: await secrets(message), toleranceSeconds });
   }
-  verify({ headers: {}, body: new Uint8Array(), secrets });
+  verify({ headers: {}, body: new Uint8Array(), secrets, toleranceSeconds });
   return (message) => verify({ ...message, secrets, toleranceSeconds });
 }
 

@@ -17,8 +17,10 @@ export type CauseCode =
   | 'secret_prefix'
   | 'secret_quoted'
   | 'secret_whitespace'
+  | 'secret_of_other_kind'
   | 'secret_of_other_endpoint'
   // The signature matches another body.
+  | 'body_changed'
   | 'body_reformatted'
   | 'body_key_order'
   | 'body_escaped'

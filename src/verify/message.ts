@@ -8,6 +8,8 @@ export interface Message {
   readonly body: Uint8Array;
   /** What `content-length` announces, where that is more than the capture holds. */
   readonly announcedBytes: number | undefined;
+  /** The body with what follows the length announced, where the capture holds more than that. */
+  readonly overlong: Uint8Array | undefined;
   readonly method: string;
   /** Absolute; undefined where the capture does not say to which URL it was sent. */
   readonly url: string | undefined;

@@ -33,8 +33,12 @@ export async function runSign(options: SignOptions, terminal: Terminal): Promise
     url: options.url,
   };
   const headers = signedBy(() => signatureHeaders(scheme, request, secrets), scheme.title);
+  const target =
+    options.url === undefined ? undefined : (scheme.targetUrl?.(options.url, body) ?? options.url);
+  if (target !== options.url) terminal.note(`send it to ${target}`);
   if (options.format === 'json') {
-    terminal.result(JSON.stringify({ schemaVersion: 1, scheme: scheme.id, headers }, undefined, 2));
+    const url = target === options.url ? {} : { url: target };
+    terminal.result(JSON.stringify({ schemaVersion: 1, scheme: scheme.id, ...url, headers }, undefined, 2));
     return;
   }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
@@ -42,7 +46,7 @@ export async function runSign(options: SignOptions, terminal: Terminal): Promise
     for (const line of lines) terminal.result(line);
     return;
   }
-  const url = new URL(options.url ?? 'https://localhost/');
+  const url = new URL(target ?? 'https://localhost/');
   const head = [
     `POST ${url.pathname}${url.search} HTTP/1.1`,
     `host: ${url.host}`,

@@ -39,7 +39,9 @@ export async function runVerifySig(options: VerifySigOptions, terminal: Terminal
   const results = captures.map((capture): Result =>
     'error' in capture ? capture : check(capture, chosen, secrets, framework, options),
   );
-  await print(results, options.format, terminal);
+  // A folder is summed up also where it holds one capture.
+  const isSummedUp = results.length > 1 || results.some(({ source }) => !isNamed(source, options));
+  await print(results, options.format, isSummedUp, terminal);
   const states = results.map(stateOf);
   if (states.includes('bad')) return ExitCode.findings;
   return states.includes('not checked') ? ExitCode.usage : ExitCode.done;
@@ -68,7 +70,7 @@ function check(
       source,
       file,
       ...verdict,
-      fix: verdict.code === null ? null : fixFor(verdict.code, framework),
+      fix: verdict.code === null ? null : fixFor(verdict.code, framework, scheme.id),
       now: new Date(nowSeconds * 1000).toISOString(),
       nowSource,
     };
@@ -111,6 +113,7 @@ async function readMessages(
     headers: parseHeaderLines(header, () => '--header'),
     body: await readBytes(payload, terminal, '--payload'),
     announcedBytes: undefined,
+    overlong: undefined,
     method: 'POST',
     url: undefined,
     receivedAt: undefined,
@@ -133,10 +136,19 @@ async function frameworkHere(terminal: Terminal): Promise<FixFramework | null> {
   }
 }
 
-async function print(results: readonly Result[], format: ReportFormat, terminal: Terminal): Promise<void> {
+function isNamed(source: string, { request, payload }: VerifySigOptions): boolean {
+  return source === 'stdin' || source === payload || request.includes(source);
+}
+
+async function print(
+  results: readonly Result[],
+  format: ReportFormat,
+  isSummedUp: boolean,
+  terminal: Terminal,
+): Promise<void> {
   switch (format) {
     case 'human':
-      (await import('./reports/human.ts')).reportForPeople(results, terminal);
+      (await import('./reports/human.ts')).reportForPeople(results, terminal, isSummedUp);
       return;
     case 'json':
       terminal.result((await import('./reports/json.ts')).jsonReport(results));

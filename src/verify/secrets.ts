@@ -19,19 +19,17 @@ export interface Secrets {
 const VARIABLE = 'EVTGEN_SECRET';
 
 /**
- * The secrets to try: flags and file together, else the environment variable EVTGEN_SECRET, separated by white space.
+ * The secrets to try: flags and file together, else the environment variable EVTGEN_SECRET, one a line.
  * @throws EvtgenError `secret_missing`, naming where it should have come from and never a secret.
  */
 export async function readSecrets(options: SecretOptions, terminal: Terminal): Promise<Secrets> {
   const given = [...options.secret];
   if (options.secretFile !== undefined) {
     const bytes = await readBytes(options.secretFile, terminal, '--secret-file');
-    // Quotes and blanks inside a line may be what is wrong with a secret: only the line's end is ours.
-    const lines = Buffer.from(bytes)
+    const text = Buffer.from(bytes)
       .toString('utf8')
-      .replace(/^\uFEFF/, '')
-      .split(/\r?\n/);
-    const filled = lines.filter((line) => line.trim() !== '' && !line.startsWith('#'));
+      .replace(/^\uFEFF/, '');
+    const filled = linesOf(text).filter((line) => !line.startsWith('#'));
     if (filled.length === 0) {
       throw new EvtgenError('secret_missing', `${options.secretFile} holds no secret`);
     }
@@ -40,8 +38,7 @@ export async function readSecrets(options: SecretOptions, terminal: Terminal): P
   if (options.secret.length > 0) {
     terminal.note(`warning: --secret is visible in the process list; use --secret-file or ${VARIABLE}`);
   }
-  if (given.length === 0)
-    given.push(...(terminal.env[VARIABLE] ?? '').split(/\s+/).filter((part) => part !== ''));
+  if (given.length === 0) given.push(...linesOf(terminal.env[VARIABLE] ?? ''));
   if (given.length === 0) {
     throw new EvtgenError('secret_missing', 'no secret to check with', {
       hint: `give --secret-file, the environment variable ${VARIABLE} or --secret`,
@@ -50,6 +47,11 @@ export async function readSecrets(options: SecretOptions, terminal: Terminal): P
   return options.endpoint === undefined
     ? { own: given, others: new Map() }
     : byEndpoint(given, options.endpoint);
+}
+
+/** Quotes and blanks in a line may belong to a secret, or be what is wrong with it: only the line's end is ours. */
+function linesOf(text: string): string[] {
+  return text.split(/\r?\n/).filter((line) => line.trim() !== '');
 }
 
 function byEndpoint(given: readonly string[], endpoint: string): Secrets {

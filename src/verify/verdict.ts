@@ -16,6 +16,8 @@ export interface Evidence {
   readonly toleranceSeconds?: number | undefined;
   /** The receiver's clock, in Unix seconds. */
   readonly nowSeconds: number;
+  /** How many bytes the search for a cause may hash; 0 for none. Default: as many as take some seconds. */
+  readonly effortBytes?: number | undefined;
 }
 
 export interface Verdict {
@@ -39,15 +41,22 @@ export interface Verdict {
   readonly toleranceSeconds: number | null;
 }
 
+const SECONDS_OF_EFFORT = 4_000_000_000;
+
 /** Later than year 5000 in seconds, and 1973 in milliseconds: no clock is off by that much, the unit is. */
 const FIRST_IMPLAUSIBLE_SECOND = 100_000_000_000;
 
 /**
  * Judges one message: the signature first, ignoring time, then the clock. Only causes that are certain are named.
- * @throws KeyError when no secret can be used, in no way.
+ * @throws KeyError when no secret can be used, in no way; RangeError for a clock or tolerance that is no number.
  */
 export function judge(evidence: Evidence): Verdict {
   const { message, scheme, secrets } = evidence;
+  // Nothing is older than NaN: it would let every replay through.
+  if (!Number.isFinite(evidence.nowSeconds)) throw new RangeError('the clock is not a number of seconds');
+  if (!((evidence.toleranceSeconds ?? 0) >= 0)) {
+    throw new RangeError('the tolerance is not a number of seconds, 0 or more');
+  }
   const read = scheme.read(message);
   const timestamp = read.ok && read.timestamp !== null ? Number(read.timestamp) : null;
   const tolerance =
@@ -63,7 +72,14 @@ export function judge(evidence: Evidence): Verdict {
   const secretIndex = read.ok ? matchingSecret(read, scheme, message, secrets) : -1;
   const causes = [
     ...(secretIndex === -1
-      ? diagnose({ message, scheme, read, secrets, otherSecrets: evidence.otherSecrets ?? new Map() })
+      ? diagnose({
+          message,
+          scheme,
+          read,
+          secrets,
+          otherSecrets: evidence.otherSecrets ?? new Map(),
+          effortBytes: evidence.effortBytes ?? SECONDS_OF_EFFORT,
+        })
       : []),
     ...clockCauses(facts.timestamp, facts.ageSeconds, tolerance, scheme, secretIndex !== -1),
   ];
@@ -86,10 +102,16 @@ export function judge(evidence: Evidence): Verdict {
   return { ...facts, ok: false, ...first, causes: onlyCertain(causes), secretIndex: known };
 }
 
-/** A clock that is off says nothing where the signature itself is unexplained. */
+/**
+ * A clock that is off says nothing where the signature itself is unexplained; a time in the wrong unit is refused
+ * whatever was signed.
+ */
 function onlyCertain(causes: readonly Cause[]): readonly Cause[] {
-  const [first] = causes;
-  return first?.code === 'signature_mismatch' ? [first] : causes;
+  const [first, ...more] = causes;
+  if (first === undefined) return [];
+  const isUnexplained = first.code === 'signature_mismatch' || first.code === 'body_truncated';
+  const unit = 'timestamp_in_milliseconds';
+  return [first, ...more.filter(({ code }) => code !== first.code && (!isUnexplained || code === unit))];
 }
 
 function matchingSecret(read: Reading, scheme: Scheme, message: Message, secrets: readonly string[]): number {
@@ -141,6 +163,7 @@ function clockCauses(
 }
 
 function describeAge(seconds: number): string {
+  if (-seconds >= FIRST_IMPLAUSIBLE_SECOND / 2) return 'at a time in milliseconds';
   if (seconds === 0) return 'now';
   return seconds > 0 ? `${seconds} s ago` : `${-seconds} s in the future`;
 }

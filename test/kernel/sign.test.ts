@@ -87,6 +87,15 @@ describe('verify', () => {
     }
   });
 
+  it.each([
+    [{ toleranceSeconds: Number.NaN }, RangeError],
+    [{ toleranceSeconds: -1 }, RangeError],
+    [{ nowSeconds: Number.NaN }, RangeError],
+    [{ secrets: [undefined as never] }, /not set/],
+  ])('refuses %j: nothing is older than NaN, and JavaScript hands on what is not set', (change, error) => {
+    expect(() => receive(official, change)).toThrow(error);
+  });
+
   it.each(Object.keys(official))('names a missing %s', (name) => {
     const headers: Record<string, string> = { ...official };
     delete headers[name];

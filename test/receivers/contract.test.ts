@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ProblemError } from '../../src/kernel/problem.ts';
@@ -194,13 +195,14 @@ function signed(body: Uint8Array): Record<string, string> {
   return signatureHeaders({ id: 'evt_01', timestamp, body, secrets: [SECRET] });
 }
 
-/** A message whose sender goes away once the server has the first bytes of the body. */
+/** A message whose sender goes away once the server has its headers: that is when it says 100 Continue. */
 async function sendHalf(app: RunningApp): Promise<void> {
   const socket = connect(app.port, '127.0.0.1');
-  const lines = Object.entries(signed(BODY)).map(([name, value]) => `${name}: ${value}\r\n`);
-  const head = `POST ${HOOK} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n${lines.join('')}`;
-  socket.write(`${head}content-length: ${BODY.length}\r\n\r\n${BODY.subarray(0, 10).toString()}`);
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  const fields = { ...signed(BODY), 'content-type': 'application/json', expect: '100-continue' };
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+  const head = `POST ${HOOK} HTTP/1.1\r\nhost: x\r\n${lines.join('')}content-length: ${BODY.length}`;
+  socket.write(`${head}\r\n\r\n${BODY.subarray(0, 10).toString()}`);
+  await once(socket, 'data');
   socket.destroy();
 }
 

@@ -35,14 +35,17 @@ const URL_OF_SHOP = 'https://shop.example/hooks/shop?tenant=7';
 const BODY = Buffer.from('{"total":4200}');
 
 describe('the secrets', () => {
-  it.each([[[]], [['']], [['whsec_%%']], [['whpk_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw']]])(
-    'are refused at start when they cannot be used: %j',
-    (secrets) => {
-      expect(() => webhookReceiver({ secrets }, ignore)).toThrow(
-        secrets.length === 0 ? RangeError : SecretError,
-      );
-    },
-  );
+  it.each([
+    [[]],
+    [['']],
+    [['whsec_%%']],
+    [['whpk_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw']],
+    [[undefined as never]],
+  ])('are refused at start when they cannot be used: %j', (secrets) => {
+    expect(() => webhookReceiver({ secrets }, ignore)).toThrow(
+      secrets.length === 0 ? RangeError : SecretError,
+    );
+  });
 
   it('may be those of a function, which sees the message and is asked every time', async () => {
     const secrets = vi.fn<Extract<SecretSource, (message: never) => unknown>>(({ target }) =>
@@ -65,6 +68,14 @@ describe('the secrets', () => {
 });
 
 describe('the clock', () => {
+  it.each([[[SECRET]], [() => [SECRET]]])(
+    'has a tolerance that is a number, or nothing starts',
+    (secrets) => {
+      // Nothing is older than NaN.
+      expect(() => webhookReceiver({ secrets, toleranceSeconds: Number.NaN }, vi.fn())).toThrow(RangeError);
+    },
+  );
+
   it.each([
     [-301, undefined, 'timestamp_too_old'],
     [320, undefined, 'timestamp_too_new'],

@@ -171,7 +171,7 @@ describe('evtgen verify-sig', () => {
     [
       'a header without colon',
       ['--secret', official.secret, '--payload', '-', '--header', 'x'],
-      '"x" is not a header',
+      '--header: this is not a header',
     ],
     [
       'JSON that is no capture',

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { verify as kernelVerify } from '../../src/kernel/verify.ts';
 import { KeyError, sign, verify } from '../../src/verify/index.ts';
@@ -48,6 +49,14 @@ describe('evtgen/verify', () => {
     } as const;
     const headers = sign({ body, secrets: ['s3cret'], scheme });
     expect(verify({ headers, body, secrets: ['s3cret'], scheme }).ok).toBe(true);
+  });
+
+  it('signs the fields of a form for Twilio in the order of their names', () => {
+    const url = 'https://shop.example/sms';
+    const expected = createHmac('sha1', 's3cret').update(`${url}a1b2b3`).digest('base64');
+    const form = { body: bytes('b=3&b=2&a=1&b=2'), secrets: ['s3cret'], scheme: 'twilio', url } as const;
+    expect(sign(form)).toEqual({ 'x-twilio-signature': expected });
+    expect(verify({ ...form, headers: sign(form) }).ok).toBe(true);
   });
 
   it('refuses to verify without a secret, or with one that cannot be used', () => {

@@ -54,6 +54,7 @@ export function messageOf(headers: HeaderFields, body: Uint8Array, change: Parti
     headers,
     body,
     announcedBytes: undefined,
+    overlong: undefined,
     method: 'POST',
     url: undefined,
     receivedAt: undefined,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { sign, verify, type SchemeName } from '../../src/verify/index.ts';
 import type { Message } from '../../src/verify/message.ts';
 import standard from '../../src/verify/schemes/standard.ts';
 import { judge, type Evidence } from '../../src/verify/verdict.ts';
@@ -40,6 +41,20 @@ describe('a good signature', () => {
     ['it stands among wrong ones', headers({ 'webhook-signature': `v1,${'A'.repeat(43)}= ${GOOD}` })],
   ])('is good where %s', (_case, change) => {
     expect(judgeOfficial(change).ok).toBe(true);
+  });
+});
+
+describe('the clock', () => {
+  it.each<[SchemeName, boolean]>([
+    ['standard', false],
+    ['convoy', false],
+    ['hook0', false],
+    ['stripe', true],
+    ['slack', true],
+  ])('of %s takes a time of the future as the own library of the provider does', (scheme, isTaken) => {
+    const input = { body: official.body, secrets: [official.secret], scheme };
+    const signed = sign({ ...input, id: 'msg_1', timestamp: NOW + 3600 });
+    expect(verify({ ...input, headers: signed, nowSeconds: NOW }).ok).toBe(isTaken);
   });
 });
 

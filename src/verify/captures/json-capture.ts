@@ -1,5 +1,6 @@
 import { EvtgenError } from '../../ui/errors.ts';
 import type { HeaderFields, Message } from '../message.ts';
+import { urlOf } from './http-message.ts';
 
 /**
  * Reads requests out of JSON: what `GET /_receive/:name/requests` of serve answers, one of them, an array of them, or
@@ -23,8 +24,9 @@ function readOne(value: unknown, where: string): Message {
     headers,
     body: readBody(value, where),
     announcedBytes: undefined,
+    overlong: undefined,
     method: typeof value['method'] === 'string' ? value['method'] : 'POST',
-    url: urlOf(value, context),
+    url: urlOfCapture(value, context, headers),
     receivedAt: secondsOf(received),
   };
 }
@@ -39,11 +41,13 @@ function readBody(value: Readonly<Record<string, unknown>>, where: string): Uint
   });
 }
 
-function urlOf(
+function urlOfCapture(
   value: Readonly<Record<string, unknown>>,
   context: Readonly<Record<string, unknown>>,
+  headers: HeaderFields,
 ): string | undefined {
-  if (typeof value['url'] === 'string') return value['url'];
+  // Node and its frameworks have no more than the path in it.
+  if (typeof value['url'] === 'string') return urlOf(value['url'], headers);
   const { domainName } = context;
   const path = value['rawPath'] ?? value['path'];
   if (typeof domainName !== 'string' || typeof path !== 'string') return undefined;

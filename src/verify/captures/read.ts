@@ -3,7 +3,6 @@ import { join, relative, resolve, sep } from 'node:path';
 import { EvtgenError } from '../../ui/errors.ts';
 import type { Terminal } from '../../ui/terminal.ts';
 import type { Message } from '../message.ts';
-import { detectScheme } from '../schemes/index.ts';
 import { isHar, parseHar } from './har.ts';
 import { parseHttpMessage } from './http-message.ts';
 import { parseJsonCapture } from './json-capture.ts';
@@ -62,7 +61,7 @@ export function parseCapture(bytes: Uint8Array, path: string): Capture[] {
   if (!/^\s*[[{]/.test(head)) return [{ source: where, file, message: parseHttpMessage(bytes, where) }];
   const document = parseJson(bytes, where);
   if (isHar(document)) {
-    const signed = parseHar(document, where).filter(({ message }) => detectScheme(message.headers) !== null);
+    const signed = parseHar(document, where);
     if (signed.length === 0) {
       throw new EvtgenError('no_captures', `${where} holds no request with the headers of a signed webhook`);
     }

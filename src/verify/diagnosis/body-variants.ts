@@ -1,16 +1,12 @@
-import { brotliDecompressSync, gunzipSync, gzipSync, inflateSync } from 'node:zlib';
-import { cause, type Cause, type CauseCode } from '../causes.ts';
+import { createHash } from 'node:crypto';
+import { brotliDecompressSync, gunzipSync, gzipSync, inflateRawSync, inflateSync } from 'node:zlib';
+import { joinChunks } from '../captures/chunks.ts';
 import { headerOf, type Message } from '../message.ts';
-import { restyleJson, type JsonStyle } from './json-text.ts';
-
-/** A body that may have been signed, and what then happened to it. */
-export interface BodyVariant {
-  readonly body: Uint8Array;
-  readonly cause: Cause;
-}
+import { jsonVariants } from './json-variants.ts';
+import { variant, type BodyVariant } from './variant.ts';
 
 /** Larger bodies are tried with the cheap variants only. */
-const MAX_JSON_BYTES = 4_000_000;
+const MAX_TEXT_BYTES = 4_000_000;
 const MAX_INFLATED_BYTES = 20_000_000;
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
@@ -18,98 +14,109 @@ const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
  * The bodies from which the captured one may have been made by one realistic mistake, likeliest first. Each is made
  * when it is asked for.
  */
-export function* bodyVariants({ body, headers }: Pick<Message, 'body' | 'headers'>): Generator<BodyVariant> {
+export function* bodyVariants(
+  message: Pick<Message, 'body' | 'headers' | 'overlong'>,
+): Generator<BodyVariant> {
+  const { body, overlong, headers } = message;
   const seen = new Set<string>([keyOf(body)]);
-  for (const variant of allVariants(Buffer.from(body), headers)) {
-    const key = keyOf(variant.body);
-    if (seen.has(key)) continue;
-    seen.add(key);
-    yield variant;
+  const longer = overlong === undefined ? [] : [longerVariants(overlong, body.length, headers)];
+  for (const variants of [...longer, allVariants(asBuffer(body), headers)]) {
+    for (const each of variants) {
+      const key = keyOf(each.body);
+      if (seen.has(key)) continue;
+      seen.add(key);
+      yield each;
+    }
   }
+}
+
+/** Where the body grew after `content-length` was written, what is announced is only its beginning. */
+function* longerVariants(
+  overlong: Uint8Array,
+  announced: number,
+  headers: Message['headers'],
+): Generator<BodyVariant> {
+  const text = `content-length announces ${announced} bytes, but all ${overlong.length} that follow were signed`;
+  yield variant(overlong, 'body_truncated', text);
+  yield* allVariants(asBuffer(overlong), headers);
+}
+
+/** The same memory: a body may be large. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function* allVariants(body: Buffer, headers: Message['headers']): Generator<BodyVariant> {
   yield* lineVariants(body);
-  const text = asText(body);
-  if (text !== null && body.length <= MAX_JSON_BYTES) {
-    yield* jsonVariants(text);
-    yield* encodingVariants(text);
+  if (body.length <= MAX_TEXT_BYTES) {
+    const text = asText(body);
+    if (text !== null) {
+      yield* jsonVariants(text);
+      yield* encodingVariants(text);
+    }
+    yield* charsetVariants(body, text);
   }
-  yield* charsetVariants(body, text);
   yield* framingVariants(body, headers);
 }
 
 function* lineVariants(body: Buffer): Generator<BodyVariant> {
-  const latin1 = body.toString('latin1');
-  const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
   const newline = 'body_trailing_newline';
-  yield variant(bytes(latin1.replace(/\r?\n$/, '')), newline, 'a newline was added at the end of the body');
-  yield variant(bytes(`${latin1}\n`), newline, 'the newline at the end of the body was taken off');
-  yield variant(bytes(`${latin1}\r\n`), newline, 'the CRLF at the end of the body was taken off');
-  const ends = 'body_line_ends';
-  yield variant(bytes(latin1.replaceAll('\r\n', '\n')), ends, 'line ends of the body were made CRLF');
-  yield variant(bytes(latin1.replaceAll(/\r?\n/g, '\r\n')), ends, 'CRLF line ends of the body were made LF');
-  const crlfBody = latin1.replaceAll(/\r?\n/g, '\r\n');
-  yield variant(
-    bytes(`${crlfBody}\r\n`),
-    ends,
-    'CRLF line ends of the body were made LF, and the last taken off',
-  );
+  yield variant(withoutNewline(body), newline, 'a newline was added at the end of the body');
+  yield variant(appended(body, '\n'), newline, 'the newline at the end of the body was taken off');
+  yield variant(appended(body, '\r\n'), newline, 'the CRLF at the end of the body was taken off');
+  if (body.length <= MAX_TEXT_BYTES) yield* lineEndVariants(body);
   if (body.subarray(0, 3).equals(BOM)) {
-    yield variant(body.subarray(3), 'body_bom', 'a byte order mark was put before the body');
+    const plain = body.subarray(3);
+    yield variant(plain, 'body_bom', 'a byte order mark was put before the body');
+    yield variant(
+      withoutNewline(plain),
+      'body_bom',
+      'a byte order mark was put before the body, and a newline after it',
+    );
   } else {
     yield variant(Buffer.concat([BOM, body]), 'body_bom', 'the byte order mark of the body was taken off');
   }
-  yield variant(bytes(latin1.trim()), 'body_whitespace', 'white space was added around the body');
-  yield variant(bytes(latin1.replace(/\0+$/, '')), 'body_whitespace', 'NUL bytes were added after the body');
+  yield variant(trimmed(body, isSpace), 'body_whitespace', 'white space was added around the body');
+  let end = body.length;
+  while (body[end - 1] === 0) end -= 1;
+  yield variant(body.subarray(0, end), 'body_whitespace', 'NUL bytes were added after the body');
 }
 
-const PLAIN: JsonStyle = {
-  indent: '',
-  afterColon: '',
-  afterComma: '',
-  sortsKeys: false,
-  escape: (text) => text,
-};
-const LAYOUTS: readonly (readonly [what: string, style: Partial<JsonStyle>])[] = [
-  ['without white space', {}],
-  ['with a space after each colon and comma', { afterColon: ' ', afterComma: ' ' }],
-  ['with a space after each colon', { afterColon: ' ' }],
-  ['with a space after each comma', { afterComma: ' ' }],
-  ['indented by two spaces', { indent: '  ', afterColon: ' ' }],
-  ['indented by four spaces', { indent: '    ', afterColon: ' ' }],
-  ['indented by tabs', { indent: '\t', afterColon: ' ' }],
-];
-const ESCAPES: readonly (readonly [what: string, escape: JsonStyle['escape']])[] = [
-  ['characters beyond ASCII written as \\u escapes', (text) => asciiOnly(text)],
-  ['characters written as they are', (text) => unescaped(text)],
-  ['slashes escaped', (text) => text.replaceAll(/(?<!\\)\//g, String.raw`\/`)],
-  ['slashes escaped and \\u escapes', (text) => asciiOnly(text).replaceAll(/(?<!\\)\//g, String.raw`\/`)],
-  ['<, > and & escaped', (text) => text.replaceAll(/[<>&\u2028\u2029]/g, (char) => hexEscape(char))],
-  ['slashes not escaped', (text) => text.replaceAll(String.raw`\/`, '/')],
-];
+function* lineEndVariants(body: Buffer): Generator<BodyVariant> {
+  const latin1 = body.toString('latin1');
+  const ends = 'body_line_ends';
+  const lf = Buffer.from(latin1.replaceAll('\r\n', '\n'), 'latin1');
+  const crlf = Buffer.from(latin1.replaceAll(/\r?\n/g, '\r\n'), 'latin1');
+  const [madeCrlf, madeLf] = [
+    'line ends of the body were made CRLF',
+    'CRLF line ends of the body were made LF',
+  ];
+  yield variant(lf, ends, madeCrlf);
+  yield variant(crlf, ends, madeLf);
+  yield variant(withoutNewline(lf), ends, `${madeCrlf}, and one was added at its end`);
+  yield variant(appended(crlf, '\r\n'), ends, `${madeLf}, and the last taken off`);
+}
 
-function* jsonVariants(text: string): Generator<BodyVariant> {
-  const restyled = (style: Partial<JsonStyle>): string | null => restyleJson(text, { ...PLAIN, ...style });
-  if (restyled({}) === null) return;
-  const made = 'parsed and written again: it was signed';
-  for (const [what, style] of LAYOUTS) {
-    const message = `the body was ${made} ${what}`;
-    const whole = restyled(style) ?? '';
-    yield variant(Buffer.from(whole), 'body_reformatted', message);
-    yield variant(Buffer.from(`${whole}\n`), 'body_reformatted', `${message}, and with a newline at its end`);
-  }
-  for (const [what, style] of LAYOUTS) {
-    const message = `the body was ${made} with its keys in alphabetical order, ${what}`;
-    yield variant(Buffer.from(restyled({ ...style, sortsKeys: true }) ?? ''), 'body_key_order', message);
-  }
-  for (const [escapes, escape] of ESCAPES) {
-    for (const [what, style] of [['as it stands', null] as const, ...LAYOUTS]) {
-      const message = `the body was ${made} ${what}, with ${escapes}`;
-      const whole = style === null ? rewriteStrings(text, escape) : (restyled({ ...style, escape }) ?? '');
-      yield variant(Buffer.from(whole), 'body_escaped', message);
-    }
-  }
+function withoutNewline(body: Buffer): Buffer {
+  if (body.at(-1) !== 0x0a) return body;
+  return body.subarray(0, body.at(-2) === 0x0d ? -2 : -1);
+}
+
+function appended(body: Buffer, text: string): Buffer {
+  return Buffer.concat([body, Buffer.from(text)]);
+}
+
+function isSpace(byte: number): boolean {
+  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
+}
+
+/** By hand: a regular expression for blanks at the end takes time that grows with the square of their number. */
+function trimmed(body: Buffer, isDropped: (byte: number) => boolean): Buffer {
+  let start = 0;
+  let end = body.length;
+  while (start < end && isDropped(body[start] ?? -1)) start += 1;
+  while (end > start && isDropped(body[end - 1] ?? -1)) end -= 1;
+  return body.subarray(start, end);
 }
 
 function* encodingVariants(text: string): Generator<BodyVariant> {
@@ -162,30 +169,26 @@ function* framingVariants(body: Buffer, headers: Message['headers']): Generator<
     }
   } else {
     const message = 'the body was decompressed: its compressed form was signed';
+    if (body.length > MAX_TEXT_BYTES) return;
     for (const level of [6, 1, 9]) {
+      const zipped = gzipSync(body, { level });
       for (const system of [3, 0xff, 0x13, 0]) {
-        const zipped = gzipSync(body, { level });
+        const copy = Buffer.from(zipped);
         // The tenth byte names the operating system, which every library fills in otherwise (RFC 1952).
-        zipped[9] = system;
-        yield variant(zipped, 'body_compressed', message);
+        copy[9] = system;
+        yield variant(copy, 'body_compressed', message);
       }
-      if (body.length > 100_000) return;
+      if (body.length > 100_000) break;
     }
   }
-  const chunk = /^(?<size>[\da-f]{1,8})\r\n/i.exec(body.subarray(0, 16).toString('latin1'))?.groups?.['size'];
-  if (chunk !== undefined) {
-    const from = chunk.length + 2;
-    const data = body.subarray(from, from + Number.parseInt(chunk, 16));
-    yield variant(data, 'body_chunked', 'the chunk sizes of the transfer were left in the body');
+  const joined = attempt(() => joinChunks(body));
+  if (joined !== null) {
+    yield variant(joined, 'body_chunked', 'the chunk sizes of the transfer were left in the body');
   }
-}
-
-function variant(body: Uint8Array, code: CauseCode, message: string): BodyVariant {
-  return { body, cause: cause(code, message) };
 }
 
 function keyOf(body: Uint8Array): string {
-  return Buffer.from(body).toString('latin1');
+  return createHash('sha256').update(body).digest('base64');
 }
 
 function asText(body: Buffer): string | null {
@@ -227,30 +230,13 @@ function windowsByte(char: string): number | undefined {
   return windowsBytes.get(char);
 }
 
-function rewriteStrings(text: string, escape: JsonStyle['escape']): string {
-  return text.replaceAll(/"(?:[^"\\]|\\.)*"/gs, (string) => escape(string));
-}
-
-function asciiOnly(text: string): string {
-  return text.replaceAll(/[^\0-\x7F]/g, (char) => hexEscape(char));
-}
-
-function hexEscape(char: string): string {
-  return String.raw`\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
-}
-
-function unescaped(text: string): string {
-  return text.replaceAll(/(?<!\\)\\u(?<code>[\da-f]{4})/gi, (whole, code: string) => {
-    const unit = Number.parseInt(code, 16);
-    const char = String.fromCharCode(unit);
-    return unit < 0x20 || char === '"' || char === '\\' ? whole : char;
-  });
-}
-
 function inflaterOf(body: Buffer, encoding: string | undefined): ((body: Buffer) => Buffer) | null {
   const options = { maxOutputLength: MAX_INFLATED_BYTES };
   if (body[0] === 0x1f && body[1] === 0x8b) return (zipped) => gunzipSync(zipped, options);
   if (encoding === 'br') return (zipped) => brotliDecompressSync(zipped, options);
-  if (encoding === 'deflate') return (zipped) => inflateSync(zipped, options);
+  if (encoding === 'deflate') {
+    // Some senders leave the zlib header out, against RFC 9110 section 8.4.1.2.
+    return (zipped) => (zipped[0] === 0x78 ? inflateSync(zipped, options) : inflateRawSync(zipped, options));
+  }
   return null;
 }

@@ -2,7 +2,8 @@ import { cause, type Cause } from '../causes.ts';
 import { headerOf, type Message } from '../message.ts';
 import { isOver } from '../match.ts';
 import { decode, joinBytes } from '../schemes/parts.ts';
-import type { Algorithm, Encoding, Scheme, Signature, VerifyKey } from '../schemes/scheme.ts';
+import type { Algorithm, Encoding, Reading, Scheme, Signature, Unreadable } from '../schemes/scheme.ts';
+import type { SecretVariant } from './secret-variants.ts';
 
 const HASH_OF_LENGTH: ReadonlyMap<number, Exclude<Algorithm, 'ed25519'>> = new Map([
   [20, 'sha1'],
@@ -12,33 +13,57 @@ const HASH_OF_LENGTH: ReadonlyMap<number, Exclude<Algorithm, 'ed25519'>> = new M
 ]);
 const ENCODINGS: readonly Encoding[] = ['hex', 'base64', 'base64url'];
 
+const URL_ALONE = 'the URL alone';
+
 interface Written {
   readonly signature: Signature;
   readonly encoding: Encoding;
 }
 
 /**
- * Ways to sign that a sender may have taken instead: the right digest in another encoding, or another string of
- * bytes signed. Tried with every key that a secret can stand for; a match is certain.
+ * Ways to sign that a sender may have taken instead: the right digest written otherwise, another hash, or another
+ * string of bytes signed. Tried with every key that a secret can stand for; a match is certain.
+ * @param spend says whether so many bytes may still be hashed.
  */
-export function findConstruction(message: Message, scheme: Scheme, keys: readonly VerifyKey[]): Cause | null {
-  const [header = ''] = scheme.headers;
-  const written = digestsIn(headerOf(message.headers, header) ?? '');
-  if (written.length === 0) return null;
-  for (const { what, bytes, isRight } of constructions(message, scheme)) {
+export function findConstruction(
+  message: Message,
+  scheme: Scheme,
+  read: Reading | Unreadable,
+  keys: readonly SecretVariant[],
+  spend: (bytes: number) => boolean,
+): readonly Cause[] | null {
+  const header = scheme.headers.find(
+    (name, index) => (index === 0 || isSignature(name)) && message.headers[name] !== undefined,
+  );
+  const written = digestsIn((header === undefined ? undefined : headerOf(message.headers, header)) ?? '');
+  if (header === undefined || written.length === 0) return null;
+  for (const { what, bytes, isRight } of constructions(message, scheme, header)) {
     for (const { signature, encoding } of written) {
-      if (!keys.some((key) => isOver(signature, key, bytes))) continue;
+      const key = keys.find((each) => spend(bytes.length) && isOver(signature, each.key, bytes));
+      if (key === undefined) continue;
       const { algorithm } = signature;
-      return isRight
-        ? cause('signature_encoding', `the signature is right, but written in ${encoding}`, header)
-        : cause(
-            'signed_otherwise',
-            `the signature is the HMAC-${algorithm.toUpperCase()} of ${what}`,
-            header,
-          );
+      if (what === URL_ALONE && /[?&]bodySHA256=/.test(message.url ?? '')) {
+        const text = 'the signature of the URL is good, but bodySHA256 in it is not the hash of the body';
+        return [cause('body_changed', text), ...key.causes];
+      }
+      if (!isRight || !scheme.algorithms.includes(algorithm)) {
+        const text = `the signature is the HMAC-${algorithm.toUpperCase()} of ${what}`;
+        return [cause('signed_otherwise', text, header), ...key.causes];
+      }
+      // It is signed as it should be: what cannot be read is another header.
+      if (!read.ok && read.header !== header) return null;
+      const text =
+        read.ok || encoding !== scheme.encoding
+          ? `the signature is written in ${encoding}; it must be in ${scheme.encoding}`
+          : `the signature is not written as it must be: ${read.message}`;
+      return [cause('signature_encoding', text, header), ...key.causes];
     }
   }
   return null;
+}
+
+function isSignature(header: string): boolean {
+  return /signature|hmac/.test(header);
 }
 
 /** Every run of characters that is a digest in some encoding. */
@@ -62,7 +87,7 @@ interface Construction {
   readonly isRight: boolean;
 }
 
-function constructions(message: Message, scheme: Scheme): Construction[] {
+function constructions(message: Message, scheme: Scheme, header: string): Construction[] {
   const { headers, body, url } = message;
   const id = ['webhook-id', 'svix-id']
     .map((name) => headerOf(headers, name))
@@ -71,8 +96,12 @@ function constructions(message: Message, scheme: Scheme): Construction[] {
     ['webhook-timestamp', 'svix-timestamp', 'x-slack-request-timestamp']
       .map((name) => headerOf(headers, name))
       .find((value) => value !== undefined) ??
-    /(?:^|,)t=(?<t>\d+)/.exec(headerOf(headers, scheme.headers[0] ?? '') ?? '')?.groups?.['t'];
+    /(?:^|,)t=(?<t>\d+)/.exec(headerOf(headers, header) ?? '')?.groups?.['t'];
+  // Convoy's simple signature has no time.
+  const isAdvanced = timestamp !== undefined;
+  const own = scheme.signedText?.(message) ?? null;
   const made: (Construction | null)[] = [
+    own === null ? null : { what: 'what the scheme signs', bytes: own, isRight: true },
     of(
       scheme,
       ['standard', 'svix'],
@@ -81,7 +110,7 @@ function constructions(message: Message, scheme: Scheme): Construction[] {
     ),
     of(
       scheme,
-      ['stripe'],
+      ['stripe', 'hook0'],
       'timestamp and body with a dot between',
       timestamp === undefined ? null : joinBytes(`${timestamp}.`, body),
     ),
@@ -111,8 +140,9 @@ function constructions(message: Message, scheme: Scheme): Construction[] {
     ),
     of(scheme, [], 'body and timestamp', timestamp === undefined ? null : joinBytes(body, timestamp)),
     of(scheme, [], 'id and body with a dot between', id === undefined ? null : joinBytes(`${id}.`, body)),
-    of(scheme, ['github', 'shopify', 'outpost'], 'the body alone', body),
+    of(scheme, ['github', 'shopify', 'outpost', ...(isAdvanced ? [] : ['convoy'])], 'the body alone', body),
     of(scheme, ['square'], 'URL and body', url === undefined ? null : joinBytes(url, body)),
+    of(scheme, [], URL_ALONE, url === undefined ? null : joinBytes(url)),
   ];
   return made.filter((each) => each !== null);
 }

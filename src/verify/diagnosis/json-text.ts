@@ -1,8 +1,8 @@
 /** JSON as it is written: atoms keep their text, so that numbers and escapes survive a change of layout. */
-type Node =
+export type JsonNode =
   | { readonly kind: 'atom'; readonly text: string }
-  | { readonly kind: 'list'; readonly items: readonly Node[] }
-  | { readonly kind: 'object'; readonly members: readonly (readonly [name: string, value: Node])[] };
+  | { readonly kind: 'list'; readonly items: readonly JsonNode[] }
+  | { readonly kind: 'object'; readonly members: readonly (readonly [name: string, value: JsonNode])[] };
 
 /** How a serialiser lays JSON out. */
 export interface JsonStyle {
@@ -19,20 +19,15 @@ export interface JsonStyle {
 /** Deeper texts are no webhook's, and would exhaust the stack. */
 const MAX_DEPTH = 200;
 
-/** Writes the same JSON in another style; null for what is no JSON. */
-export function restyleJson(text: string, style: JsonStyle): string | null {
-  const node = parse(text);
-  return node === null ? null : write(node, style, '');
-}
-
-function write(node: Node, style: JsonStyle, margin: string): string {
+/** Writes the same JSON in another style. */
+export function writeJson(node: JsonNode, style: JsonStyle, margin = ''): string {
   if (node.kind === 'atom') return node.text.startsWith('"') ? style.escape(node.text) : node.text;
   const inner = margin + style.indent;
   const parts =
     node.kind === 'list'
-      ? node.items.map((item) => write(item, style, inner))
+      ? node.items.map((item) => writeJson(item, style, inner))
       : ordered(node.members, style).map(
-          ([name, value]) => `${style.escape(name)}:${style.afterColon}${write(value, style, inner)}`,
+          ([name, value]) => `${style.escape(name)}:${style.afterColon}${writeJson(value, style, inner)}`,
         );
   const [open, close] = node.kind === 'list' ? ['[', ']'] : ['{', '}'];
   if (parts.length === 0) return `${open}${close}`;
@@ -41,16 +36,17 @@ function write(node: Node, style: JsonStyle, margin: string): string {
 }
 
 function ordered(
-  members: readonly (readonly [string, Node])[],
+  members: readonly (readonly [string, JsonNode])[],
   { sortsKeys }: JsonStyle,
-): readonly (readonly [string, Node])[] {
+): readonly (readonly [string, JsonNode])[] {
   if (!sortsKeys) return members;
   return members.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
 const TOKEN = /\s*(?:(?<mark>[[\]{},:])|(?<atom>"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null))/gsy;
 
-function parse(text: string): Node | null {
+/** Null for what is no JSON, or nested too deep. */
+export function parseJsonText(text: string): JsonNode | null {
   // What JSON.parse refuses is no JSON; what it takes, the tokens below cover.
   try {
     JSON.parse(text);
@@ -63,11 +59,11 @@ function parse(text: string): Node | null {
     tokens.push(match.groups?.['mark'] ?? match.groups?.['atom'] ?? '');
   }
   let at = 0;
-  const value = (depth: number): Node | null => {
+  const value = (depth: number): JsonNode | null => {
     const token = tokens[at++] ?? '';
     if (depth > MAX_DEPTH) return null;
     if (token === '[') {
-      const items: Node[] = [];
+      const items: JsonNode[] = [];
       while (tokens[at] !== ']') {
         const item = value(depth + 1);
         if (item === null) return null;
@@ -78,7 +74,7 @@ function parse(text: string): Node | null {
       return { kind: 'list', items };
     }
     if (token === '{') {
-      const members: [string, Node][] = [];
+      const members: [string, JsonNode][] = [];
       while (tokens[at] !== '}') {
         const name = tokens[at] ?? '';
         at += 2;

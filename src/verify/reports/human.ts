@@ -1,9 +1,8 @@
 import type { Terminal } from '../../ui/terminal.ts';
 import { codeOf, messageOf, stateOf, summaryOf, type Result } from '../result.ts';
 
-/** One line a message, its code, and a hint; a summary line for several. */
-export function reportForPeople(results: readonly Result[], terminal: Terminal): void {
-  const hasSources = results.length > 1;
+/** One line a message, its code, and a hint; with the sources and a summary line where that is asked for. */
+export function reportForPeople(results: readonly Result[], terminal: Terminal, hasSources: boolean): void {
   for (const result of results) {
     const state = stateOf(result);
     const headline = state === 'not checked' ? state : `${state} signature`;

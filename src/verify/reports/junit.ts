@@ -26,7 +26,7 @@ export function junitReport(results: readonly Result[]): string {
 /** For attributes and text; what XML 1.0 cannot hold at all is replaced. */
 function escaped(text: string): string {
   return text
-    .replaceAll(/[^\t\n\r\x20-\uD7FF\uE000-\uFFFD]/g, '\uFFFD')
+    .replaceAll(/[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

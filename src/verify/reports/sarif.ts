@@ -24,10 +24,15 @@ export function sarifReport(results: readonly Result[], version: string): string
           locations:
             result.file === null
               ? []
-              : [{ physicalLocation: { artifactLocation: { uri: encodeURI(result.file) } } }],
+              : [{ physicalLocation: { artifactLocation: { uri: uriOf(result.file) } } }],
         })),
       },
     ],
   };
   return JSON.stringify(log, undefined, 2);
+}
+
+/** A file name may hold what begins a query or a fragment. */
+function uriOf(file: string): string {
+  return encodeURI(file).replaceAll('?', '%3F').replaceAll('#', '%23');
 }

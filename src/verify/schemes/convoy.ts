@@ -22,6 +22,8 @@ const convoy: Scheme = {
   id: 'convoy',
   title: 'Convoy',
   headers: [HEADER],
+  algorithms: HASHES,
+  encoding: 'hex',
   signsUrl: false,
   clock: { toleranceSeconds: FIVE_MINUTES, isBothWays: true },
   read({ headers }) {

@@ -9,6 +9,8 @@ const github: Scheme = {
   id: 'github',
   title: 'GitHub',
   headers: [HEADER, 'x-hub-signature', 'x-github-delivery', 'x-github-event'],
+  algorithms: ['sha256'],
+  encoding: 'hex',
   signsUrl: false,
   clock: null,
   read({ headers }) {

@@ -9,6 +9,7 @@ import {
   seconds,
   unreadable,
 } from './parts.ts';
+import { headerOf } from '../message.ts';
 import {
   KeyError,
   type Algorithm,
@@ -55,6 +56,8 @@ export function hmacScheme(parts: HmacParts): Scheme {
     id: 'hmac',
     title: `HMAC in ${signatureHeader}`,
     headers: [signatureHeader],
+    algorithms: [parts.algorithm],
+    encoding: parts.encoding,
     signsUrl: parts.template.includes('{url}'),
     clock: timestampHeader === undefined ? null : { toleranceSeconds: FIVE_MINUTES, isBothWays: true },
     read({ headers, url }) {
@@ -95,6 +98,11 @@ export function hmacScheme(parts: HmacParts): Scheme {
       };
     },
     keyOf,
+    signedText({ headers, body, url = '' }) {
+      const id = idHeader === undefined ? '' : headerOf(headers, idHeader);
+      const timestamp = timestampHeader === undefined ? '' : headerOf(headers, timestampHeader);
+      return id === undefined || timestamp === undefined ? null : fill(id, { body, url, timestamp });
+    },
     sign({ body, secret, id, timestamp, url = '' }) {
       const text = timestampHeader === undefined ? '' : seconds(timestamp);
       const signed = fill(id, { body, url, timestamp: text });

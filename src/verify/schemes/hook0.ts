@@ -21,6 +21,8 @@ const hook0: Scheme = {
   id: 'hook0',
   title: 'Hook0',
   headers: [HEADER],
+  algorithms: ['sha256'],
+  encoding: 'hex',
   signsUrl: false,
   clock: { toleranceSeconds: FIVE_MINUTES, isBothWays: true },
   read({ headers }) {

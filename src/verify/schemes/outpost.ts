@@ -10,6 +10,8 @@ const outpost: Scheme = {
   id: 'outpost',
   title: 'Outpost',
   headers: [HEADER, 'x-outpost-event-id', 'x-outpost-timestamp'],
+  algorithms: ['sha256'],
+  encoding: 'hex',
   signsUrl: false,
   clock: null,
   read({ headers }) {

@@ -81,10 +81,21 @@ export interface Scheme {
   readonly title: string;
   /** Lower-case names of its headers, the one that holds the signature first: they tell it from others. */
   readonly headers: readonly string[];
+  /** With which it signs. */
+  readonly algorithms: readonly Algorithm[];
+  /** How it writes a signature. */
+  readonly encoding: Encoding;
   readonly signsUrl: boolean;
   /** Null where no time is signed. */
   readonly clock: ClockRule | null;
   read(message: Message): Reading | Unreadable;
+  /**
+   * What is signed, whatever the signature header looks like, where it is no string that other schemes sign too;
+   * null where a part of it is missing.
+   */
+  signedText?(message: Message): Uint8Array | null;
+  /** Where a message must go: the URL with what the scheme puts into it. */
+  targetUrl?(url: string, body: Uint8Array): string;
   /** @throws KeyError */
   keyOf(secret: string): VerifyKey;
   /**

@@ -11,6 +11,8 @@ const shopify: Scheme = {
   id: 'shopify',
   title: 'Shopify',
   headers: [OLD, NEW, 'x-shopify-topic', 'x-shopify-webhook-id', 'shopify-webhook-id'],
+  algorithms: ['sha256'],
+  encoding: 'base64',
   signsUrl: false,
   clock: null,
   read({ headers }) {

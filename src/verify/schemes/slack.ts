@@ -19,6 +19,8 @@ const slack: Scheme = {
   id: 'slack',
   title: 'Slack',
   headers: [SIGNATURE, TIMESTAMP],
+  algorithms: ['sha256'],
+  encoding: 'hex',
   signsUrl: false,
   // Bolt refuses what is too old and takes any time of the future.
   clock: { toleranceSeconds: FIVE_MINUTES, isBothWays: false },

@@ -8,6 +8,8 @@ const square: Scheme = {
   id: 'square',
   title: 'Square',
   headers: [HEADER],
+  algorithms: ['sha256'],
+  encoding: 'base64',
   signsUrl: true,
   clock: null,
   read({ headers, url }) {

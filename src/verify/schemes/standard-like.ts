@@ -24,6 +24,8 @@ export function standardScheme({ id, title, prefix }: { id: string; title: strin
     id,
     title,
     headers: [names.signature, names.timestamp, names.id],
+    algorithms: ['sha256', 'ed25519'],
+    encoding: 'base64',
     signsUrl: false,
     clock: { toleranceSeconds: FIVE_MINUTES, isBothWays: true },
     read({ headers }) {

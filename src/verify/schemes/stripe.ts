@@ -19,6 +19,8 @@ const stripe: Scheme = {
   id: 'stripe',
   title: 'Stripe',
   headers: [HEADER],
+  algorithms: ['sha256'],
+  encoding: 'hex',
   signsUrl: false,
   // stripe-node refuses what is too old and takes any time of the future.
   clock: { toleranceSeconds: FIVE_MINUTES, isBothWays: false },

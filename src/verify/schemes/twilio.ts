@@ -10,6 +10,8 @@ const twilio: Scheme = {
   id: 'twilio',
   title: 'Twilio',
   headers: [HEADER, 'i-twilio-idempotency-token'],
+  algorithms: ['sha1'],
+  encoding: 'base64',
   signsUrl: true,
   clock: null,
   read(message) {
@@ -33,18 +35,24 @@ const twilio: Scheme = {
       timestamp: null,
       signatures: [{ algorithm: 'sha1', bytes }],
       signed: ({ body, url }) => {
-        // The hash in the URL stands for a body that is no form; a body that is another cannot have been signed.
-        if (!isForm && hashInUrl(url) !== null && hashInUrl(url) !== sha256(body)) return [];
-        return withAndWithoutPort(url).map((each) => Buffer.from(each + (isForm ? formText(body) : '')));
+        const hash = hashInUrl(url);
+        // The hash in the URL stands for the body; with neither hash nor form the body is not signed at all.
+        if (hash !== null && hash !== sha256(body)) return [];
+        if (hash === null && !isForm && body.length > 0) return [];
+        const fields = hash === null ? formText(body) : '';
+        return withAndWithoutPort(url).map((each) => Buffer.from(each + fields));
       },
     };
   },
+  signedText(message) {
+    const { url, body } = message;
+    return url === undefined || !isFormOf(message) ? null : Buffer.from(url + formText(body));
+  },
+  targetUrl,
   keyOf: literalKey,
   sign({ body, secret, url }) {
     if (url === undefined) throw new KeyError('Twilio signs the URL: give it');
-    const isForm = !looksLikeJson(body);
-    const signedUrl = isForm ? url : withHash(url, sha256(body));
-    const text = signedUrl + (isForm ? formText(body) : '');
+    const text = targetUrl(url, body) + (looksLikeJson(body) ? '' : formText(body));
     return { [HEADER]: digest('sha1', literalKey(secret).bytes, [text]).toString('base64') };
   },
 };
@@ -90,7 +98,10 @@ function hashInUrl(url: string): string | null {
   return /[?&]bodySHA256=(?<hash>[\da-fA-F]+)/.exec(url)?.groups?.['hash']?.toLowerCase() ?? null;
 }
 
-function withHash(url: string, hash: string): string {
+/** A body that is no form is signed by its hash in the URL. */
+function targetUrl(url: string, body: Uint8Array): string {
+  if (!looksLikeJson(body)) return url;
+  const hash = sha256(body);
   return hashInUrl(url) === hash ? url : `${url}${url.includes('?') ? '&' : '?'}bodySHA256=${hash}`;
 }
 
