@@ -29,6 +29,7 @@ import {
 } from './values.ts';
 import { assign } from './assign.ts';
 import { dynamicMember, registersMembers } from './dynamic-members.ts';
+import { withoutEnvironment } from './unset-environment.ts';
 import { withOrigin } from './value-origins.ts';
 
 /** The value of an expression, without running anything of the project but in the mind. Never throws. */
@@ -62,8 +63,7 @@ function evaluateNode(run: Run, node: ts.Expression, scope: Scope): Value {
   if (ts.isConditionalExpression(node)) {
     const condition = evaluate(run, node.condition, scope);
     // `BASE ? `${BASE}/` : ''`, as without that variable of the environment.
-    const isUnset = isEnvironment(condition) && ts.isStringLiteralLike(node.whenFalse);
-    const decided = isUnset ? false : truth(condition);
+    const decided = truth(condition) ?? textWithoutEnvironment(run, node, scope);
     if (decided !== null) return evaluate(run, decided ? node.whenTrue : node.whenFalse, scope);
     run.undecided += 1;
     const either = union([evaluate(run, node.whenTrue, scope), evaluate(run, node.whenFalse, scope)]);
@@ -84,6 +84,14 @@ function evaluateNode(run: Run, node: ts.Expression, scope: Scope): Value {
   }
   if (ts.isClassExpression(node)) return defineClass(run, node, scope);
   return evaluateRest(run, node, scope);
+}
+
+/** Which of the two is chosen without a variable of the environment, where that is a string written there. */
+function textWithoutEnvironment(run: Run, node: ts.ConditionalExpression, scope: Scope): boolean | null {
+  if (!ts.isStringLiteralLike(node.whenTrue) && !ts.isStringLiteralLike(node.whenFalse)) return null;
+  const chosen = withoutEnvironment(run, node.condition, scope);
+  if (chosen === null) return null;
+  return ts.isStringLiteralLike(chosen ? node.whenTrue : node.whenFalse) ? chosen : null;
 }
 
 function evaluateRest(run: Run, node: ts.Expression, scope: Scope): Value {

@@ -6,7 +6,7 @@ import { lookup, optionsOf, type FunctionValue, type Value } from './values.ts';
 
 /** How much of a call is shown as it is written. */
 const MAX_WORDS = 200;
-const REGISTRATION = /^(?:post|put|patch|delete|all)$/;
+const REGISTRATION = /^(?:post|put|patch|delete|del|all)$/;
 const REQUEST_NAME = /^_?(?:req|request|ctx|context|c)$/;
 /** What stands in for a server in tests takes handlers as a server does. */
 const STAND_IN = /mock|msw|nock|mirage|pretender|interceptor|supertest|cypress|playwright|json-server/i;
@@ -26,16 +26,21 @@ export function reportUnreached(run: Run, module: Module): void {
   const registered = new Set(
     run.graph.routers.flatMap((router) => router.routes.map((route) => route.site.node)),
   );
+  const answering = new Set(
+    run.graph.routers.flatMap(({ routes }) =>
+      routes.flatMap(({ handlers }) => handlers.flatMap(functionsIn)),
+    ),
+  );
   const visit = (node: ts.Node): void => {
     if (ts.isCallExpression(node) && !registered.has(node)) {
       const target = run.targets.get(node);
       const isOther =
         target !== undefined && target !== 'unknown' && target !== 'literal' && target !== 'external';
-      const isReported =
-        !isOther &&
-        (isOfPackage(module, node)
+      const isReported = isOther
+        ? target === 'function' && isKeptAside(node, answering)
+        : isOfPackage(module, node)
           ? registersOnPackage(run, module, node)
-          : target !== 'external' && looksLikeRegistration(module, node));
+          : target !== 'external' && looksLikeRegistration(module, node);
       if (isReported) {
         const words = node.expression.getText().slice(0, MAX_WORDS).replaceAll(/\s+/g, '');
         reportUnresolved(run, node, `unknown_router: ${words}`);
@@ -44,6 +49,37 @@ export function reportUnreached(run: Run, module: Module): void {
     ts.forEachChild(node, visit);
   };
   visit(module.source);
+}
+
+/** A router of the project's own that only keeps what it is given: what answers from there is in no route. */
+function isKeptAside(node: ts.CallExpression, answering: ReadonlySet<ts.Node>): boolean {
+  const callee = node.expression;
+  if (!ts.isPropertyAccessExpression(callee) || !REGISTRATION.test(callee.name.text)) return false;
+  const owner = callee.expression.getText().split('.').at(-1) ?? '';
+  const [path] = node.arguments;
+  const handler = node.arguments.at(-1);
+  if (!ROUTER_NAME.test(owner) || path === undefined || !ts.isStringLiteralLike(path)) return false;
+  if (handler === undefined || !isFunction(handler)) return false;
+  return !answering.has(handler);
+}
+
+function functionsIn(value: Value): ts.Node[] {
+  switch (value.kind) {
+    case 'function':
+      return [value.node, ...value.madeFrom.flatMap(functionsIn)];
+    case 'list':
+      return value.items.flatMap(functionsIn);
+    case 'union':
+      return value.options.flatMap(functionsIn);
+    case 'object':
+      return [...value.properties.values()].flatMap((inner) =>
+        inner.kind === 'function' ? [inner.node] : [],
+      );
+    case 'external':
+      return value.steps.flatMap((step) => (typeof step === 'string' ? [] : step.flatMap(functionsIn)));
+    default:
+      return [];
+  }
 }
 
 function looksLikeRegistration(module: Module, node: ts.CallExpression): boolean {
