@@ -62,6 +62,8 @@ export const MAX_FUNCTION_STEPS = 20_000;
 export const LONG_FUNCTION_STEPS = 200;
 /** Spent on one function whose calls are long. */
 export const MAX_LONG_FUNCTION_STEPS = 4_000;
+/** How much more is spent on a function that registers. */
+export const REGISTERING_FUNCTION_SHARE = 20;
 export const MAX_CALL_DEPTH = 40;
 /** How often one function may be on the stack: recursion over a static tree is followed this deep. */
 export const MAX_RECURSION = 4;
