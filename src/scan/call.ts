@@ -95,9 +95,22 @@ function callExternal(run: Run, target: ExternalValue, args: readonly Value[], n
     const made = framework.create?.(target, args, site, routingOf(run));
     if (made !== undefined) return made;
   }
-  // What waits for signals and the end of the process registers nothing.
-  if (target.from !== 'process') followCallbacks(run, args);
+  if (!setsNothingUp(target)) followCallbacks(run, args);
   return external(target.from, [...target.steps, args]);
+}
+
+/**
+ * Packages whose callbacks set nothing up: they wait for signals, check or describe data, answer procedures and
+ * queries, or do jobs.
+ */
+const WITHOUT_SETUP =
+  /^(?:process|(?:zod|valibot|arktype|drizzle-orm|@trpc\/server|graphql|bullmq)(?:\/.*)?|yup|joi|@hapi\/joi|superstruct|@sinclair\/typebox|@pothos\/core|bull|inngest|node-cron|cron)$/;
+/** What happens once something is done may be anything. */
+const AFTERWARDS = /^(?:then|finally)$/;
+
+function setsNothingUp({ from, steps }: ExternalValue): boolean {
+  const method = steps.at(-1);
+  return WITHOUT_SETUP.test(from) && !(typeof method === 'string' && AFTERWARDS.test(method));
 }
 
 /** Names of the first parameter of a request handler in the usual frameworks. */

@@ -1,7 +1,10 @@
 import type { Framework } from '../frameworks/framework.ts';
+import { makersIn } from './called-names.ts';
 import { callersFirst, type Uncalled } from './callers.ts';
 import { callFunction, functionValue, inheritedMethod, instantiate } from './functions.ts';
+import { settle } from './deferred.ts';
 import { followEntries, MOUNT_TEXT } from './entries.ts';
+import { importedNames } from './imported-names.ts';
 import { createImporterSearch, mentionOf } from './importers.ts';
 import { createInquiry, type Inquiry } from './inquiry.ts';
 import { loadModule } from './modules.ts';
@@ -13,7 +16,7 @@ import { routerParameter } from './router-parameters.ts';
 import { createRun, reportUnresolved, type Module, type Run } from './run.ts';
 import type { Unresolved } from './report.ts';
 import { startFiles } from './start-files.ts';
-import { isFunction, mayHideRoutes, reportUnreached } from './unreached.ts';
+import { isFunction, mayHideRoutes, registeredIn, reportUnreached } from './unreached.ts';
 import { unresolvedAt } from './unresolved.ts';
 import { UNDEFINED, unknown, type Value } from './values.ts';
 
@@ -26,6 +29,8 @@ export interface Discovery {
 /** Where something is reported that no file alone is the cause of. */
 export const WHOLE_PROJECT = '.';
 
+/** Names of what makes routers, whatever it is imported from. */
+const MAKER_NAME = /app|router|server|express|fastify|koa|hono|hapi|elysia|create/i;
 /** Cheap sign of code that registers on a router it was given. */
 const REGISTRATION_TEXT =
   /(?:app|router|server|api|routes?|fastify|instance)\s*\.\s*(?:post|put|patch|delete|all)\s*\(|\b(?:server|fastify)\s*\.\s*route\s*\(/i;
@@ -47,11 +52,12 @@ export function discoverRoutes(
   const importing = project.files.filter((file) => isImport.test(project.text(file)) && isWritten(file));
   const isEntry = (file: string): boolean =>
     frameworks.some((framework) => framework.isEntry?.(file) === true);
-  const started = importing.length === 0 ? [] : startFiles(project).filter(isWritten);
-  for (const file of [...importing.filter(isEntry), ...started, ...importing]) loadModule(run, file);
   const isRegistering = (text: string): boolean =>
     importing.length > 0 ? REGISTRATION_TEXT.test(text) || MOUNT_TEXT.test(text) : mayHideRoutes(text);
   const registering = project.files.filter((file) => isRegistering(project.text(file)) && isWritten(file));
+  const started = importing.length === 0 ? [] : startFiles(project).filter(isWritten);
+  for (const file of [...importing, ...registering, ...started]) run.signed.add(file);
+  for (const file of [...importing.filter(isEntry), ...started, ...importing]) loadModule(run, file);
   if (importing.length + registering.length > 0) {
     const modules = [...new Set([...importing, ...registering])].map((file) => loadModule(run, file));
     modules.push(...loadCallers(run));
@@ -60,7 +66,8 @@ export function discoverRoutes(
       descend(run, owner, () => followUncalled(run, owner, node));
     }
     for (const framework of frameworks) framework.complete?.(routingOf(run));
-    for (const module of modules) descend(run, module, () => reportUnreached(run, module));
+    const registered = registeredIn(run);
+    for (const module of modules) descend(run, module, () => reportUnreached(run, module, registered));
   } else {
     for (const framework of frameworks) framework.complete?.(routingOf(run));
   }
@@ -116,9 +123,14 @@ function loadCallers(run: Run): Module[] {
         if (ANY_REGISTRATION_TEXT.test(run.project.text(file))) files.add(file);
       }
     }
-    for (const file of run.modules.keys()) files.delete(file);
+    for (const file of run.signed) files.delete(file);
     if (files.size === 0) break;
-    loaded.push(...[...files].sort().map((file) => loadModule(run, file)));
+    for (const file of [...files].sort()) {
+      run.signed.add(file);
+      const known = run.modules.get(file);
+      if (known === undefined) loaded.push(loadModule(run, file));
+      else settle(known);
+    }
   }
   return loaded;
 }
@@ -166,16 +178,17 @@ function followWithDetachedRouter(run: Run, target: ReturnType<typeof functionVa
 
 /** It makes a router itself: `export function createApp() { const app = express(); … }`. */
 function createsRouter(run: Run, node: ts.Node): boolean {
-  const { fileName } = node.getSourceFile();
-  const text = node.getText();
-  const scope = run.modules.get(fileName)?.scope.names ?? new Map<string, Value | (() => Value)>();
-  const packages = run.frameworks.flatMap((framework) => framework.packages);
-  return [...scope].some(([name, found]) => {
-    const value = typeof found === 'function' ? found() : found;
-    if (value.kind !== 'external' || !packages.includes(value.from)) return false;
-    return new RegExp(
-      `\\b${name.replaceAll('$', '\\$')}\\s*(?:\\.\\s*(?:Router|create|[sS]erver)\\s*)?(?:<[^>(]*>)?\\(`,
-    ).test(text);
+  const module = run.modules.get(node.getSourceFile().fileName);
+  if (module === undefined) return false;
+  const packages = new Set(run.frameworks.flatMap((framework) => framework.packages));
+  const imported = importedNames(module.source);
+  return makersIn(node).some((name) => {
+    const found = module.scope.names.get(name);
+    // What an import stands for is read only where it may be a framework: the file that it leads to would be parsed.
+    const isLikely =
+      typeof found !== 'function' || MAKER_NAME.test(name) || packages.has(imported.get(name)?.from ?? '');
+    const value = typeof found === 'function' && isLikely ? found() : found;
+    return typeof value === 'object' && value.kind === 'external' && packages.has(value.from);
   });
 }
 

@@ -1,4 +1,6 @@
 import { callFunction, functionValue } from './functions.ts';
+import { calledNames } from './called-names.ts';
+import { importedNames } from './imported-names.ts';
 import { ts } from './project.ts';
 import type { Module, Run } from './run.ts';
 import { UNDEFINED, unknown, type Value } from './values.ts';
@@ -35,9 +37,12 @@ export function followEntries(run: Run): void {
   }
   const levels: Candidate[][] = [];
   for (let level = 0; level < MAX_LEVELS; level += 1) {
+    const names = namesOf(wanted);
     const callers = candidates.filter(
       ({ node, module }) =>
-        !run.followed.has(node) && (level === 0 || !wanted.has(node)) && mentions(module, node, wanted),
+        !run.followed.has(node) &&
+        (level === 0 || !wanted.has(node)) &&
+        mentions(module, node, wanted, names),
     );
     if (callers.length === 0) break;
     levels.push(callers);
@@ -68,18 +73,33 @@ function topLevelFunctions(module: Module): Candidate[] {
 }
 
 /** Whether a function calls or constructs one of `wanted`, by a name of its module. */
-function mentions(module: Module, node: Callable, wanted: ReadonlySet<ts.Node>): boolean {
-  let isMentioned = false;
-  const visit = (inner: ts.Node): void => {
-    if (isMentioned) return;
-    if ((ts.isCallExpression(inner) || ts.isNewExpression(inner)) && ts.isIdentifier(inner.expression)) {
-      const found = module.scope.names.get(inner.expression.text);
-      const value = typeof found === 'function' ? found() : found;
-      const isCallable = value?.kind === 'function' || value?.kind === 'class';
-      isMentioned = isCallable && value.node !== node && wanted.has(value.node);
-    }
-    ts.forEachChild(inner, visit);
+function mentions(
+  module: Module,
+  node: Callable,
+  wanted: ReadonlySet<ts.Node>,
+  names: ReadonlySet<string>,
+): boolean {
+  const imported = importedNames(module.source);
+  // What another file exports under another name is not what is wanted: it need not be read.
+  const mayBeWanted = (name: string): boolean => {
+    const original = imported.get(name)?.name ?? name;
+    return names.has(original) || original === 'default';
   };
-  visit(node);
-  return isMentioned;
+  return calledNames(node).some((name) => {
+    const found = module.scope.names.get(name);
+    const value = typeof found !== 'function' ? found : mayBeWanted(name) ? found() : undefined;
+    const isCallable = value?.kind === 'function' || value?.kind === 'class';
+    return isCallable && value.node !== node && wanted.has(value.node);
+  });
+}
+
+/** The names that functions and classes are declared by. */
+function namesOf(nodes: ReadonlySet<ts.Node>): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const node of nodes) {
+    const owner = ts.isFunctionLike(node) || ts.isClassLike(node) ? (node.name ?? node.parent) : node;
+    const name = ts.isVariableDeclaration(owner) || ts.isPropertyAssignment(owner) ? owner.name : owner;
+    if (ts.isIdentifier(name)) names.add(name.text);
+  }
+  return names;
 }

@@ -13,7 +13,11 @@ import { childScope, literal, object, truth, UNDEFINED, unknown, type Scope, typ
 type Completion = 'normal' | 'return' | 'break' | 'continue';
 
 /** Follows a function's body or a module; returns what it may return. */
-export function executeBlock(run: Run, block: ts.Block | ts.SourceFile, scope: Scope): Value[] {
+export function executeBlock(
+  run: Run,
+  block: { readonly statements: readonly ts.Statement[] },
+  scope: Scope,
+): Value[] {
   const returns: Value[] = [];
   executeAll(run, block.statements, scope, returns);
   return returns;

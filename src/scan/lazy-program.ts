@@ -22,9 +22,11 @@ interface LazyProgramInput {
   readonly onImport: (fromFile: string, file: string) => void;
 }
 
+const LANGUAGE_ONLY = 'lib.es2022.d.ts';
+
 type Resolution = ts.ResolvedModuleWithFailedLookupLocations;
 
-/** Parts of the compiler that its declarations do not list; the bundled version is fixed by the lockfile. */
+/** Parts of the compiler that its declarations do not list; package.json keeps to one minor version of what bundles it. */
 interface CompilerInternals {
   bindSourceFile(file: ts.SourceFile, options: ts.CompilerOptions): void;
 }
@@ -43,12 +45,15 @@ interface SourceFileInternals {
 export function createLazyProgram(input: LazyProgramInput): LazyProgram {
   const { options, root, parse } = input;
   const host = ts.createCompilerHost(options, true);
+  // They declare `fetch`, `Response` and their kin too, and the library of browsers is as large as all of them.
+  const hasNodeTypes = nodeTypes(root, options).length > 0;
   const program = ts.createProgram({
     options,
     rootNames: input.globals,
     host: {
       ...host,
-      getDefaultLibFileName: () => `${LIBRARY_FOLDER}/${ts.getDefaultLibFileName(options)}`,
+      getDefaultLibFileName: () =>
+        `${LIBRARY_FOLDER}/${hasNodeTypes ? LANGUAGE_ONLY : ts.getDefaultLibFileName(options)}`,
       getDefaultLibLocation: () => LIBRARY_FOLDER,
       getSourceFile: (file) => (isDependency(file) ? declarations(file) : sourceOf(file)),
       // What a file imports is found when the checker asks for it.

@@ -1,5 +1,7 @@
 import { statSync } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
+import { deferConstants } from './deferred.ts';
+import { correctEarlyReads } from './early-reads.ts';
 import { evaluate } from './evaluate.ts';
 import { executeBlock } from './execute.ts';
 import { defineClass, functionValue, hasModifier } from './functions.ts';
@@ -43,6 +45,8 @@ export function loadModule(run: Run, file: string): Module {
     moduleObject,
     exports: new Map(),
     reexported: [],
+    deferred: [],
+    isReadEarly: false,
     state: 'new',
   };
   run.modules.set(file, module);
@@ -57,6 +61,10 @@ export function loadModule(run: Run, file: string): Module {
   const isFollowed = descends(() =>
     withAllSteps(run, () => {
       countSteps(run, () => {
+        if (!run.signed.has(file)) {
+          executeBlock(run, { statements: deferConstants(run, module) }, module.scope);
+          return;
+        }
         executeBlock(run, source, module.scope);
         module.exports.get('default')?.();
       });
@@ -69,6 +77,7 @@ export function loadModule(run: Run, file: string): Module {
   run.undecided = undecided;
   run.outerDepth = outerDepth;
   module.state = 'done';
+  if (module.isReadEarly) correctEarlyReads(run, module, exportsObject);
   return module;
 }
 
@@ -96,6 +105,7 @@ export function namespaceOf(run: Run, file: string): Value {
   if (file.endsWith('.json')) return jsonValue(run, file);
   const module = loadModule(run, file);
   if (module.exports.size === 0 && module.reexported.length === 0) {
+    if (module.state === 'running') module.isReadEarly = true;
     return module.moduleObject.properties.get('exports') ?? unknown('exports');
   }
   if (module.state === 'running') {

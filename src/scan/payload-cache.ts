@@ -40,7 +40,7 @@ export function cachedPayloads<Item extends RouteHandler>(
   const stored = readCache(file, cacheSchema);
   const usable = stored?.base === base ? stored : null;
 
-  const prints = new Map(kept.map((item) => [item, fingerprintOf([item.route, item.handler])]));
+  const prints = new Map(kept.map((item) => [item, fingerprintOf([withoutChain(item.route), item.handler])]));
   const found = new Map<Item, Payload>();
   const payloads: Cache['payloads'] = {};
   const table = createFileTable(hashes);
@@ -71,6 +71,14 @@ export function cachedPayloads<Item extends RouteHandler>(
     writeCache(file, { base, files: table.rows(), payloads } satisfies Cache);
   }
   return routes.flatMap((item) => found.get(item) ?? []);
+}
+
+/** How a route came by its path says nothing of its payload, and leads to all that is mounted beside it. */
+function withoutChain({
+  chain: _chain,
+  ...route
+}: RouteHandler['route']): Omit<RouteHandler['route'], 'chain'> {
+  return route;
 }
 
 /** Files by number, with their content. */

@@ -52,6 +52,8 @@ export interface TypedView {
 
 /** The reason given for code that no stack is deep enough for. */
 export const TOO_DEEP = 'nested too deeply';
+/** Texts beyond these are read again when they are asked for again. */
+const MAX_HELD_CHARS = 24_000_000;
 const DECLARES_GLOBALS = /^\s*declare\s+(?:global\b|module\s*['"])/m;
 
 /** @param onParse told how many files were parsed so far, and of how many. */
@@ -64,6 +66,7 @@ export function openProject(
   const { files, schemaFiles, tooLarge } = findSourceFiles(realRoot, isWanted);
   const { options, isNullChecked } = compilerOptions(realRoot);
   const texts = new Map<string, string>();
+  let heldChars = 0;
   const parsed = new Map<string, ts.SourceFile>();
   const syntaxErrors = new Map<string, { line: number; message: string }>();
 
@@ -71,7 +74,10 @@ export function openProject(
     const known = texts.get(file);
     if (known !== undefined) return known;
     const content = readSourceText(file);
-    texts.set(file, content);
+    if (heldChars + content.length <= MAX_HELD_CHARS) {
+      heldChars += content.length;
+      texts.set(file, content);
+    }
     return content;
   };
 
@@ -80,7 +86,7 @@ export function openProject(
     if (known !== undefined) return known;
     let source = ts.createSourceFile(file, '', ts.ScriptTarget.Latest, true);
     const isParsed = descends(() => {
-      source = ts.createSourceFile(file, text(file), ts.ScriptTarget.Latest, true);
+      source = ts.createSourceFile(file, text(file), languageOf(file), true);
     });
     parsed.set(file, source);
     onParse(parsed.size, files.length);
@@ -157,6 +163,15 @@ function firstSyntaxError(source: ts.SourceFile): { line: number; message: strin
   return {
     line: source.getLineAndCharacterOfPosition(first.start).line + 1,
     message: ts.flattenDiagnosticMessageText(first.messageText, ' '),
+  };
+}
+
+/** Comments say something of types in JavaScript only. */
+function languageOf(file: string): ts.CreateSourceFileOptions {
+  const isTyped = /\.[cm]?tsx?$/.test(file);
+  return {
+    languageVersion: ts.ScriptTarget.Latest,
+    jsDocParsingMode: isTyped ? ts.JSDocParsingMode.ParseNone : ts.JSDocParsingMode.ParseAll,
   };
 }
 

@@ -11,6 +11,8 @@ export interface Run {
   readonly frameworks: readonly Framework[];
   readonly graph: RouteGraph;
   readonly modules: Map<string, Module>;
+  /** Files that are followed as a whole; of others only what is asked for. */
+  readonly signed: Set<string>;
   /** Functions and classes whose bodies were followed. */
   readonly followed: Set<ts.Node>;
   /** Classes that were met, in that order. */
@@ -52,6 +54,10 @@ export interface Module {
   readonly exports: Map<string, () => Value>;
   /** `export * from`, in order. */
   readonly reexported: string[];
+  /** Follow what is left until someone asks for it. */
+  readonly deferred: (() => void)[];
+  /** Someone required it while it was running. */
+  isReadEarly: boolean;
   state: 'new' | 'running' | 'done';
 }
 
@@ -80,6 +86,7 @@ export function createRun(
     frameworks,
     graph,
     modules: new Map(),
+    signed: new Set(),
     followed: new Set(),
     classes: [],
     targets: new Map(),

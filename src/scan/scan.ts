@@ -103,14 +103,16 @@ export function findRoutes(root: string, options: ScanOptions, isExplained = fal
   }
   const dependencies = dependencyNames(manifest);
   const tell = createProgress(options.onProgress);
-  const project = openProject(root, createFileFilter(options), (parsed, files) =>
-    tell(`following routes: ${parsed} of ${files} files read`),
-  );
+  let isFollowing = true;
+  const project = openProject(root, createFileFilter(options), (parsed, files) => {
+    if (isFollowing) tell(`following routes: ${parsed} of ${files} files read`);
+  });
   const {
     routes: discovered,
     unresolved: notFollowed,
     inquiry,
   } = discoverRoutes(project, frameworks, isExplained);
+  isFollowing = false;
   const isTheirs = (file: string): boolean =>
     file === WHOLE_PROJECT || !isEmitted(project.text(join(project.root, file)));
   const unresolved = notFollowed.filter(({ file }) => isTheirs(file));

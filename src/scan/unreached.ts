@@ -21,23 +21,32 @@ export function mayHideRoutes(text: string): boolean {
   return HIDDEN_CALL.test(text) || (HIDDEN_ROUTE.test(text) && /\bhandler\b/.test(text));
 }
 
+/** What all registrations of a run amount to. */
+export interface Registered {
+  readonly calls: ReadonlySet<ts.Node>;
+  readonly handlers: ReadonlySet<ts.Node>;
+  /** As registered, without what they are mounted under. */
+  readonly paths: ReadonlySet<string>;
+}
+
+export function registeredIn(run: Run): Registered {
+  const routes = run.graph.routers.flatMap((router) => router.routes);
+  return {
+    calls: new Set(routes.map(({ site }) => site.node)),
+    handlers: new Set(routes.flatMap(({ handlers }) => handlers.flatMap(functionsIn))),
+    paths: new Set(routes.map(({ path }) => path.path)),
+  };
+}
+
 /** Calls that look like a registration, on something that turned out to be unknown or was never reached. */
-export function reportUnreached(run: Run, module: Module): void {
-  const registered = new Set(
-    run.graph.routers.flatMap((router) => router.routes.map((route) => route.site.node)),
-  );
-  const answering = new Set(
-    run.graph.routers.flatMap(({ routes }) =>
-      routes.flatMap(({ handlers }) => handlers.flatMap(functionsIn)),
-    ),
-  );
+export function reportUnreached(run: Run, module: Module, registered: Registered): void {
   const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node) && !registered.has(node)) {
+    if (ts.isCallExpression(node) && !registered.calls.has(node)) {
       const target = run.targets.get(node);
       const isOther =
         target !== undefined && target !== 'unknown' && target !== 'literal' && target !== 'external';
       const isReported = isOther
-        ? target === 'function' && isKeptAside(node, answering)
+        ? target === 'function' && isKeptAside(node, registered)
         : isOfPackage(module, node)
           ? registersOnPackage(run, module, node)
           : target !== 'external' && looksLikeRegistration(module, node);
@@ -52,7 +61,7 @@ export function reportUnreached(run: Run, module: Module): void {
 }
 
 /** A router of the project's own that only keeps what it is given: what answers from there is in no route. */
-function isKeptAside(node: ts.CallExpression, answering: ReadonlySet<ts.Node>): boolean {
+function isKeptAside(node: ts.CallExpression, { handlers, paths }: Registered): boolean {
   const callee = node.expression;
   if (!ts.isPropertyAccessExpression(callee) || !REGISTRATION.test(callee.name.text)) return false;
   const owner = callee.expression.getText().split('.').at(-1) ?? '';
@@ -60,7 +69,9 @@ function isKeptAside(node: ts.CallExpression, answering: ReadonlySet<ts.Node>): 
   const handler = node.arguments.at(-1);
   if (!ROUTER_NAME.test(owner) || path === undefined || !ts.isStringLiteralLike(path)) return false;
   if (handler === undefined || !isFunction(handler)) return false;
-  return !answering.has(handler);
+  // One that registers the path later, with a function of its own in front.
+  if (paths.has(path.text.replace(/\?.*$/, ''))) return false;
+  return !handlers.has(handler);
 }
 
 function functionsIn(value: Value): ts.Node[] {

@@ -34,7 +34,7 @@ export async function measureScan({ checkout, rounds = 5 }) {
   const peaks = [];
   let edits = 0;
   const variants = {
-    'tsc --noEmit': () => timed([TSC, '--noEmit', '-p', root], { isFailing: true }),
+    'tsc --noEmit': () => timed([TSC, '--noEmit', '--incremental', 'false', '-p', root], { isFailing: true }),
     'oxc-parser, every file': () => timed([OXC], { input: files.join('\n') }),
     'scan, cold': () => {
       clear();

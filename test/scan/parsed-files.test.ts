@@ -53,12 +53,69 @@ describe('files that are parsed', () => {
     expect(found.paths.sort()).toEqual(['/orders', '/refunds']);
   });
 
+  it('are not those that procedures, schemas and jobs lead to', () => {
+    const found = parsedIn({
+      'src/server.ts': `
+        import express from 'express';
+        import { initTRPC } from '@trpc/server';
+        import { z } from 'zod';
+        import { connect } from './database.ts';
+        import { store } from './store.ts';
+        const app = express();
+        const t = initTRPC.create();
+        const input = z.string().refine((id) => store.has(id));
+        export const router = t.router({ add: t.procedure.input(input).mutation((call) => store.add(call)) });
+        z.object({}).parseAsync(process.env).then((settings) => connect(app, settings));`,
+      'src/store.ts': 'export const store = new Set();',
+      'src/database.ts': `export const connect = (app) => { app.post('/orders', (req, res) => res.json({})); };`,
+    });
+    expect(found.parsed).toEqual(['src/database.ts', 'src/server.ts']);
+    expect(found.paths).toEqual(['/orders']);
+  });
+
   it('are not those around a class that only deletes from maps', () => {
     const found = parsedIn({
       'src/app.ts': `${app}\nexport class Session { stop(id: string) { sessions.delete(id); return Promise.all([id]); } }`,
       'src/login.ts': `import { Session } from './app.ts';\nexport const session = new Session();`,
     });
     expect(found.parsed).toEqual(['src/app.ts']);
+  });
+});
+
+describe('constants of files without a sign of routing', () => {
+  const server = `
+    import express from 'express';
+    import { orders, settings } from './settings.ts';
+    const app = express();
+    app.post(orders, (req, res) => res.json({}));
+    app.put(settings.paths.refunds, (req, res) => res.json({}));`;
+
+  it('are followed when they are asked for, and the rest of their files is not', () => {
+    const found = parsedIn({
+      'src/server.ts': server,
+      'src/settings.ts': `
+        import { connect } from './database.ts';
+        import { join } from './paths.ts';
+        export const database = connect();
+        export const { orders } = { orders: join('api', 'orders') };
+        export class Settings extends connect { }
+        export const settings = { paths: { refunds: join('api', 'refunds') }, self: () => settings };`,
+      'src/paths.ts': `export const join = (a: string, b: string) => \`/${'$'}{a}/${'$'}{b}\`;`,
+      'src/database.ts': 'export const connect = () => ({});',
+    });
+    expect(found.paths.sort()).toEqual(['/api/orders', '/api/refunds']);
+    expect(found.parsed).toEqual(['src/paths.ts', 'src/server.ts', 'src/settings.ts']);
+  });
+
+  it('come to an end where they are made of themselves', () => {
+    const found = parsedIn({
+      'src/server.ts': server,
+      'src/settings.ts': `
+        const read = () => orders;
+        export const orders = read() ?? '/orders';
+        export const settings = { paths: { refunds: '/refunds' }, own: read() };`,
+    });
+    expect(found.paths).toContain('/refunds');
   });
 });
 
