@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { brokers } from '../brokers/index.ts';
+import { brokerIds } from '../brokers/index.ts';
 import { transports } from '../transports/index.ts';
 import { metricsBindings } from '../metrics/index.ts';
 import { receivers } from '../receivers/index.ts';
@@ -21,16 +21,15 @@ const configSchema = z.strictObject({
   /** Where generated code goes. Default: `src/events`, or `lib/events` where there is no `src`. */
   output: projectPath.optional(),
   framework: z.enum(['express']).optional(),
-  broker: z
-    .enum(brokers.map(({ id }) => id))
-    .nullable()
-    .optional(),
+  broker: z.enum(brokerIds).nullable().optional(),
   /** What sends webhooks: `node-http` needs no package, `undici` is the faster one. Default: `node-http`. */
   transport: z.enum(transports.map(({ id }) => id)).optional(),
   /** Where the emitted code sends its measurements. */
   metrics: z.enum(metricsBindings.map(({ id }) => id)).optional(),
   /** For which framework the code to receive webhooks of others is emitted. None unless given. */
   receiver: z.enum(receivers.map(({ id }) => id)).optional(),
+  /** Whether the code that lets a consumer of a broker handle every event once is emitted, with its tables. */
+  inbox: z.boolean().optional(),
   /** URI-reference put into every envelope (CloudEvents 1.0 `source`), so it holds no spaces. */
   source: z
     .string()

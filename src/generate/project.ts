@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Config } from '../config/load.ts';
 import { parseJson } from '../config/json-file.ts';
 import { openProject } from '../scan/project.ts';
-import { brokers, type BrokerBinding } from '../brokers/index.ts';
+import { brokerBinding, type BrokerBinding } from '../brokers/index.ts';
 import { transports, type TransportBinding } from '../transports/index.ts';
 import { metricsBindings, type MetricsBinding } from '../metrics/index.ts';
 import { receivers, type ReceiverBinding } from '../receivers/index.ts';
@@ -39,6 +39,7 @@ export interface ProjectFacts {
   readonly transport: TransportBinding;
   readonly metrics: MetricsBinding | undefined;
   readonly receiver: ReceiverBinding | undefined;
+  readonly hasInbox: boolean;
   /** Whether the project has a file of its own at a path. */
   hasFile(path: string): boolean;
 }
@@ -95,10 +96,11 @@ export function readProject(
     mountPlace: findMountPlace(project),
     isMounted: project.files.some((file) => /\.use\([^)]*\beventRoutes\b/.test(project.text(file))),
     testRunner: !dependencies.has('vitest') && dependencies.has('jest') ? 'jest' : 'vitest',
-    broker: brokers.find(({ id }) => id === config.broker),
+    broker: brokerBinding(config.broker, dependencies),
     transport: transports.find(({ id }) => id === config.transport) ?? transports[0],
     metrics: metricsBindings.find(({ id }) => id === config.metrics),
     receiver: receivers.find(({ id }) => id === config.receiver),
+    hasInbox: config.inbox === true,
     hasFile: (path) => existsSync(join(root, path)) && !ownFiles(path),
   };
 }

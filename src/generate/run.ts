@@ -104,8 +104,11 @@ function wantedFiles(
   version: string,
 ): WantedFile[] {
   const emission = createEmission(facts.output, facts.dialect, version);
-  const migrations = migrationFiles(migrationScripts(), facts.migrations, manifest, version, new Date());
+  const sql = migrationScripts();
+  if (facts.hasInbox === false) sql.delete('0006-inbox.sql');
+  const migrations = migrationFiles(sql, facts.migrations, manifest, version, new Date());
   if (facts.receiver !== undefined) emission.include(facts.receiver.file);
+  if (facts.hasInbox) emission.include('stores/postgres/inbox.ts');
   const scripts = migrations.map(({ path }) => path);
   const files = [
     ...contractFiles(eventTypes, emission),

@@ -109,6 +109,7 @@ function isTooDeep(run: Run, node: ts.Node): boolean {
 
 /** A function that cost much before is followed again only if it is given a router to register on. */
 function isTooCostly(run: Run, target: FunctionValue, args: readonly Value[]): boolean {
+  if (run.isReadingSchemas) return false;
   const spent = run.costs.get(target.node);
   // A loop that registers may hold its router from outside.
   const share = looksRegistering(target.node) ? REGISTERING_FUNCTION_SHARE : 1;

@@ -42,6 +42,8 @@ export interface Run {
   readonly globals: Map<string, Value>;
   /** What files export is being read: callbacks given to code we cannot see have no say in it. */
   isReadingExports: boolean;
+  /** Schemas of a package are being read: what makes them is called for each, as often as it takes. */
+  isReadingSchemas: boolean;
 }
 
 export interface Module {
@@ -102,6 +104,7 @@ export function createRun(
     undecided: 0,
     globals: new Map(),
     isReadingExports: false,
+    isReadingSchemas: false,
   };
 }
 
