@@ -3,12 +3,14 @@ import { basename, dirname, join, relative } from 'node:path';
 import { z } from 'zod';
 import type { Config } from '../config/load.ts';
 import { parseJson } from '../config/json-file.ts';
-import { openProject } from '../scan/project.ts';
+import { openProject, type Project } from '../scan/project.ts';
 import { brokerBinding, type BrokerBinding } from '../brokers/index.ts';
 import { transports, type TransportBinding } from '../transports/index.ts';
 import { metricsBindings, type MetricsBinding } from '../metrics/index.ts';
 import { receivers, type ReceiverBinding } from '../receivers/index.ts';
+import type { RouteBinding } from '../routes/index.ts';
 import { EvtgenError } from '../ui/errors.ts';
+import { appRouterFolder, detectFramework } from './detect-framework.ts';
 import { detectDialect, type Dialect } from './dialect.ts';
 import { findMountPlace, findPool, type MountPlace, type PoolExport } from './find-anchors.ts';
 import { findMigrations, type MigrationFolder } from './migrations.ts';
@@ -27,12 +29,17 @@ export interface ProjectFacts {
   readonly packageManager: PackageManager;
   readonly dialect: Dialect;
   readonly output: string;
+  readonly framework: RouteBinding;
+  /** Where the routes are, as clients see it; empty for the root. */
+  readonly basePath: string;
+  /** That of Next.js, for its route files. */
+  readonly appFolder: string;
   /** Where route files lie, or would. */
   readonly routesFolder: string;
   readonly migrations: MigrationFolder;
   readonly pool: PoolExport | undefined;
   readonly mountPlace: MountPlace | undefined;
-  /** The emitted router is mounted already. */
+  /** The emitted routes are mounted already, or need not be. */
   readonly isMounted: boolean;
   readonly testRunner: 'vitest' | 'jest';
   readonly broker: BrokerBinding | undefined;
@@ -76,11 +83,7 @@ export function readProject(
       manifest.optionalDependencies,
     ].flatMap((group) => Object.entries(group ?? {})),
   );
-  if (config.framework === undefined && !dependencies.has('express')) {
-    throw new EvtgenError('unsupported_framework', 'package.json names no framework that evtgen writes for', {
-      hint: 'Express is supported; if it comes from elsewhere, set "framework": "express" in evtgen.config.json',
-    });
-  }
+  const framework = detectFramework(config, manifest);
   const project = openProject(root, (path) => !ownFiles(path));
   return {
     root,
@@ -90,11 +93,14 @@ export function readProject(
     packageManager: packageManagerOf(root, manifest.packageManager),
     dialect: detectDialect(project, manifest.type),
     output,
+    framework,
+    basePath: config.basePath ?? framework.basePath ?? '',
+    appFolder: appRouterFolder(root),
     routesFolder: routesFolder(root),
     migrations: findMigrations(root, config.migrations),
     pool: findPool(project),
-    mountPlace: findMountPlace(project),
-    isMounted: project.files.some((file) => /\.use\([^)]*\beventRoutes\b/.test(project.text(file))),
+    mountPlace: findMountPlace(project, framework.mount?.wire),
+    isMounted: isMounted(project, framework),
     testRunner: !dependencies.has('vitest') && dependencies.has('jest') ? 'jest' : 'vitest',
     broker: brokerBinding(config.broker, dependencies),
     transport: transports.find(({ id }) => id === config.transport) ?? transports[0],
@@ -103,6 +109,13 @@ export function readProject(
     hasInbox: config.inbox === true,
     hasFile: (path) => existsSync(join(root, path)) && !ownFiles(path),
   };
+}
+
+/** What is mounted has to be imported under its name. */
+function isMounted(project: Project, { mount }: RouteBinding): boolean {
+  if (mount === undefined) return true;
+  const name = new RegExp(`\\b${mount.name}\\b`);
+  return project.files.some((file) => name.test(project.text(file)));
 }
 
 /** @throws EvtgenError `no_such_folder` */

@@ -8,10 +8,11 @@ import { ExitCode } from '../ui/exit-code.ts';
 import type { Terminal } from '../ui/terminal.ts';
 import { apply } from './apply.ts';
 import { isWrite, type Change } from './change.ts';
-import { appFiles, routeFile } from './emit-app.ts';
+import { appFiles } from './emit-app.ts';
 import { browserClientFiles } from './emit-browser-client.ts';
 import { contractFiles } from './emit-contract.ts';
 import { migrationFiles } from './emit-migrations.ts';
+import { routePaths } from './emit-routes.ts';
 import { createEmission } from './emission.ts';
 import { emittedEventTypes, type EmittedEventType } from './event-types.ts';
 import { migrationScripts } from './kernel-files.ts';
@@ -61,13 +62,13 @@ export async function runGenerate(options: GenerateOptions, terminal: Terminal):
   }
 
   const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
-  const routes = routeFile(facts, manifest);
+  const routes = routePaths(facts, manifest);
   const wanted = [
     ...wantedFiles(facts, eventTypes, manifest, routes, version),
     ...browserClientFiles(config.browserClient, facts.dialect, version),
   ];
   const wiring = options.wire
-    ? await planWire(facts, config, catalog, routes, options.allowDirty)
+    ? await planWire(facts, config, catalog, routes[0], options.allowDirty)
     : undefined;
   const changes = plan({
     wanted,
@@ -86,7 +87,7 @@ export async function runGenerate(options: GenerateOptions, terminal: Terminal):
     nextSteps: nextSteps(facts, {
       eventTypes,
       changes,
-      routeFile: routes,
+      routeFile: routes[0],
       isMounted: wiring?.isMounted ?? facts.isMounted,
       isWired: options.wire,
     }),
@@ -100,7 +101,7 @@ function wantedFiles(
   facts: ProjectFacts,
   eventTypes: readonly EmittedEventType[],
   manifest: Manifest,
-  routes: string,
+  routes: readonly string[],
   version: string,
 ): WantedFile[] {
   const emission = createEmission(facts.output, facts.dialect, version);

@@ -26,7 +26,7 @@ function emitAll(project: TestProject): Emitted {
   const eventTypes = emittedEventTypes(loadCatalog(project.root));
   const files = new Map(contractFiles(eventTypes, emission).map(({ path, content }) => [path, content]));
   const setups = brokers.map((broker, index) => {
-    const app = appFiles({ ...facts, broker }, eventTypes, [], 'src/routes/webhooks.ts', emission);
+    const app = appFiles({ ...facts, broker }, eventTypes, [], ['src/routes/webhooks.ts'], emission);
     for (const { path, content } of app) if (path.startsWith(OUTPUT)) files.set(path, content);
     const path = `${OUTPUT}/setup-${index}.ts`;
     files.set(path, files.get(`${OUTPUT}/setup.ts`) ?? '');
