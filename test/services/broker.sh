@@ -31,7 +31,8 @@ port() { sed -n "${1:-1}p" "$home/ports"; }
 launch() {
   setsid nohup "$@" >>"$home/log" 2>&1 </dev/null &
   echo $! >"$home/pid"
-  [ -z "${EVTGEN_OWNER_PID:-}" ] || setsid nohup bash -c '
+  [ -n "${EVTGEN_OWNER_PID:-}" ] || return 0
+  setsid nohup bash -c '
     while kill -0 "$1" && kill -0 "$2"; do sleep 1; done
     kill -KILL "$2"' watch "$EVTGEN_OWNER_PID" "$(cat "$home/pid")" >/dev/null 2>&1 </dev/null &
 }
