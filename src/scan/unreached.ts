@@ -41,7 +41,7 @@ export function registeredIn(run: Run): Registered {
 /** Calls that look like a registration, on something that turned out to be unknown or was never reached. */
 export function reportUnreached(run: Run, module: Module, registered: Registered): void {
   const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node) && !registered.calls.has(node)) {
+    if (ts.isCallExpression(node) && isNamedAsRegistration(node) && !registered.calls.has(node)) {
       const target = run.targets.get(node);
       const isOther =
         target !== undefined && target !== 'unknown' && target !== 'literal' && target !== 'external';
@@ -58,6 +58,13 @@ export function reportUnreached(run: Run, module: Module, registered: Registered
     ts.forEachChild(node, visit);
   };
   visit(module.source);
+}
+
+/** Tells by the names alone, so that nothing is read for the sake of other calls. */
+function isNamedAsRegistration({ expression, arguments: args }: ts.CallExpression): boolean {
+  if (!ts.isPropertyAccessExpression(expression)) return false;
+  const { text } = expression.name;
+  return text === 'route' ? args.length > 0 : REGISTRATION.test(text) && args.length > 1;
 }
 
 /** A router of the project's own that only keeps what it is given: what answers from there is in no route. */
