@@ -5,6 +5,7 @@ import { callFunction, functionValue, inheritedMethod, instantiate } from './fun
 import { settle } from './deferred.ts';
 import { followEntries, MOUNT_TEXT } from './entries.ts';
 import { importedNames } from './imported-names.ts';
+import { isForeign } from './foreign-routers.ts';
 import { createImporterSearch, mentionOf } from './importers.ts';
 import { createInquiry, type Inquiry } from './inquiry.ts';
 import { loadModule } from './modules.ts';
@@ -82,7 +83,8 @@ export function discoverRoutes(
     run.unresolved.push(unresolvedAt(WHOLE_PROJECT, 1, 'budget: the registration code runs too long'));
   }
   const routes = run.graph.flatten(({ site }) => reportUnresolved(run, site.node, 'too_deep: mounts'));
-  return { routes, unresolved: [...run.unresolved], inquiry: createInquiry(run) };
+  const own = routes.filter(({ chain }) => !isForeign(project, chain.entry));
+  return { routes: own, unresolved: [...run.unresolved], inquiry: createInquiry(run) };
 }
 
 function descend(run: Run, module: Module, action: () => void): void {
