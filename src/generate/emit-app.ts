@@ -3,6 +3,7 @@ import { relativeModule } from './dialect.ts';
 import type { Emission } from './emission.ts';
 import type { EmittedEventType } from './event-types.ts';
 import type { PoolExport } from './find-anchors.ts';
+import { testFormat } from './language.ts';
 import type { Manifest } from './manifest.ts';
 import type { WantedFile } from './plan.ts';
 import type { ProjectFacts } from './project.ts';
@@ -121,10 +122,11 @@ function testFiles(
   }));
   // Webhooks and streams see public events only; without one there is no more to test than the schemas.
   const subject = eventTypes.find(({ audience }) => audience === 'public') ?? eventTypes[0];
+  const format = dialect.fileEnding === '.ts' ? dialect.moduleFormat : testFormat(dialect, facts.testRunner);
   const data = {
     runner: facts.testRunner === 'jest' ? '@jest/globals' : 'vitest',
-    isEsm: dialect.moduleFormat === 'esm',
-    isCjs: dialect.moduleFormat === 'cjs',
+    isEsm: format === 'esm',
+    isCjs: format === 'cjs',
     migrations: migrations.map((path) => posix.relative(TESTS_FOLDER, path)),
     samples,
     eventType: subject?.eventType,

@@ -1,4 +1,5 @@
 import { ts, type Project } from '../scan/project.ts';
+import { commonJsExports } from './commonjs-exports.ts';
 
 /** An exported `pg` pool of the project. */
 export interface PoolExport {
@@ -58,9 +59,9 @@ function poolsIn(source: ts.SourceFile, file: string): PoolExport[] {
   return pools;
 }
 
-/** Exported name by local name, of `export { a as b }` and `export default a`. */
+/** Exported name by local name, of `export { a as b }` and `export default a`, and of CommonJS. */
 function exportedNames(source: ts.SourceFile): Map<string, string> {
-  const names = new Map<string, string>();
+  const names = commonJsExports(source);
   for (const statement of source.statements) {
     if (ts.isExportAssignment(statement) && ts.isIdentifier(statement.expression)) {
       names.set(statement.expression.text, 'default');

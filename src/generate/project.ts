@@ -11,6 +11,7 @@ import { receivers, type ReceiverBinding } from '../receivers/index.ts';
 import { EvtgenError } from '../ui/errors.ts';
 import { detectDialect, type Dialect } from './dialect.ts';
 import { findMountPlace, findPool, type MountPlace, type PoolExport } from './find-anchors.ts';
+import { emittedPath } from './language.ts';
 import { findMigrations, type MigrationFolder } from './migrations.ts';
 
 export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'bun';
@@ -81,13 +82,14 @@ export function readProject(
     });
   }
   const project = openProject(root, (path) => !ownFiles(path));
+  const dialect = detectDialect(project, manifest.type);
   return {
     root,
     source: config.source ?? `/${basename(manifest.name ?? root).replaceAll(/[^A-Za-z0-9._~-]+/g, '-')}`,
     dependencies,
     scripts: new Set(Object.keys(manifest.scripts ?? {})),
     packageManager: packageManagerOf(root, manifest.packageManager),
-    dialect: detectDialect(project, manifest.type),
+    dialect,
     output,
     routesFolder: routesFolder(root),
     migrations: findMigrations(root, config.migrations),
@@ -99,7 +101,8 @@ export function readProject(
     transport: transports.find(({ id }) => id === config.transport) ?? transports[0],
     metrics: metricsBindings.find(({ id }) => id === config.metrics),
     receiver: receivers.find(({ id }) => id === config.receiver),
-    hasFile: (path) => existsSync(join(root, path)) && !ownFiles(path),
+    hasFile: (path) =>
+      [path, emittedPath(dialect, path)].some((one) => existsSync(join(root, one)) && !ownFiles(one)),
   };
 }
 

@@ -14,6 +14,7 @@ import { contractFiles } from './emit-contract.ts';
 import { migrationFiles } from './emit-migrations.ts';
 import { createEmission } from './emission.ts';
 import { emittedEventTypes, type EmittedEventType } from './event-types.ts';
+import { inLanguage } from './language.ts';
 import { migrationScripts } from './kernel-files.ts';
 import { manifestPath, parseManifest, type Manifest } from './manifest.ts';
 import { nextSteps } from './next-steps.ts';
@@ -62,9 +63,14 @@ export async function runGenerate(options: GenerateOptions, terminal: Terminal):
 
   const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
   const routes = routeFile(facts, manifest);
+  const { dialect, testRunner } = facts;
   const wanted = [
-    ...wantedFiles(facts, eventTypes, manifest, routes, version),
-    ...browserClientFiles(config.browserClient, facts.dialect, version),
+    ...inLanguage(wantedFiles(facts, eventTypes, manifest, routes, version), dialect, testRunner),
+    ...inLanguage(
+      browserClientFiles(config.browserClient, dialect, version),
+      { ...dialect, moduleFormat: 'esm' },
+      testRunner,
+    ),
   ];
   const wiring = options.wire
     ? await planWire(facts, config, catalog, routes, options.allowDirty)
