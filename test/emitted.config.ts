@@ -7,7 +7,7 @@ import { kernelFiles } from '../src/generate/emission.ts';
 import base from './vitest.config.ts';
 
 const root = resolve(import.meta.dirname, '..');
-const EMITTED = ['kernel', 'stores', 'brokers', 'transports', 'metrics', 'receivers', 'validators'];
+const EMITTED = ['kernel', 'stores', 'brokers', 'transports', 'metrics', 'receivers', 'routes', 'validators'];
 const DIALECTS: Readonly<Record<string, Dialect>> = {
   esm: { fileEnding: '.ts', specifierEnding: '.js', moduleFormat: 'esm', isStrict: true, missingLibs: [] },
   commonjs: {

@@ -2,12 +2,7 @@
 import { sourceOf, withPosition } from '../kernel/envelope.ts';
 import type { PublishedEvent } from '../kernel/event.ts';
 import type { Publisher } from '../kernel/ports.ts';
-
-/** What is used of an ioredis client; typed by shape, so any version from 5 on fits. */
-export interface RedisClient {
-  disconnect(): void;
-  eval(script: string, keyCount: number, ...keysAndValues: string[]): Promise<unknown>;
-}
+import type { RedisClient } from './redis-client.ts';
 
 export interface RedisStreamsOptions {
   /** A connection of its own: `close` ends it. */
@@ -91,5 +86,7 @@ function fieldsOf(event: PublishedEvent): string[] {
   ];
   if (event.position !== undefined) fields.push('ce_position', String(event.position));
   if (event.subject !== undefined) fields.push('ce_subject', event.subject, 'ce_partitionkey', event.subject);
+  const traceparent = /,"traceparent":"([^"\\]+)"\}$/.exec(event.body)?.[1];
+  if (traceparent !== undefined) fields.push('ce_traceparent', traceparent);
   return fields;
 }

@@ -9,12 +9,13 @@ export interface Mount {
   readonly line: number;
   /** The variable that holds the application. */
   readonly app: string;
+  readonly method: 'use' | 'register';
   /** How the file imports the emitted route file. */
   readonly specifier: string;
 }
 
 /**
- * Mounts the emitted router: an import, and `app.use(eventRoutes)` on a line of its own.
+ * Mounts the emitted router: an import, and `app.use(eventRoutes)` or its like on a line of its own.
  * @param text of the file, without byte order mark.
  * @returns undefined when no statement of that line is known.
  */
@@ -22,7 +23,7 @@ export function mountRouter(fileName: string, text: string, mount: Mount): Inser
   const source = ts.createSourceFile(fileName, text, ts.ScriptTarget.Latest, true);
   const statement = statementAt(source, mount.line);
   if (statement === undefined) return undefined;
-  const call = insertAfter(statement, `${mount.app}.use(${ROUTER})`, styleOf(statement));
+  const call = insertAfter(statement, `${mount.app}.${mount.method}(${ROUTER})`, styleOf(statement));
   return [insertImport(source, ROUTER, mount.specifier), call];
 }
 

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { brokers } from '../brokers/index.ts';
+import { brokerIds } from '../brokers/index.ts';
 import { transports } from '../transports/index.ts';
 import { metricsBindings } from '../metrics/index.ts';
 import { receivers } from '../receivers/index.ts';
+import { routeBindings } from '../routes/index.ts';
 import { parseJson, readTextIfPresent } from './json-file.ts';
 
 const CONFIG_FILE = 'evtgen.config.json';
@@ -20,17 +21,22 @@ const configSchema = z.strictObject({
   $schema: z.string().optional(),
   /** Where generated code goes. Default: `src/events`, or `lib/events` where there is no `src`. */
   output: projectPath.optional(),
-  framework: z.enum(['express']).optional(),
-  broker: z
-    .enum(brokers.map(({ id }) => id))
-    .nullable()
+  /** Default: what the dependencies tell. */
+  framework: z.enum(routeBindings.map(({ id }) => id)).optional(),
+  /** Where the routes are, as clients see it: `/api`. Default: the root, or `/api` for Next.js. */
+  basePath: z
+    .string()
+    .regex(/^(?:\/[\w.~-]+)+$/, 'expected a path without a slash at its end, such as "/api"')
     .optional(),
+  broker: z.enum(brokerIds).nullable().optional(),
   /** What sends webhooks: `node-http` needs no package, `undici` is the faster one. Default: `node-http`. */
   transport: z.enum(transports.map(({ id }) => id)).optional(),
   /** Where the emitted code sends its measurements. */
   metrics: z.enum(metricsBindings.map(({ id }) => id)).optional(),
   /** For which framework the code to receive webhooks of others is emitted. None unless given. */
   receiver: z.enum(receivers.map(({ id }) => id)).optional(),
+  /** Whether the code that lets a consumer of a broker handle every event once is emitted, with its tables. */
+  inbox: z.boolean().optional(),
   /** URI-reference put into every envelope (CloudEvents 1.0 `source`), so it holds no spaces. */
   source: z
     .string()

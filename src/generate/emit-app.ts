@@ -1,16 +1,15 @@
 import { posix } from 'node:path';
 import { relativeModule } from './dialect.ts';
 import type { Emission } from './emission.ts';
+import { routeFiles } from './emit-routes.ts';
 import type { EmittedEventType } from './event-types.ts';
 import type { PoolExport } from './find-anchors.ts';
 import { testFormat } from './language.ts';
-import type { Manifest } from './manifest.ts';
 import type { WantedFile } from './plan.ts';
 import type { ProjectFacts } from './project.ts';
 import type { SetupPart } from './setup-part.ts';
 import { sampleOf } from './sample.ts';
 
-const ROUTES_TEMPLATE = 'routes/express.hbs';
 const TESTS_FOLDER = 'tests/events';
 
 /** What a project gets beside the contract: settings, wiring, worker, routes and tests. */
@@ -18,7 +17,7 @@ export function appFiles(
   facts: ProjectFacts,
   eventTypes: readonly EmittedEventType[],
   migrations: readonly string[],
-  routes: string,
+  routes: readonly string[],
   emission: Emission,
 ): WantedFile[] {
   const { inOutput, render } = emission;
@@ -29,26 +28,20 @@ export function appFiles(
       transport: facts.transport,
     }),
     render('B', inOutput('worker.ts'), 'events/worker.hbs', {}),
-    render('B', routes, ROUTES_TEMPLATE, {}),
+    ...routeFiles(facts, routes, emission),
     ...testFiles(facts, eventTypes, migrations, emission),
   ];
 }
 
-/** Where the emitted router lies: where it did before, else `webhooks.ts` unless that is the project's own. */
-export function routeFile(facts: ProjectFacts, manifest: Manifest): string {
-  const known = [...manifest].find(([, { source }]) => source === `templates/${ROUTES_TEMPLATE}`)?.[0];
-  const names = ['webhooks', 'event-webhooks'].map((name) => `${facts.routesFolder}/${name}.ts`);
-  return known ?? names.find((path) => !facts.hasFile(path)) ?? `${facts.routesFolder}/evtgen.ts`;
-}
-
 function setupData(facts: ProjectFacts, setup: string): Record<string, unknown> {
-  const { broker, metrics, source } = facts;
+  const { broker, metrics, source, basePath, framework } = facts;
   const store = storePart(facts, setup);
   const parts = [store, broker?.setup, metrics?.setup].filter((part) => part !== undefined);
   const imports = [
     ...parts.flatMap((part) => part.imports),
     `{ createEvents } from '#events/create-events.ts'`,
     `{ settingsOf } from '#events/kernel/environment.ts'`,
+    ...(framework.isBundled === true ? [`{ oncePerProcess } from '#events/kernel/once-per-process.ts'`] : []),
   ];
   const isOwn = (clause: string): boolean => clause.includes(`from '#events/`);
   return {
@@ -56,7 +49,10 @@ function setupData(facts: ProjectFacts, setup: string): Record<string, unknown> 
     statements: parts.map((part) => part.statements).filter((text) => text !== undefined),
     sql: indented(store.settings),
     source: source.replaceAll(/[\\']/g, '\\$&'),
-    settings: [broker?.setup.settings, metrics?.setup.settings]
+    open: framework.isBundled === true ? 'oncePerProcess(() => createEvents({' : 'createEvents({',
+    close: framework.isBundled === true ? '}))' : '})',
+    basePath: basePath === '' ? undefined : basePath,
+    settings: [framework.setup?.settings, broker?.setup.settings, metrics?.setup.settings]
       .filter((text) => text !== undefined)
       .map(indented),
   };

@@ -1,3 +1,4 @@
+import type { RouteMount } from '../routes/index.ts';
 import { ts, type Project } from '../scan/project.ts';
 import { commonJsExports } from './commonjs-exports.ts';
 
@@ -9,13 +10,17 @@ export interface PoolExport {
   readonly isDefault: boolean;
 }
 
-/** Where a router is best mounted. */
+/** Where the routes are best mounted. */
 export interface MountPlace {
   readonly file: string;
   readonly line: number;
-  /** The variable that holds the Express application. */
+  /** The variable that holds the application. */
   readonly app: string;
+  /** What it is told. */
+  readonly method: Wire['method'];
 }
+
+type Wire = NonNullable<RouteMount['wire']>;
 
 /** The project's pool, if it exports exactly one; with several, nobody but the user knows which. */
 export function findPool(project: Project): PoolExport | undefined {
@@ -26,13 +31,16 @@ export function findPool(project: Project): PoolExport | undefined {
 }
 
 /**
- * The line after which `app.use(eventRoutes)` belongs: the last route or router mounted under a path, so that
- * a closing 404 handler stays behind it; else the line that creates the application.
+ * The line after which `app.use(eventRoutes)` belongs: the last plugin, middleware or router that the application is
+ * given, so that what they set goes out with our answers too; else the line that creates it. In Express only those
+ * under a path and those that are routers count, so that a closing 404 handler stays behind.
+ * @param wire undefined where a person has to mount them
  */
-export function findMountPlace(project: Project): MountPlace | undefined {
+export function findMountPlace(project: Project, wire: Wire | undefined): MountPlace | undefined {
+  if (wire === undefined) return undefined;
   for (const file of project.files) {
-    if (!/\bexpress\s*\(/.test(project.text(file)) || !isProductCode(project.relativePath(file))) continue;
-    const place = mountPlaceIn(project.parse(file), project.relativePath(file));
+    if (!isProductCode(project.relativePath(file))) continue;
+    const place = mountPlaceIn(project.parse(file), project.relativePath(file), wire);
     if (place !== undefined) return place;
   }
   return undefined;
@@ -85,36 +93,39 @@ function hasModifier(statement: ts.VariableStatement, kind: ts.SyntaxKind): bool
   return statement.modifiers?.some((modifier) => modifier.kind === kind) === true;
 }
 
-function mountPlaceIn(source: ts.SourceFile, file: string): MountPlace | undefined {
+function mountPlaceIn(source: ts.SourceFile, file: string, wire: Wire): MountPlace | undefined {
   let app: string | undefined;
   let place = 0;
   const visit = (node: ts.Node): void => {
-    if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name) && isExpressCall(node.initializer)) {
+    if (
+      ts.isVariableDeclaration(node) &&
+      ts.isIdentifier(node.name) &&
+      isMade(node.initializer, wire.maker)
+    ) {
       app ??= node.name.text;
       place = Math.max(place, node.end);
     }
-    if (app !== undefined && isMount(node, app)) place = node.end;
+    if (app !== undefined && isMount(node, app, wire)) place = node.end;
     ts.forEachChild(node, visit);
   };
   visit(source);
   if (app === undefined) return undefined;
-  return { file, line: source.getLineAndCharacterOfPosition(place).line + 1, app };
+  return { file, line: source.getLineAndCharacterOfPosition(place).line + 1, app, method: wire.method };
 }
 
-function isExpressCall(node: ts.Expression | undefined): boolean {
-  return (
-    node !== undefined &&
-    ts.isCallExpression(node) &&
-    ts.isIdentifier(node.expression) &&
-    node.expression.text === 'express'
-  );
+/** `express()`, `new Koa()`. */
+function isMade(node: ts.Expression | undefined, maker: RegExp): boolean {
+  if (node === undefined || !(ts.isCallExpression(node) || ts.isNewExpression(node))) return false;
+  return ts.isIdentifier(node.expression) && maker.test(node.expression.text);
 }
 
-/** `app.use('/path', …)` or `app.use(router)`, but no middleware made on the spot. */
-function isMount(node: ts.Node, app: string): boolean {
+/** In Express `app.use('/path', …)` or `app.use(router)`, but no middleware made on the spot; elsewhere all of them. */
+function isMount(node: ts.Node, app: string, { maker, method }: Wire): boolean {
   if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return false;
   const { expression: target, name } = node.expression;
-  if (!ts.isIdentifier(target) || target.text !== app || name.text !== 'use') return false;
+  if (!ts.isIdentifier(target) || target.text !== app) return false;
+  if (!maker.test('express')) return name.text === method || name.text === 'route';
+  if (name.text !== 'use') return false;
   const [first] = node.arguments;
   return (
     first !== undefined &&

@@ -6,7 +6,7 @@ import { localSpecifiers } from './specifiers.ts';
 /** Of evtgen itself, running from `src` or from `dist`. */
 const PACKAGE_ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** The folders below `src` whose files are emitted. */
-const EMITTED_FOLDERS = /^(?:kernel|stores|brokers|transports|metrics|receivers|validators)\//;
+const EMITTED_FOLDERS = /^(?:kernel|stores|brokers|transports|metrics|receivers|routes|validators)\//;
 
 /** A module of evtgen that is emitted verbatim. */
 export interface KernelFile {

@@ -5,6 +5,8 @@ import { rewriteSpecifiers } from './specifiers.ts';
 
 const TESTS_FOLDER = 'tests/events/';
 const SCRIPT = /\.[cm]?[jt]s$/;
+/** What only frameworks and the team's own files import, and never for a type. */
+const ROUTES = 'templates/routes/';
 const HEADER = /^\/\/ evtgen .*\n(?:\/\* eslint-disable \*\/\n)?/;
 
 /** What a file that is `path` in TypeScript is called in the project's language. */
@@ -52,12 +54,8 @@ function scriptFile(file: WantedFile, path: string, { moduleFormat }: Dialect): 
   return content === undefined ? undefined : { path, owner: file.owner, source: file.source, content };
 }
 
-function declarationFile(
-  { path: original, owner, source, content }: WantedFile,
-  path: string,
-): WantedFile | undefined {
-  const types =
-    owner === 'C' || /(?:^|\/)rout(?:e|er)s\/[^/]+$/.test(original) ? undefined : declarationsOf(content);
+function declarationFile({ owner, source, content }: WantedFile, path: string): WantedFile | undefined {
+  const types = owner === 'C' || source.startsWith(ROUTES) ? undefined : declarationsOf(content);
   if (types === undefined) return undefined;
   const header = HEADER.exec(content)?.[0] ?? '';
   return {

@@ -1,8 +1,11 @@
+import { posix } from 'node:path';
+import type { RouteStart } from '../routes/index.ts';
 import type { Change } from './change.ts';
 import { moduleSpecifier } from './dialect.ts';
 import type { EmittedEventType } from './event-types.ts';
 import { emittedPath, importLine } from './language.ts';
 import type { PackageManager, ProjectFacts } from './project.ts';
+import { OUTPUT_ALIAS, rewriteSpecifiers } from './specifiers.ts';
 
 /** What the steps are worded from, beside the project itself. */
 export interface StepContext {
@@ -81,16 +84,17 @@ function migrationStep(facts: ProjectFacts, changes: readonly Change[]): string 
   return `Migrate the database:\n${command}`;
 }
 
-function mountStep(facts: ProjectFacts, routeFile: string): string {
+function mountStep(facts: ProjectFacts, routeFile: string): string | undefined {
+  const { mount } = facts.framework;
+  if (mount === undefined) return undefined;
   const place = facts.mountPlace;
-  const from = place?.file ?? 'src/app.ts';
-  const specifier = moduleSpecifier(facts.dialect, from, routeFile);
+  const specifier = moduleSpecifier(facts.dialect, place?.file ?? mount.file, routeFile);
   const where =
     place === undefined ? 'where your routes are mounted' : `in ${place.file}, after line ${place.line}`;
   return (
     `Mount the routes, ${where}:\n` +
-    `${importLine(facts.dialect, 'eventRoutes', specifier)}\n` +
-    `${place?.app ?? 'app'}.use(eventRoutes);`
+    `${importLine(facts.dialect, mount.name, specifier)}\n` +
+    mount.statement.replace(/\bapp\b/, place?.app ?? 'app')
   );
 }
 
@@ -107,11 +111,29 @@ function receiverStep(facts: ProjectFacts, changes: readonly Change[]): string |
 }
 
 function startStep(facts: ProjectFacts): string {
+  const { start } = facts.framework;
+  const server =
+    start === undefined
+      ? 'events.start() in your server and await events.stop() where it shuts down,\n'
+      : `in ${startFile(facts, start)}\n${startCode(facts, start)}\n`;
   return (
     `Set EVTGEN_SECRET_KEY (openssl rand -base64 32), which seals the webhook secrets, and look through ` +
-    `${outputFile(facts, 'setup.ts')}.\nThen start the background work: events.start() in your server and ` +
-    `await events.stop() where it shuts down,\nor ${outputFile(facts, 'worker.ts')} as a process of its own.`
+    `${outputFile(facts, 'setup.ts')}.\nThen start the background work: ${server}` +
+    `or ${outputFile(facts, 'worker.ts')} as a process of its own.`
   );
+}
+
+/** What Next.js runs when it starts lies beside its app folder. */
+function startFile({ appFolder, framework }: ProjectFacts, { file }: RouteStart): string {
+  const isPlaced = framework.files.kind === 'placed' && framework.files.place === 'app';
+  return isPlaced ? posix.join(posix.dirname(appFolder), file) : file;
+}
+
+function startCode(facts: ProjectFacts, start: RouteStart): string {
+  return rewriteSpecifiers(start.code, (specifier) => {
+    const target = `${facts.output}/${specifier.slice(OUTPUT_ALIAS.length)}`;
+    return moduleSpecifier(facts.dialect, startFile(facts, start), target);
+  });
 }
 
 // Many a Jest configuration looks for tests in `src` alone; and PGlite loads modules while it runs, which Jest

@@ -3,12 +3,14 @@ import { basename, dirname, join, relative } from 'node:path';
 import { z } from 'zod';
 import type { Config } from '../config/load.ts';
 import { parseJson } from '../config/json-file.ts';
-import { openProject } from '../scan/project.ts';
-import { brokers, type BrokerBinding } from '../brokers/index.ts';
+import { openProject, type Project } from '../scan/project.ts';
+import { brokerBinding, type BrokerBinding } from '../brokers/index.ts';
 import { transports, type TransportBinding } from '../transports/index.ts';
 import { metricsBindings, type MetricsBinding } from '../metrics/index.ts';
 import { receivers, type ReceiverBinding } from '../receivers/index.ts';
+import type { RouteBinding } from '../routes/index.ts';
 import { EvtgenError } from '../ui/errors.ts';
+import { appRouterFolder, detectFramework } from './detect-framework.ts';
 import { detectDialect, type Dialect } from './dialect.ts';
 import { findMountPlace, findPool, type MountPlace, type PoolExport } from './find-anchors.ts';
 import { emittedPath } from './language.ts';
@@ -28,18 +30,24 @@ export interface ProjectFacts {
   readonly packageManager: PackageManager;
   readonly dialect: Dialect;
   readonly output: string;
+  readonly framework: RouteBinding;
+  /** Where the routes are, as clients see it; empty for the root. */
+  readonly basePath: string;
+  /** That of Next.js, for its route files. */
+  readonly appFolder: string;
   /** Where route files lie, or would. */
   readonly routesFolder: string;
   readonly migrations: MigrationFolder;
   readonly pool: PoolExport | undefined;
   readonly mountPlace: MountPlace | undefined;
-  /** The emitted router is mounted already. */
+  /** The emitted routes are mounted already, or need not be. */
   readonly isMounted: boolean;
   readonly testRunner: 'vitest' | 'jest';
   readonly broker: BrokerBinding | undefined;
   readonly transport: TransportBinding;
   readonly metrics: MetricsBinding | undefined;
   readonly receiver: ReceiverBinding | undefined;
+  readonly hasInbox: boolean;
   /** Whether the project has a file of its own at a path. */
   hasFile(path: string): boolean;
 }
@@ -76,11 +84,7 @@ export function readProject(
       manifest.optionalDependencies,
     ].flatMap((group) => Object.entries(group ?? {})),
   );
-  if (config.framework === undefined && !dependencies.has('express')) {
-    throw new EvtgenError('unsupported_framework', 'package.json names no framework that evtgen writes for', {
-      hint: 'Express is supported; if it comes from elsewhere, set "framework": "express" in evtgen.config.json',
-    });
-  }
+  const framework = detectFramework(config, manifest);
   const project = openProject(root, (path) => !ownFiles(path));
   const dialect = detectDialect(project, manifest.type);
   return {
@@ -91,19 +95,30 @@ export function readProject(
     packageManager: packageManagerOf(root, manifest.packageManager),
     dialect,
     output,
+    framework,
+    basePath: config.basePath ?? framework.basePath ?? '',
+    appFolder: appRouterFolder(root),
     routesFolder: routesFolder(root),
     migrations: findMigrations(root, config.migrations),
     pool: findPool(project),
-    mountPlace: findMountPlace(project),
-    isMounted: project.files.some((file) => /\.use\([^)]*\beventRoutes\b/.test(project.text(file))),
+    mountPlace: findMountPlace(project, framework.mount?.wire),
+    isMounted: isMounted(project, framework),
     testRunner: !dependencies.has('vitest') && dependencies.has('jest') ? 'jest' : 'vitest',
-    broker: brokers.find(({ id }) => id === config.broker),
+    broker: brokerBinding(config.broker, dependencies),
     transport: transports.find(({ id }) => id === config.transport) ?? transports[0],
     metrics: metricsBindings.find(({ id }) => id === config.metrics),
     receiver: receivers.find(({ id }) => id === config.receiver),
+    hasInbox: config.inbox === true,
     hasFile: (path) =>
       [path, emittedPath(dialect, path)].some((one) => existsSync(join(root, one)) && !ownFiles(one)),
   };
+}
+
+/** What is mounted has to be imported under its name. */
+function isMounted(project: Project, { mount }: RouteBinding): boolean {
+  if (mount === undefined) return true;
+  const name = new RegExp(`\\b${mount.name}\\b`);
+  return project.files.some((file) => name.test(project.text(file)));
 }
 
 /** @throws EvtgenError `no_such_folder` */

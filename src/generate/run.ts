@@ -8,10 +8,11 @@ import { ExitCode } from '../ui/exit-code.ts';
 import type { Terminal } from '../ui/terminal.ts';
 import { apply } from './apply.ts';
 import { isWrite, type Change } from './change.ts';
-import { appFiles, routeFile } from './emit-app.ts';
+import { appFiles } from './emit-app.ts';
 import { browserClientFiles } from './emit-browser-client.ts';
 import { contractFiles } from './emit-contract.ts';
 import { migrationFiles } from './emit-migrations.ts';
+import { routePaths } from './emit-routes.ts';
 import { createEmission } from './emission.ts';
 import { emittedEventTypes, type EmittedEventType } from './event-types.ts';
 import { inLanguage } from './language.ts';
@@ -62,7 +63,7 @@ export async function runGenerate(options: GenerateOptions, terminal: Terminal):
   }
 
   const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
-  const routes = routeFile(facts, manifest);
+  const routes = routePaths(facts, manifest);
   const { dialect, testRunner } = facts;
   const wanted = [
     ...inLanguage(wantedFiles(facts, eventTypes, manifest, routes, version), dialect, testRunner),
@@ -73,7 +74,7 @@ export async function runGenerate(options: GenerateOptions, terminal: Terminal):
     ),
   ];
   const wiring = options.wire
-    ? await planWire(facts, config, catalog, routes, options.allowDirty)
+    ? await planWire(facts, config, catalog, routes[0], options.allowDirty)
     : undefined;
   const changes = plan({
     wanted,
@@ -92,7 +93,7 @@ export async function runGenerate(options: GenerateOptions, terminal: Terminal):
     nextSteps: nextSteps(facts, {
       eventTypes,
       changes,
-      routeFile: routes,
+      routeFile: routes[0],
       isMounted: wiring?.isMounted ?? facts.isMounted,
       isWired: options.wire,
     }),
@@ -106,12 +107,15 @@ function wantedFiles(
   facts: ProjectFacts,
   eventTypes: readonly EmittedEventType[],
   manifest: Manifest,
-  routes: string,
+  routes: readonly string[],
   version: string,
 ): WantedFile[] {
   const emission = createEmission(facts.output, facts.dialect, version);
-  const migrations = migrationFiles(migrationScripts(), facts.migrations, manifest, version, new Date());
+  const sql = migrationScripts();
+  if (facts.hasInbox === false) sql.delete('0006-inbox.sql');
+  const migrations = migrationFiles(sql, facts.migrations, manifest, version, new Date());
   if (facts.receiver !== undefined) emission.include(facts.receiver.file);
+  if (facts.hasInbox) emission.include('stores/postgres/inbox.ts');
   const scripts = migrations.map(({ path }) => path);
   const files = [
     ...contractFiles(eventTypes, emission),

@@ -64,10 +64,10 @@ function planMount(
   routeFile: string,
 ): FileInsertion[] {
   if (isMounted || mountPlace === undefined) return [];
-  const { file, line, app } = mountPlace;
+  const { file, line, app, method } = mountPlace;
   const specifier = moduleSpecifier(dialect, file, routeFile);
   const text = readFileSync(join(root, file), 'utf8').replace(/^\uFEFF/, '');
-  return (mountRouter(file, text, { line, app, specifier }) ?? []).map((insertion) => ({
+  return (mountRouter(file, text, { line, app, method, specifier }) ?? []).map((insertion) => ({
     file,
     ...insertion,
   }));

@@ -19,6 +19,8 @@ type Attributes = Readonly<Record<string, string | number>>;
 
 /** Writes envelopes as CloudEvents 1.0. */
 export interface CloudEventsWriter {
+  /** All attributes but `datacontenttype`, for bindings that have a place of their own for each. */
+  attributes(envelope: Envelope): Attributes;
   /** The data is the body, everything else a header. https://github.com/cloudevents/spec, HTTP binding, 3.1 */
   binary(envelope: Envelope): WrittenEvent;
   /** All of it in one JSON document. HTTP binding, 3.2 */
@@ -49,6 +51,8 @@ export function createCloudEventsWriter(options: CloudEventsOptions = {}): Cloud
   }
 
   return {
+    attributes: attributesOf,
+
     binary(envelope): WrittenEvent {
       const headers: Record<string, string> = { 'content-type': 'application/json' };
       for (const [name, value] of Object.entries(attributesOf(envelope))) {

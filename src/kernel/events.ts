@@ -10,6 +10,8 @@ import { createEmitter } from './emit.ts';
 import type { Emitter, OnInvalid } from './emit.ts';
 import { createEventLog } from './event-log.ts';
 import type { EventLog } from './event-log.ts';
+import { createEventRoutes } from './event-routes.ts';
+import type { EventRoutes } from './event-routes.ts';
 import { createHealth } from './health.ts';
 import type { HealthReport } from './health.ts';
 import type { HistoryStore } from './history.ts';
@@ -95,6 +97,8 @@ export interface Events<Inputs, Tx> extends Emitter<Inputs, Tx>, EventLog<Inputs
   readonly webhooks: Handler;
   readonly deadLetters: Handler;
   readonly stream: EventStream;
+  /** All that is answered over HTTP in one piece. */
+  readonly routes: EventRoutes;
 }
 
 /**
@@ -107,7 +111,8 @@ export function composeEvents<Inputs, Tx>(
   settings: EventsSettings,
   parts: EventsParts<Tx>,
 ): Events<Inputs, Tx> {
-  const { logger = stderrLogger, basePath = '', metrics } = settings;
+  const { logger = stderrLogger, metrics } = settings;
+  const basePath = (settings.basePath ?? '').replace(/\/$/, '');
   const { registry } = parts;
   const store = measureStore(parts.store, metrics);
   const wakeUp = createWakeUp({ notifier: store.notifier, logger });
@@ -154,19 +159,24 @@ export function composeEvents<Inputs, Tx>(
   });
   watchHealth(worker, stream, metrics);
 
+  const eventLog = createEventLog<Inputs>({ ...shared, basePath: `${basePath}/events` });
+  const webhooks = createWebhooksApi({
+    ...shared,
+    registry: parts.knownTypes === 'any' ? undefined : registry,
+    endpointRules: { guard },
+    basePath: `${basePath}/webhooks`,
+  });
+  const deadLetters = createDeadLettersApi({ ...shared, basePath: `${basePath}/dead-letters` });
+
   return {
     ...createEmitter<Inputs, Tx>(shared),
-    ...createEventLog<Inputs>({ ...shared, basePath: `${basePath}/events` }),
+    ...eventLog,
     ...worker,
     health: createHealth({ worker, store }),
-    webhooks: createWebhooksApi({
-      ...shared,
-      registry: parts.knownTypes === 'any' ? undefined : registry,
-      endpointRules: { guard },
-      basePath: `${basePath}/webhooks`,
-    }),
-    deadLetters: createDeadLettersApi({ ...shared, basePath: `${basePath}/dead-letters` }),
+    webhooks,
+    deadLetters,
     stream,
+    routes: createEventRoutes({ webhooks, log: eventLog.log, deadLetters, stream, basePath, logger }),
     async stop(): Promise<void> {
       stream.close();
       await worker.stop();

@@ -12,9 +12,14 @@ interface NodeRequest extends IncomingMessage {
 /**
  * The request as the web knows it.
  * @param signal of the request, for when the client goes away
+ * @param parsed what a body parser left elsewhere than on the request
  * @throws ProblemError 400 for a target that is no URL, 405 for a method that a `Request` cannot have
  */
-export function toRequest(incoming: NodeRequest, signal?: AbortSignal | undefined): Request {
+export function toRequest(
+  incoming: NodeRequest,
+  signal?: AbortSignal | undefined,
+  parsed?: unknown,
+): Request {
   const method = incoming.method ?? 'GET';
   if (/^(?:CONNECT|TRACE|TRACK)$/.test(method)) {
     throw new ProblemError({ status: 405, code: 'method_not_allowed', detail: `${method} is not supported` });
@@ -23,7 +28,7 @@ export function toRequest(incoming: NodeRequest, signal?: AbortSignal | undefine
   const url = urlOf(incoming);
   if (method === 'GET' || method === 'HEAD') return new Request(url, common);
   // Older DOM typings do not know `duplex`, which streamed bodies need; in a literal they would refuse it.
-  const init = { ...common, body: bodyOf(incoming), duplex: 'half' as const };
+  const init = { ...common, body: bodyOf(incoming, parsed), duplex: 'half' as const };
   return new Request(url, init);
 }
 
@@ -52,9 +57,9 @@ function headersOf(incoming: IncomingMessage): [string, string][] {
 }
 
 /** A parser that ran before us (express.json()) has emptied the stream and left what it made of it. */
-function bodyOf(incoming: NodeRequest): ReadableStream<Uint8Array> | string {
+function bodyOf(incoming: NodeRequest, parsed: unknown): ReadableStream<Uint8Array> | string {
   if (incoming.readableDidRead === false) return streamOf(incoming);
-  const { body } = incoming;
+  const body = parsed ?? incoming.body;
   if (body == null) return '';
   if (body instanceof Uint8Array) return streamOfBytes(body);
   return typeof body === 'string' ? body : JSON.stringify(body);

@@ -9,7 +9,7 @@ const BESIDE_DATA =
   /^(?:policies|permissions|abilities|pagination|included|notice|requestId|version|path|token|count|total)$/i;
 /** Objects made of nothing else say that it went well, not what happened. */
 const ACKNOWLEDGEMENT =
-  /^(?:success|successful|succeeded|ok|okay|message|msg|status|statusCode|statusText|code|result|done|deleted|removed|updated|created|saved|sent|received|error|errors|detail|details|acknowledged|(?:modified|matched|deleted|upserted|inserted|affected)_?(?:count|rows)?|upsertedId|affectedRows|rowsAffected|changedRows|raw|generatedMaps|count|redirect|redirectUrl|timestamp|info|title|type)$/i;
+  /^(?:success|successful|succeeded|ok|okay|message|msg|status|statusCode|statusText|code|result|done|deleted|removed|updated|created|saved|sent|received|error|errors|detail|details|acknowledged|(?:modified|matched|deleted|upserted|inserted|affected)_?(?:count|rows)?|upsertedId|affectedRows|rowsAffected|changedRows|raw|generatedMaps|count|redirect|redirectUrl|response|timestamp|info|title|type)$/i;
 const IDENTIFIER = /^(?:_?id|uuid|guid|key|slug|hashid|\w*(?:Id|_id|ID|Uuid|_uuid))$/;
 
 /** `{ article: … }`, `{ success: true, data: … }` and `{ data, policies }` are envelopes of HTTP; the event has its own. */
@@ -68,6 +68,11 @@ export function isTelling(schema: JsonSchema): boolean {
 export function isIdentifier(schema: JsonSchema): boolean {
   const names = Object.keys(schema.properties ?? {});
   return names.length > 0 && names.every((name) => IDENTIFIER.test(name) || WRAPPING.test(name));
+}
+
+/** Whether an object says which one it is. */
+export function isIdentified(schema: JsonSchema): boolean {
+  return Object.keys(schema.properties ?? {}).some((name) => IDENTIFIER.test(name));
 }
 
 /** An answer, with the parameters of the path where it does not say which one it is about. */

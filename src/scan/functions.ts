@@ -108,6 +108,7 @@ function isTooDeep(run: Run, node: ts.Node): boolean {
 
 /** A function that cost much before is followed again only if it is given a router to register on. */
 function isTooCostly(run: Run, target: FunctionValue, args: readonly Value[]): boolean {
+  if (run.isReadingSchemas) return false;
   const spent = run.costs.get(target.node);
   if (spent === undefined || spent.steps < MAX_LONG_FUNCTION_STEPS) return false;
   const isLong = spent.steps / spent.calls > LONG_FUNCTION_STEPS;

@@ -1,8 +1,9 @@
 import { evaluate } from './evaluate.ts';
 import { loadModule } from './modules.ts';
+import { createPackagedSchemas } from './packaged-schemas.ts';
 import { ts } from './project.ts';
 import type { Run } from './run.ts';
-import { childScope, lookup, UNDEFINED, type Scope, type Value } from './values.ts';
+import { childScope, lookup, UNDEFINED, type ExternalValue, type Scope, type Value } from './values.ts';
 
 /** What a walk over the registration code can still be asked once the routes are known. */
 export interface Inquiry {
@@ -14,6 +15,8 @@ export interface Inquiry {
   registeredSchema(name: string): Value | undefined;
   /** All of these. */
   registeredSchemas(): ReadonlyMap<string, Value>;
+  /** What an installed package exports that describes data. */
+  packaged(value: ExternalValue): Value | undefined;
 }
 
 const STEPS = 600_000;
@@ -28,6 +31,7 @@ export function createInquiry(run: Run): Inquiry {
     return question();
   };
 
+  const packaged = createPackagedSchemas(run);
   const registeredSchemas = (): ReadonlyMap<string, Value> => (registered ??= ask(() => findSchemas(run)));
 
   return {
@@ -36,6 +40,7 @@ export function createInquiry(run: Run): Inquiry {
     topLevel: (file, name) => ask(() => lookup(loadModule(run, file).scope, name)),
     registeredSchema: (name) => registeredSchemas().get(name),
     registeredSchemas,
+    packaged: (value) => ask(() => packaged(value)),
   };
 }
 

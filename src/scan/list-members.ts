@@ -79,6 +79,12 @@ export function listMember(run: Run, owner: ListValue, name: string, node: ts.No
       return native(() => list(items.map((item, index) => list([literal(index), item]))));
     case 'includes':
       return native(([wanted]) => includes(items, wanted));
+    case 'indexOf':
+      return native(([wanted]) => position(items, wanted));
+    case 'some':
+      return native(([callback]) => anyTrue(each(callback), true));
+    case 'every':
+      return native(([callback]) => anyTrue(each(callback), false));
     case 'join':
       return native(([separator]) => {
         const parts = items.flatMap((item, index) => [
@@ -105,4 +111,16 @@ function includes(items: readonly Value[], wanted: Value | undefined): Value {
   const isFound = items.some((item) => item.kind === 'literal' && item.value === wanted.value);
   const isCertain = isFound || items.every((item) => item.kind === 'literal');
   return isCertain ? literal(isFound) : unknown('includes');
+}
+
+function position(items: readonly Value[], wanted: Value | undefined): Value {
+  if (wanted?.kind !== 'literal' || items.some((item) => item.kind !== 'literal')) return unknown('indexOf');
+  return literal(items.findIndex((item) => item.kind === 'literal' && item.value === wanted.value));
+}
+
+/** Of `some` whether one verdict is true, of `every` whether none is false. */
+function anyTrue(verdicts: readonly Value[], isSome: boolean): Value {
+  const decided = verdicts.map(truth);
+  if (decided.includes(isSome)) return literal(isSome);
+  return decided.includes(null) ? unknown(isSome ? 'some' : 'every') : literal(!isSome);
 }

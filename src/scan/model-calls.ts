@@ -20,12 +20,18 @@ const WRITES =
   /^(?:create|createOne|createAndSave|insert|insertOne|insertGraph|insertAndFetch|insertInto|save|saveOrFail|build|update|updateOne|updateMany|updateTable|upsert|upsertGraph|patch|patchAndFetch|patchAndFetchById|updateAndFetchById|findByIdAndUpdate|findOneAndUpdate|findOneAndReplace|replaceOne|persist|persistAndFlush|bulkCreate|insertMany|createMany|createManyAndReturn|findOrCreate|increment|decrement|restore|softDelete)$/;
 const DELETES =
   /^(?:delete|deleteOne|deleteMany|deleteFrom|deleteById|del|destroy|remove|findByIdAndDelete|findByIdAndRemove|findOneAndDelete|findOneAndRemove|removeAndFlush|truncate)$/;
+/** What teams add to their models: `createWithLines`, `saveAndNotify`, `deleteByOwner`. */
+const OWN_WRITES =
+  /^(?:create|insert|save|update|upsert|findOrCreate|patch|restore)(?:With|From|In|And|Or|By|Many|One|For)[A-Z]\w*$/;
+const OWN_DELETES = /^(?:delete|destroy|remove|softDelete)(?:With|From|In|And|By|Many|One|For)[A-Z]\w*$/;
 const READS =
   /^(?:findUnique|findUniqueOrThrow|findFirst|findFirstOrThrow|findMany|findOne|findOneBy|findOneOrFail|findOneByOrFail|findById|findByPk|findAll|find|first|preload|merge|get|select|selectFrom|findAndCountAll)$/;
 const GIVES_ROW =
   /^(?:create|createOne|save|saveOrFail|build|upsert|update|delete|patchAndFetch|patchAndFetchById|updateAndFetchById|insertAndFetch|insertGraph|findByIdAndUpdate|findOneAndUpdate|findOneAndReplace|findByIdAndDelete|findByIdAndRemove|findOneAndDelete|findOneAndRemove|findUnique|findUniqueOrThrow|findFirst|findFirstOrThrow|findOne|findOneBy|findOneOrFail|findOneByOrFail|findById|findByPk|first|preload|merge|persist|executeTakeFirst|executeTakeFirstOrThrow|reload|throwIfNotFound)$/;
 const GIVES_ROWS =
   /^(?:findMany|findAll|find|bulkCreate|insertMany|createManyAndReturn|returning|returningAll|\$returningId)$/;
+/** What teams add to their models that gives one row. */
+const GIVES_ONE = /^(?:by|get|find|fetch|load|create|make)(?!All|Many|Count|List)(?:[A-Z]\w*)?$/;
 /** Types that hold a model: `Repository<Order>`. */
 const HOLDER =
   /^(?:\w*Repository|Model|ModelStatic|ModelCtor|ModelType|ReturnModelType|PaginateModel|SoftDeleteModel|Collection|EntityManager|InjectModel)$/;
@@ -52,9 +58,9 @@ export function createModelCalls(context: Context): (call: ts.CallExpression) =>
   const modelCall = (call: ts.CallExpression): ModelCall | null => {
     const chain = chainOf(call);
     const names = chain.map((step) => step.name);
-    const verb = names.some((name) => WRITES.test(name))
+    const verb = names.some((name) => WRITES.test(name) || OWN_WRITES.test(name))
       ? 'write'
-      : names.some((name) => DELETES.test(name))
+      : names.some((name) => DELETES.test(name) || OWN_DELETES.test(name))
         ? 'delete'
         : names.some((name) => READS.test(name))
           ? 'read'
@@ -164,9 +170,13 @@ export function createModelCalls(context: Context): (call: ts.CallExpression) =>
     if (ts.isNewExpression(inner)) return subjectOf(inner.expression);
     if (!ts.isCallExpression(inner)) return null;
     const made = modelCall(inner);
-    return made !== null && hasProperties(made.result) && made.result.type === 'object'
-      ? { name: made.name, row: made.row }
-      : null;
+    if (made !== null && hasProperties(made.result) && made.result.type === 'object') {
+      return { name: made.name, row: made.row };
+    }
+    // `const order = await Order.byNumber(number)`
+    const { expression: callee } = inner;
+    const isOfModel = ts.isPropertyAccessExpression(callee) && GIVES_ONE.test(callee.name.text);
+    return isOfModel && isClassLike(callee.expression) ? subjectOf(callee.expression) : null;
   };
 
   /** `dataSource.getRepository(Order)`, `connection.model('Order')` */
@@ -235,6 +245,12 @@ function chainOf(call: ts.CallExpression): Link[] {
       current = current.expression;
   }
   return links;
+}
+
+/** `Order`, `models.Order` */
+function isClassLike(node: ts.Expression): boolean {
+  const name = ts.isPropertyAccessExpression(node) ? node.name : node;
+  return ts.isIdentifier(name) && /^[A-Z]/.test(name.text);
 }
 
 function isNamed(node: ts.Expression): boolean {

@@ -4,7 +4,9 @@ import { isKnown } from './schemas.ts';
 
 /** A type that says no more than "object" or "array of anything". */
 export function isHollow(schema: JsonSchema): boolean {
-  if (schema.type === 'array') return schema.items === undefined || !isKnown(schema.items);
+  if (schema.type === 'array') {
+    return schema.items === undefined || !isKnown(schema.items) || isHollow(schema.items);
+  }
   if (schema.type === 'object') return schema.properties === undefined;
   return schema.anyOf?.every(isHollow) ?? false;
 }
@@ -14,18 +16,36 @@ export function boundName(element: ts.BindingElement): string {
   return ts.isIdentifier(name) || ts.isStringLiteral(name) ? name.text : '';
 }
 
-export function functionIn(declaration: ts.Declaration): ts.FunctionLikeDeclaration | null {
+/** The function that a call runs, where its body is in the project. */
+export function functionCalled(
+  checker: ts.TypeChecker,
+  { expression }: ts.CallExpression,
+): ts.FunctionLikeDeclaration | null {
+  const symbol = checker.getSymbolAtLocation(
+    ts.isPropertyAccessExpression(expression) ? expression.name : expression,
+  );
+  if (symbol === undefined) return null;
+  const resolved = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+  for (const declaration of resolved.declarations ?? []) {
+    const found = functionIn(declaration);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function functionIn(declaration: ts.Declaration): ts.FunctionLikeDeclaration | null {
   if (
     (ts.isFunctionDeclaration(declaration) || ts.isMethodDeclaration(declaration)) &&
     declaration.body !== undefined
   ) {
     return declaration;
   }
+  // `export default traced({ … })(async () => …)`
+  if (ts.isExportAssignment(declaration)) return wrappedFunction(declaration.expression);
   // `exports.create = async () => …`
   const assigned = ts.isBinaryExpression(declaration) ? declaration : declaration.parent;
   if (assigned !== undefined && ts.isBinaryExpression(assigned)) {
-    const { right } = assigned;
-    return ts.isArrowFunction(right) || ts.isFunctionExpression(right) ? right : null;
+    return wrappedFunction(assigned.right);
   }
   const initializer =
     ts.isVariableDeclaration(declaration) ||
@@ -33,8 +53,30 @@ export function functionIn(declaration: ts.Declaration): ts.FunctionLikeDeclarat
     ts.isPropertyDeclaration(declaration)
       ? declaration.initializer
       : undefined;
-  if (initializer === undefined) return null;
-  return ts.isArrowFunction(initializer) || ts.isFunctionExpression(initializer) ? initializer : null;
+  return initializer === undefined ? null : wrappedFunction(initializer);
+}
+
+/** A function, or the only one among the arguments of what wraps it: `memoize(load)`, `traced({ … })(load)`. */
+function wrappedFunction(node: ts.Expression): ts.FunctionLikeDeclaration | null {
+  if (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) return node;
+  if (!ts.isCallExpression(node)) return null;
+  const found = node.arguments.flatMap((argument) => {
+    const inner = ts.isIdentifier(argument) ? topLevelFunction(argument) : wrappedFunction(argument);
+    return inner === null ? [] : [inner];
+  });
+  return found.length === 1 ? (found[0] ?? null) : null;
+}
+
+function topLevelFunction(node: ts.Identifier): ts.FunctionLikeDeclaration | null {
+  for (const statement of node.getSourceFile().statements) {
+    if (ts.isFunctionDeclaration(statement) && statement.name?.text === node.text) return statement;
+    if (!ts.isVariableStatement(statement)) continue;
+    for (const { name, initializer } of statement.declarationList.declarations) {
+      if (initializer === undefined || name.getText() !== node.text) continue;
+      if (ts.isArrowFunction(initializer) || ts.isFunctionExpression(initializer)) return initializer;
+    }
+  }
+  return null;
 }
 
 /** What a function returns, without what functions inside it return; later returns first. */

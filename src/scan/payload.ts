@@ -1,7 +1,7 @@
 import type { HandlerShape } from '../frameworks/framework.ts';
 import { declaredBody, declaredResponse } from './declared.ts';
 import { readEntities } from './entities.ts';
-import { identified, isIdentifier, isTelling, unwrapped } from './answers.ts';
+import { identified, isIdentified, isIdentifier, isTelling, unwrapped } from './answers.ts';
 import { helperAnswers } from './helper-answers.ts';
 import type { Inquiry } from './inquiry.ts';
 import { descends } from './nesting.ts';
@@ -12,9 +12,18 @@ import type { JsonSchema, Mutation, MutationKind } from './report.ts';
 import { bodyRead, parametersSchema, queryRead } from './request.ts';
 import type { FlatRoute } from './route-graph.ts';
 import type { Entities } from './rows.ts';
-import { ANYTHING, fillGaps, hasProperties, merge } from './schemas.ts';
-import { withoutSecrets } from './sensitive.ts';
-import { createTracer, type Tracer } from './trace.ts';
+import {
+  ANYTHING,
+  fillGaps,
+  hasKnownProperties,
+  hasProperties,
+  merge,
+  objectSchema,
+  only,
+} from './schemas.ts';
+import { isAboutSecret, withoutSecrets } from './sensitive.ts';
+import { createTracer } from './trace.ts';
+import type { Tracer } from './tracer.ts';
 import { schemaOfType } from './type-schema.ts';
 import { checkedInside, validatorsOf } from './validators.ts';
 import { mainWrite } from './writes.ts';
@@ -54,6 +63,7 @@ export function payloadsOf(
   const entities = readEntities(project);
   const reader = createSchemaReader({
     named: (name) => inquiry.registeredSchema(name),
+    packaged: (value) => inquiry.packaged(value),
     instance: (type) => {
       const node = view.find(type.node);
       return node === null ? ANYTHING : schemaOfType(view.checker, view.checker.getTypeAtLocation(node));
@@ -113,37 +123,50 @@ function payloadOf(
     for (const expression of shape.responses(node)) {
       sent.push({ schema: tracer.schemaOf(expression), origin: typedAt(expression) });
     }
-    for (const schema of helperAnswers(node, tracer))
+    for (const schema of helperAnswers(node, shape, tracer))
       sent.push({ schema, origin: () => ({ node, types: [] }) });
   }
   const told = sent
     .map(({ schema, origin }) => ({ schema: unwrapped(schema), origin }))
     .filter(({ schema }) => isTelling(schema));
   const answers = told.map(({ schema }) => schema);
+  const isSecret = isAboutSecret(route.path);
+  const finished = (schema: JsonSchema, source: Mutation['payloadSource']): Payload | null =>
+    finish(schema, source, isSecret);
   const answer = told.find(({ schema }) => schema.type !== 'array' && !isIdentifier(schema));
-  const parameters = parametersSchema(route.path, undefined);
-  if (answer !== undefined) {
-    const found = from(answer.origin, finished(identified(answer.schema, parameters), 'response'));
+  const requested = once(() => requestSchema(handler, node, route, shape, context));
+  if (answer !== undefined && finished(answer.schema, 'response') !== null) {
+    const parameters = parametersSchema(route.path);
+    // `POST /orders.move` names in its body what other paths name.
+    const isNamed = hasProperties(parameters) || isIdentified(answer.schema);
+    const naming = isNamed ? parameters : identifiersOf(requested().schema);
+    const found = from(answer.origin, finished(identified(answer.schema, naming), 'response'));
     if (found !== null) return found;
   }
   const written = node === null ? null : mainWrite(node, route, tracer, view.checker, entities);
-  const located = parametersSchema(route.path, written?.table);
+  const located = parametersSchema(route.path, written?.table, node ?? undefined);
   const identifier = answers.find(isIdentifier);
   const joined = (...parts: JsonSchema[]): JsonSchema => {
     const known = [...parts, identifier ?? ANYTHING].filter(hasProperties);
     return known.length === 1 ? (known[0] ?? ANYTHING) : merge(known);
   };
-  if (written !== null && hasProperties(written.schema)) {
+  if (written !== null && hasKnownProperties(written.schema)) {
     const whole = written.isWhole ? written.schema : joined(located, written.schema);
     const found = from(typedAt(written.call), finished(withoutRelations(whole), 'entity'));
     if (found !== null) return found;
   }
-  const { schema: body, isRegistered } = requestSchema(handler, node, route, shape, context);
+  const { schema: body, isRegistered } = requested();
   const table = written?.table;
   const asked = table === undefined || !hasProperties(body) ? body : fillGaps(body, table);
   const bodyNode = node === null || isRegistered ? null : bodyIn(node, shape);
   const read = bodyNode === null ? registered : typedAt(bodyNode);
-  const fromRequest = from(read, finished(joined(located, asked), 'request'));
+  const whole = joined(located, asked);
+  const fromRequest = from(read, finished(whole, 'request'));
+  // `POST /me/close` with a code that confirms it: of what goes, the row tells more.
+  if (written !== null && table !== undefined && written.isDelete && !isIdentified(whole)) {
+    const row = from(typedAt(written.call), finished(withoutRelations(table), 'entity'));
+    if (row !== null && !hasProperties(located)) return row;
+  }
   const listed = told.find(({ schema }) => schema.type === 'array');
   // What goes is named by its path, and not by a list of what is left.
   const isNamed = route.method === 'DELETE' && hasProperties(located);
@@ -153,7 +176,7 @@ function payloadOf(
   if (fromRequest !== null) return fromRequest;
   // `DELETE /me`: of what goes, the row is all that is known.
   const row = table === undefined ? null : finished(withoutRelations(table), 'entity');
-  return (written === null ? row : from(typedAt(written.call), row)) ?? secretsOnly(joined(located, asked));
+  return (written === null ? row : from(typedAt(written.call), row)) ?? secretsOnly(whole);
 }
 
 interface Asked {
@@ -179,8 +202,8 @@ function requestSchema(
 ): Asked {
   const declared = declaredBody(route.declares, reader);
   if (hasProperties(declared)) return { schema: declared, isRegistered: true };
-  const validated = validatorsOf(route.handlers, reader).find(hasProperties);
-  if (validated !== undefined) return { schema: validated, isRegistered: true };
+  const before = validatorsOf(route.handlers, reader).find(hasProperties);
+  if (before !== undefined) return { schema: before, isRegistered: true };
   if (handler === null || node === null) return { schema: ANYTHING, isRegistered: true };
   const request = handler.node.parameters[0]?.name.getText() ?? '';
   const isRequest = (text: string): boolean =>
@@ -188,17 +211,37 @@ function requestSchema(
   // What goes is named by its path; what else a handler checks then is of the request as a whole.
   const isNamed = route.method === 'DELETE' && route.path.includes(':');
   const checked = isNamed ? [] : checkedInside(handler, isRequest, inquiry, reader);
-  const body = checked.find(hasProperties) ?? bodyRead(node, shape, tracer);
+  const validated = checked.find(hasProperties);
+  const read = bodyRead(node, shape, tracer);
+  const body = validated === undefined || isOfOther(validated, read) ? read : validated;
   const isUnnamed = route.method === 'DELETE' && !isNamed && !hasProperties(body);
   return { schema: isUnnamed ? queryRead(node, tracer) : body, isRegistered: false };
+}
+
+/** What is checked has nothing of what is read of the body: it is the path's parameters, or a session. */
+function isOfOther(checked: JsonSchema, read: JsonSchema): boolean {
+  if (checked.properties === undefined || read.properties === undefined || !hasProperties(read)) return false;
+  const { properties } = checked;
+  return !Object.keys(read.properties).some((name) => Object.hasOwn(properties, name));
+}
+
+function once<T>(compute: () => T): () => T {
+  let known: { readonly value: T } | null = null;
+  return () => (known ??= { value: compute() }).value;
+}
+
+/** The properties of a request without which nobody knows what it is about. */
+function identifiersOf(schema: JsonSchema): JsonSchema {
+  const names = schema.required?.filter((name) => isIdentified(objectSchema({ [name]: ANYTHING }))) ?? [];
+  return names.length === 0 ? ANYTHING : only(schema, names);
 }
 
 function escaped(name: string): string {
   return name.replaceAll(/[^\w]/g, '\\$&');
 }
 
-function finished(schema: JsonSchema, source: Mutation['payloadSource']): Payload | null {
-  const stripped = withoutSecrets(schema);
+function finish(schema: JsonSchema, source: Mutation['payloadSource'], isOfSecret: boolean): Payload | null {
+  const stripped = withoutSecrets(schema, isOfSecret);
   return hasProperties(stripped.schema)
     ? { schema: stripped.schema, source, sensitive: stripped.sensitive }
     : null;

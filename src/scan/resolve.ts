@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { createOptionsReader } from './compiler-options.ts';
@@ -31,12 +32,22 @@ export function createResolver(workspace: Workspace): Resolve {
     const key = `${dirname(fromFile)}\0${specifier}`;
     const known = resolutions.get(key);
     if (known !== undefined) return known;
+    if (fromFile.includes('/node_modules/')) return besides(specifier, fromFile);
     const file = compilerResolve(specifier, fromFile);
     const isSource = file !== undefined && isOwn(file);
     const result = isSource ? file : (packageSource(specifier, workspace, compilerResolve) ?? null);
     resolutions.set(key, result);
     return result;
   };
+}
+
+/** Within a package, where the compiler would rather find declarations than code. */
+function besides(specifier: string, fromFile: string): string | null {
+  try {
+    return specifier.startsWith('.') ? createRequire(fromFile).resolve(specifier) : null;
+  } catch {
+    return null;
+  }
 }
 
 function isOwn(file: string): boolean {

@@ -40,6 +40,8 @@ export interface Run {
   undecided: number;
   /** What files export is being read: callbacks given to code we cannot see have no say in it. */
   isReadingExports: boolean;
+  /** Schemas of a package are being read: what makes them is called for each, as often as it takes. */
+  isReadingSchemas: boolean;
 }
 
 export interface Module {
@@ -97,6 +99,7 @@ export function createRun(
     outerDepth: 0,
     undecided: 0,
     isReadingExports: false,
+    isReadingSchemas: false,
   };
 }
 

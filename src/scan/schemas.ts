@@ -14,6 +14,13 @@ export function hasProperties(schema: JsonSchema): boolean {
   return schema.anyOf?.some(hasProperties) ?? false;
 }
 
+/** Whether a schema says of what kind at least one of its properties is. */
+export function hasKnownProperties(schema: JsonSchema): boolean {
+  if (schema.properties !== undefined) return Object.values(schema.properties).some(isKnown);
+  if (schema.items !== undefined) return hasKnownProperties(schema.items);
+  return schema.anyOf?.some(hasKnownProperties) ?? false;
+}
+
 /** Of several, the first that names properties, else the first that says anything. */
 export function mostTelling(schemas: readonly JsonSchema[]): JsonSchema {
   return schemas.find(hasProperties) ?? schemas.find(isKnown) ?? ANYTHING;

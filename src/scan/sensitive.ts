@@ -1,9 +1,10 @@
 import type { JsonSchema } from './report.ts';
+import { without } from './schemas.ts';
 import { wordsOf } from './words.ts';
 
 /** Words that make a property secret wherever they stand in its name. */
 const SECRET_WORDS =
-  /^(?:passwords?|passwd|pwd|passphrase|passcode|secrets?|ssn|cvv2?|cvc2?|jwt|otp|totp|iban|mnemonic|credentials?|authorization|cookies?)$/;
+  /^(?:passwords?|passwd|pwd|passphrase|passcode|secrets?|ssn|cvv2?|cvc2?|jwt|bearer|otp|totp|iban|mnemonic|credentials?|authorization|cookies?)$/;
 /** Secret at the end of a name: `access_token`, but not `token_count`. */
 const SECRET_ENDINGS = /^(?:tokens?|salt|hash|pin)$/;
 /** What a hash or salt must be of to be secret; a hash of content is none. */
@@ -12,10 +13,16 @@ const HASHED = /^(?:password|pass|pw|user|token|key|secret|otp|pin|code|auth|log
 const HARMLESS_TOKENS =
   /^(?:page|next|previous|prev|cursor|continuation|sync|max|min|total|prompt|completion|input|output|used)$/;
 const SECRET_PAIRS =
-  /(?:^|_)(?:api_?key|apikey|private_key|secret_key|access_key|signing_key|encryption_key|service_key|master_key|card_number|security_code|social_security(?:_number)?|passport_number|national_id|bank_account(?:_number)?|routing_number|recovery_codes?|backup_codes?|verification_code|reset_code|seed_phrase)$/;
+  /(?:^|_)(?:(?:access|invite|invitation|join|login|auth|mfa|two_factor|activation|confirmation|pairing|pin|magic)_code|license_key|connection_(?:string|uri|url)|api_?key|apikey|private_key|secret_key|access_key|signing_key|encryption_key|service_key|master_key|card_number|security_code|social_security(?:_number)?|passport_number|national_id|bank_account(?:_number)?|routing_number|recovery_codes?|backup_codes?|verification_code|reset_code|seed_phrase)$/;
+/** Whoever has the address may do what it is for. */
+const BEARER_ADDRESS =
+  /(?:^|_)(?:signed|presigned|upload|magic|reset|activation|confirmation|invite|invitation|unsubscribe|database|db|mongo|mongodb|postgres|redis)_(?:url|uri|link|dsn)$/;
+/** Of a secret that the event is about: `POST /api-keys` gives the key as its `value`. */
+const OF_SECRET = /^(?:key|value|plain\w*|raw\w*|full_?key)$/;
+const SECRET_THING = /(?:^|_)(?:api_?keys?|tokens?|secrets?|credentials?)$/;
 /** About a secret, not the secret: `password_changed_at`, `secret_name`. */
 const METADATA =
-  /^(?:at|on|id|ids|count|type|kind|name|expires|expiry|expiration|expired|enabled|length|limit|usage|used|version|hint|set|required|status|policy|ttl|last4)$/;
+  /^(?:at|on|id|ids|count|type|kind|name|expires|expiry|expiration|expired|enabled|length|limit|usage|used|version|hint|set|required|status|policy|ttl|last4|url|uri|endpoint|method|label|title|description|scopes?|provider|domain|consent|preferences|settings|strength)$/;
 const PREDICATE = /^(?:is|has|needs|requires|must|can|should)$/;
 
 /**
@@ -27,11 +34,13 @@ export function isSensitive(name: string, schema: JsonSchema = {}): boolean {
   const words = wordsOf(name);
   const [first = ''] = words;
   const last = words.at(-1) ?? '';
-  if (words.length > 1 && (METADATA.test(last) || PREDICATE.test(first))) return false;
   const joined = words.join('_');
-  if (words.some((word) => SECRET_WORDS.test(word)) || SECRET_PAIRS.test(joined)) return true;
+  if (BEARER_ADDRESS.test(joined) || SECRET_PAIRS.test(joined)) return true;
+  if (words.length > 1 && (METADATA.test(last) || PREDICATE.test(first))) return false;
+  if (words.some((word) => SECRET_WORDS.test(word))) return true;
   if (/^(?:pan|apikey)$/.test(joined)) return true;
-  if (!SECRET_ENDINGS.test(last)) return /(?:password|secret)/.test(joined.replaceAll('_', ''));
+  // `userpassword`, but not `secretary`
+  if (!SECRET_ENDINGS.test(last)) return /(?:password|passwd|secret)s?$/.test(last);
   if (schema.type === 'number' || schema.type === 'integer') return last === 'pin' && words.length === 1;
   if (words.length === 1) return true;
   const before = words.at(-2) ?? '';
@@ -45,8 +54,15 @@ export interface Stripped {
   readonly sensitive: readonly string[];
 }
 
+/** Whether what a path is about is a secret itself: `/users/:id/api-keys`, `/apiKeys.create`. */
+export function isAboutSecret(path: string): boolean {
+  const named = path.split('/').filter((segment) => segment !== '' && !segment.startsWith(':'));
+  const [thing = ''] = (named.at(-1) ?? '').split('.');
+  return SECRET_THING.test(wordsOf(thing).join('_'));
+}
+
 /** A schema without its secret properties, at every depth. */
-export function withoutSecrets(schema: JsonSchema): Stripped {
+export function withoutSecrets(schema: JsonSchema, isOfSecret = false): Stripped {
   const found = new Set<string>();
   const strip = (node: JsonSchema): JsonSchema => {
     const { properties, required, items, anyOf, additionalProperties, definitions } = node;
@@ -67,8 +83,17 @@ export function withoutSecrets(schema: JsonSchema): Stripped {
         : { definitions: stripProperties(definitions, strip, new Set(), false) }),
     };
   };
-  const stripped = strip(schema);
+  const stripped = strip(isOfSecret ? withoutOwnSecret(schema, found) : schema);
   return { schema: stripped, sensitive: [...found].sort() };
+}
+
+function withoutOwnSecret(schema: JsonSchema, found: Set<string>): JsonSchema {
+  const names = Object.entries(schema.properties ?? {}).flatMap(([name, { type }]) => {
+    const isText = type === undefined || [type].flat().includes('string');
+    return isText && OF_SECRET.test(wordsOf(name).join('_')) ? [name] : [];
+  });
+  for (const name of names) found.add(name);
+  return without(schema, names);
 }
 
 function stripProperties(

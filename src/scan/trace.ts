@@ -16,8 +16,10 @@ import {
   without,
   withoutConst,
 } from './schemas.ts';
-import { createModelCalls, type ModelCall } from './model-calls.ts';
-import { assignmentsTo, boundName, functionIn, isHollow, returnsOf } from './origins.ts';
+import { withLaterMembers } from './later-members.ts';
+import { createModelCalls } from './model-calls.ts';
+import { assignmentsTo, boundName, functionCalled, isHollow, returnsOf } from './origins.ts';
+import type { Tracer } from './tracer.ts';
 import { isNeverSent, schemaOfType } from './type-schema.ts';
 import { createTypeNodeReader } from './type-nodes.ts';
 import type { Inquiry } from './inquiry.ts';
@@ -36,21 +38,6 @@ const SAME_VALUE = new Set([
   'slice',
   'returning',
 ]);
-
-export interface Tracer {
-  /** Schema of what an expression evaluates to; `{}` where neither its type nor its origin tells. */
-  schemaOf(expression: ts.Expression): JsonSchema;
-  /** The function that a call runs, when it is the project's. */
-  calledFunction(call: ts.CallExpression): ts.FunctionLikeDeclaration | null;
-  /** What a call to a data access library works on. */
-  modelCall(call: ts.CallExpression): ModelCall | null;
-  schemaOfTypeNode(node: ts.TypeNode): JsonSchema;
-  schemaOfParameter(node: ts.ParameterDeclaration): JsonSchema;
-  /** What a function says that it returns. */
-  declaredReturn(node: ts.FunctionLikeDeclaration): JsonSchema;
-  /** Schema of an expression inside the function that a call runs, for the arguments of that call. */
-  within(call: ts.CallExpression, expression: ts.Expression): JsonSchema;
-}
 
 type Lazy = () => JsonSchema;
 
@@ -116,7 +103,10 @@ export function createTracer(
       return schemaOf(node.expression);
     }
     if (ts.isObjectLiteralExpression(node)) return objectLiteral(node);
-    return settle(typeSchema(checker.getTypeAtLocation(node)), () => trace(node));
+    const settled = settle(typeSchema(checker.getTypeAtLocation(node)), () => trace(node));
+    return ts.isIdentifier(node)
+      ? withLaterMembers(settled, checker.getSymbolAtLocation(node), schemaOf)
+      : settled;
   };
 
   const settle = (typed: JsonSchema, traced: () => JsonSchema): JsonSchema => {
@@ -176,7 +166,8 @@ export function createTracer(
       } else if (ts.isShorthandPropertyAssignment(property)) {
         const typed = typeSchema(checker.getTypeAtLocation(property.name));
         const symbol = checker.getShorthandAssignmentValueSymbol(property);
-        parts.push(objectSchema({ [name.text]: settle(typed, () => origin(symbol)) }));
+        const settled = settle(typed, () => origin(symbol));
+        parts.push(objectSchema({ [name.text]: withLaterMembers(settled, symbol, schemaOf) }));
       }
     }
     return merge(parts);
@@ -252,6 +243,10 @@ export function createTracer(
     const method = ts.isPropertyAccessExpression(expression) ? expression.name.text : null;
     if (method !== null && ts.isPropertyAccessExpression(expression)) {
       if (SAME_VALUE.has(method)) return schemaOf(expression.expression);
+      const [first] = call.arguments;
+      if (first !== undefined && method === 'all' && expression.expression.getText() === 'Promise') {
+        return schemaOf(first);
+      }
     }
     const model = modelCall(call);
     if (model !== null && isKnown(model.result)) {
@@ -321,17 +316,8 @@ export function createTracer(
     return node === undefined ? null : typeSchema(checker.getTypeFromTypeNode(node));
   };
 
-  const calledFunction = (call: ts.CallExpression): ts.FunctionLikeDeclaration | null => {
-    const node = ts.isPropertyAccessExpression(call.expression) ? call.expression.name : call.expression;
-    const symbol = checker.getSymbolAtLocation(node);
-    if (symbol === undefined) return null;
-    const resolved = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
-    for (const declaration of resolved.declarations ?? []) {
-      const found = functionIn(declaration);
-      if (found !== null) return found;
-    }
-    return null;
-  };
+  const calledFunction = (call: ts.CallExpression): ts.FunctionLikeDeclaration | null =>
+    functionCalled(checker, call);
 
   return {
     schemaOf,
@@ -339,6 +325,12 @@ export function createTracer(
     modelCall,
     schemaOfTypeNode: readTypeNode,
     schemaOfParameter: (node) => settle(typeSchema(checker.getTypeAtLocation(node)), () => saidBy(node)),
+    expected(node) {
+      const type = checker.getContextualType(node);
+      if (type === undefined) return ANYTHING;
+      const schema = withoutConst(typeSchema(checker.getNonNullableType(type)));
+      return isHollow(schema) ? ANYTHING : schema;
+    },
     declaredReturn: (node) => (node.type === undefined ? ANYTHING : readTypeNode(node.type)),
     within(call, expression) {
       const called = calledFunction(call);

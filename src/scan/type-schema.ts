@@ -116,7 +116,9 @@ function convertProperties(
   const { checker, readTypeNode } = conversion;
   const properties: Record<string, JsonSchema> = {};
   const required: string[] = [];
-  for (const symbol of checker.getPropertiesOfType(type).slice(0, MAX_PROPERTIES)) {
+  for (const symbol of checker.getPropertiesOfType(type)) {
+    // Methods, of which a model has more than columns, do not count.
+    if (Object.keys(properties).length >= MAX_PROPERTIES) break;
     if (/^(?:__@|#|\$)/.test(symbol.name) || isHidden(symbol) || !isWanted(symbol)) continue;
     const property = checker.getTypeOfSymbol(symbol);
     if (isFunctionOrSymbol(property) || isNeverSent(property)) continue;

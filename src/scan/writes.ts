@@ -3,7 +3,7 @@ import type { JsonSchema } from './report.ts';
 import type { FlatRoute } from './route-graph.ts';
 import { entityNamed, rowOfSql, sqlWriteOf, type Entities } from './rows.ts';
 import { ANYTHING, hasProperties } from './schemas.ts';
-import type { Tracer } from './trace.ts';
+import type { Tracer } from './tracer.ts';
 import { singular, wordsOf } from './words.ts';
 
 export interface Written {
@@ -13,11 +13,11 @@ export interface Written {
   readonly table: JsonSchema | undefined;
   /** The schema is of the whole row, and not of the columns that were set. */
   readonly isWhole: boolean;
+  readonly isDelete: boolean;
 }
 
 interface Candidate extends Written {
   readonly name: string;
-  readonly isDelete: boolean;
 }
 
 /** Writes are looked for in the handler and in what it calls, this deep. */

@@ -20,7 +20,7 @@ export function createApp() {
 `;
 
 it('adds an import and one line after the last router', () => {
-  const place = { line: 6, app: 'app', specifier: './routes/webhooks.js' };
+  const place: Mount = { line: 6, app: 'app', method: 'use', specifier: './routes/webhooks.js' };
   expect(mounted('app.ts', APP, place)).toBe(
     APP.replace(
       "from './orders.js';\n",
@@ -31,12 +31,12 @@ it('adds an import and one line after the last router', () => {
 
 it('keeps line endings, quotes and missing semicolons', () => {
   const text = 'const express = require("express")\r\nconst app = express()\r\napp.listen(3000)\r\n';
-  expect(mounted('app.js', text, { line: 2, app: 'app', specifier: './webhooks' })).toBe(
+  expect(mounted('app.js', text, { line: 2, app: 'app', method: 'use', specifier: './webhooks' })).toBe(
     'const express = require("express")\r\nconst { eventRoutes } = require("./webhooks")\r\n' +
       'const app = express()\r\napp.use(eventRoutes)\r\napp.listen(3000)\r\n',
   );
 });
 
 it('gives up where the line ends no statement', () => {
-  expect(mounted('app.ts', APP, { line: 4, app: 'app', specifier: './routes/webhooks.js' })).toBeUndefined();
+  expect(mounted('app.ts', APP, { line: 4, app: 'app', method: 'use', specifier: './routes/webhooks.js' })).toBeUndefined();
 });

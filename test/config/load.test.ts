@@ -39,7 +39,10 @@ test.each([
   ['[]', 'evtgen.config.json: the document: expected object, got []'],
   ['{"out":"src"}', 'evtgen.config.json: out: unknown property'],
   ['{"scan":{"prefix":{}}}', 'evtgen.config.json: scan.prefix: unknown property'],
-  ['{"framework":"rails"}', 'evtgen.config.json: framework: expected "express", got "rails"'],
+  [
+    '{"framework":"rails"}',
+    'evtgen.config.json: framework: expected "nest" or "next" or "fastify" or "hono" or "koa" or "hapi" or "express" or "node", got "rails"',
+  ],
   ['{"scan":{"include":["a",1]}}', 'evtgen.config.json: scan.include[1]: expected string, got 1'],
   [
     '{"output":"../up"}',

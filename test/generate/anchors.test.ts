@@ -55,7 +55,12 @@ export function createApp() {
 }
 `,
   });
-  expect(findMountPlace(openProject(root))).toEqual({ file: 'src/app.ts', line: 5, app: 'app' });
+  expect(findMountPlace(openProject(root), { maker: /^express$/, method: 'use' })).toEqual({
+    file: 'src/app.ts',
+    line: 5,
+    app: 'app',
+    method: 'use',
+  });
 });
 
 test.each([

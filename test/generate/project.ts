@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import {
   cpSync,
   mkdirSync,
@@ -131,4 +132,21 @@ export function addVersion(
 /** Lets the project find the dependencies of this repository. */
 export function linkDependencies(project: TestProject): void {
   symlinkSync(join(repositoryRoot, 'node_modules'), project.path('node_modules'));
+}
+
+/** Runs the tests that were written into a project. */
+export function runTests(
+  project: TestProject,
+  ...args: string[]
+): Promise<{ status: number; output: string }> {
+  const vitest = join(repositoryRoot, 'node_modules/vitest/vitest.mjs');
+  const env = { PATH: process.env['PATH'] ?? '', NO_COLOR: '1' };
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [vitest, 'run', '--testTimeout', '30000', ...args],
+      { cwd: project.root, env },
+      (_, stdout, stderr) => resolve({ status: child.exitCode ?? -1, output: stdout + stderr }),
+    );
+  });
 }

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -6,16 +5,8 @@ import { kernelFiles } from '../../src/generate/emission.ts';
 import { readProject } from '../../src/generate/project.ts';
 import { receivers } from '../../src/receivers/index.ts';
 import { repositoryRoot } from '../helpers/exec.ts';
+import { compile, VERSIONS, type Version } from './compile.ts';
 import { addVersion, linkDependencies, shopWithCatalog, type TestProject } from './project.ts';
-
-const COMPILERS = {
-  '5.4': 'typescript-5.4',
-  '5.9': 'typescript-5.9',
-  '6.0': 'typescript',
-  '7.0': 'typescript-7.0',
-} as const;
-type Version = keyof typeof COMPILERS;
-const VERSIONS = Object.keys(COMPILERS) as Version[];
 
 /** What only later compilers know is a tsconfig of its own. */
 const ADDITIONS: Readonly<Record<string, readonly Version[]>> = {
@@ -114,31 +105,4 @@ function emitReceivers(project: TestProject): string[] {
   mkdirSync(project.path('src/events/receivers'));
   for (const { path, content } of files) writeFileSync(project.path(path), content);
   return files.map(({ path }) => path);
-}
-
-/** The compiler's output over the given files, in the project's own settings. */
-function compile(
-  project: TestProject,
-  version: Version,
-  config: string,
-  files: readonly string[],
-): Promise<string> {
-  const judged = `judge-${version}-${config}`;
-  const settings = {
-    extends: `./${config}`,
-    // Declarations of others take most of the time and are not judged.
-    compilerOptions: { noEmit: true, rootDir: '.', skipLibCheck: true },
-    include: [],
-    files,
-  };
-  writeFileSync(project.path(judged), JSON.stringify(settings));
-  const compiler = join(repositoryRoot, 'node_modules', COMPILERS[version], 'bin/tsc');
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [compiler, '-p', judged, '--pretty', 'false'],
-      { cwd: project.root },
-      (_, stdout) => resolve(stdout),
-    );
-  });
 }

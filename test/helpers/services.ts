@@ -46,6 +46,39 @@ export const serverPrograms: Service = {
   advice: 'on Debian: apt-get install postgresql redis-server',
 };
 
+export type BrokerName = 'redis' | 'rabbitmq' | 'kafka' | 'nats' | 'aws';
+
+const brokerPrograms: Readonly<Record<BrokerName, { title: string; program: string | undefined }>> = {
+  redis: { title: 'Redis', program: onPath('redis-server') },
+  rabbitmq: { title: 'RabbitMQ', program: present('/usr/lib/rabbitmq/bin/rabbitmq-server') },
+  kafka: { title: 'Kafka', program: onPath('java') && present(`${brokersFolder()}/kafka-4.1.1`) },
+  nats: { title: 'NATS', program: onPath('nats-server') },
+  aws: { title: 'an emulator of AWS', program: present(`${brokersFolder()}/aws-5.2/installed`) },
+};
+
+/** A server that somebody else runs, e.g. by `compose.yaml`, and no test can stop; only where there is no program. */
+export function givenBrokerUrl(name: BrokerName): string | undefined {
+  const isOurs = brokerPrograms[name].program !== undefined;
+  return isOurs ? undefined : process.env[`EVTGEN_TEST_${name.toUpperCase()}_URL`];
+}
+
+/** Brokers that `broker.sh` can start for a test of its own; `url` is the path of a program, or what was given. */
+export function brokerService(name: BrokerName): Service {
+  const { title, program } = brokerPrograms[name];
+  const variable = `EVTGEN_TEST_${name.toUpperCase()}_URL`;
+  const advice = `install it with test/services/install-brokers.sh, or name one in ${variable}`;
+  return { title, url: program ?? givenBrokerUrl(name), advice };
+}
+
+/** As in `broker-paths.sh`. */
+function brokersFolder(): string {
+  return `${process.env['TMPDIR'] ?? '/tmp'}/evtgen-brokers`;
+}
+
+function present(path: string): string | undefined {
+  return existsSync(path) ? path : undefined;
+}
+
 /**
  * For `describe.skipIf`: says in one line that the service is missing and how to start it. With
  * `EVTGEN_TEST_REQUIRE_SERVICES=1` nothing is skipped, so the tests fail.

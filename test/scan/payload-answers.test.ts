@@ -24,7 +24,7 @@ describe('an answer', () => {
   });
 
   it('tells nothing where it only says that it went well', () => {
-    for (const name of ['success', 'message', 'status', 'affected', 'deletedCount', 'total']) {
+    for (const name of ['success', 'message', 'response', 'status', 'affected', 'deletedCount', 'total']) {
       expect(isTelling(objectSchema({ [name]: text }))).toBe(false);
     }
     expect(isTelling(objectSchema({ success: text, error: text }))).toBe(false);

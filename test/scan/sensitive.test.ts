@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isSensitive, withoutSecrets } from '../../src/scan/sensitive.ts';
+import { isAboutSecret, isSensitive, withoutSecrets } from '../../src/scan/sensitive.ts';
 
 describe('properties that look secret', () => {
   it.each([
@@ -24,6 +24,15 @@ describe('properties that look secret', () => {
     'pin',
     'otp',
     'recoveryCodes',
+    'accessCode',
+    'inviteCode',
+    'licenseKey',
+    'connectionString',
+    'databaseUrl',
+    'signedUrl',
+    'uploadUrl',
+    'inviteLink',
+    'userpassword',
   ])('%s is left out', (name) => {
     expect(isSensitive(name, { type: 'string' })).toBe(true);
   });
@@ -44,6 +53,14 @@ describe('properties that look secret', () => {
     'passenger',
     'company',
     'saltwater',
+    'secretary',
+    'tokenUrl',
+    'tokenEndpoint',
+    'authorizationUrl',
+    'cookieConsent',
+    'passwordStrength',
+    'postalCode',
+    'avatarUrl',
   ])('%s is kept', (name) => {
     expect(isSensitive(name, { type: 'string' })).toBe(false);
   });
@@ -51,6 +68,23 @@ describe('properties that look secret', () => {
   it('are told from counts and flags by their type', () => {
     expect(isSensitive('tokens', { type: 'number' })).toBe(false);
     expect(isSensitive('password', { type: 'boolean' })).toBe(false);
+  });
+
+  it('are the value of what is a secret itself', () => {
+    expect(isAboutSecret('/users/:id/api-keys')).toBe(true);
+    expect(isAboutSecret('/apiKeys.create')).toBe(true);
+    expect(isAboutSecret('/secrets/:id')).toBe(true);
+    expect(isAboutSecret('/tokens/:id/holders')).toBe(false);
+    const schema = {
+      type: 'object',
+      properties: { name: { type: 'string' }, value: { type: 'string' } },
+      required: ['name', 'value'],
+    } as const;
+    expect(withoutSecrets(schema, true)).toEqual({
+      schema: { type: 'object', properties: { name: { type: 'string' } }, required: ['name'] },
+      sensitive: ['value'],
+    });
+    expect(withoutSecrets(schema).sensitive).toEqual([]);
   });
 
   it('are left out at every depth', () => {

@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../report.ts';
-import { anyOf, ANYTHING, merge, objectSchema } from '../schemas.ts';
+import { anyOf, ANYTHING, merge, objectSchema, propertyOf } from '../schemas.ts';
 import type { Value } from '../values.ts';
 import {
   describedShape,
@@ -96,6 +96,8 @@ function refine(described: Described, { name, args }: Step, describe: Describe):
       return become(
         merge([schema.properties === undefined ? objectSchema({}) : schema, objectOf(first, describe)]),
       );
+    case 'extract':
+      return become(literalsOf(args).reduce<JsonSchema>(propertyAt, schema));
     case 'concat':
       return become(merge([schema, schemaIn(describe(first))]));
     case 'unknown':
@@ -122,6 +124,11 @@ function refine(described: Described, { name, args }: Step, describe: Describe):
     default:
       return described;
   }
+}
+
+/** Joi's `order.extract('address.city')` */
+function propertyAt(schema: JsonSchema, path: string | number | boolean | null): JsonSchema {
+  return String(path).split('.').reduce(propertyOf, schema);
 }
 
 function oneOf(values: readonly Value[], describe: Describe): JsonSchema {

@@ -9,6 +9,12 @@ import { isData, schemaIn, stepsOf, type Describe, type Described, type SchemaLi
 import zod from './zod.ts';
 
 const LIBRARIES: readonly SchemaLibrary[] = [zod, fluent, functional, drizzleTables, drizzleZod];
+
+/** Whether a package is one in which data is described. */
+export function isSchemaLibrary(name: string): boolean {
+  return LIBRARIES.some((library) => library.packages.test(name));
+}
+
 /** Descriptions within descriptions, this deep. */
 const MAX_DEPTH = 12;
 
@@ -22,6 +28,8 @@ export interface SchemaSources {
   named(name: string): Value | undefined;
   /** What instances of a class look like. */
   instance(type: ClassValue): JsonSchema;
+  /** What a package exports that describes data in its own sources; undefined where it does not. */
+  packaged(value: ExternalValue): Value | undefined;
 }
 
 /** Reads the schemas that are values of a program: of the libraries for them, JSON Schema literals, DTO classes. */
@@ -66,6 +74,10 @@ export function createSchemaReader(sources: SchemaSources): SchemaReader {
 
   const readExternal = (value: ExternalValue): Described | null => {
     const steps = stepsOf(value);
+    if (!isSchemaLibrary(value.from)) {
+      const packaged = describe(sources.packaged(value));
+      if (packaged !== null) return packaged;
+    }
     if (isData(value)) return null;
     for (const library of LIBRARIES) {
       if (!library.packages.test(value.from)) continue;
@@ -78,9 +90,23 @@ export function createSchemaReader(sources: SchemaSources): SchemaReader {
   };
 
   const named = (reference: string): JsonSchema => {
+    // `#/$defs/address` is of the document that it stands in, the outermost that has one.
+    const local = reference.startsWith('#/')
+      ? open.map((document) => valueAt(document, reference.slice(2))).find((value) => value !== undefined)
+      : undefined;
+    if (local !== undefined) return schemaIn(describe(local));
     const name = reference.replace(/#$/, '').split('/').at(-1) ?? '';
     return schemaIn(describe(sources.named(name)));
   };
 
   return { schemaOf: (value) => (value === undefined ? ANYTHING : schemaIn(describe(value))) };
+}
+
+/** What a JSON pointer leads to (RFC 6901). */
+function valueAt(document: Value, pointer: string): Value | undefined {
+  const keys = pointer.split('/').map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return keys.reduce<Value | undefined>((value, key) => {
+    if (value?.kind === 'list') return value.items[Number(key)];
+    return value?.kind === 'object' ? value.properties.get(key) : undefined;
+  }, document);
 }

@@ -128,7 +128,7 @@ function baseSchema(
     case 'discriminatedUnion':
       return anyOf(second?.kind === 'list' ? second.items.map(inner) : []);
     case 'intersection':
-      return merge([inner(first), inner(second)]);
+      return merge([inner(first), inner(second)].map(eitherOf));
     case 'object':
     case 'strictObject':
       return objectOf(first, describe);
@@ -139,6 +139,21 @@ function baseSchema(
     default:
       return null;
   }
+}
+
+/** Of one of several objects: what all have, and what some have. */
+function eitherOf(schema: JsonSchema): JsonSchema {
+  const options = schema.anyOf ?? [];
+  if (options.length === 0 || options.some((option) => option.properties === undefined)) return schema;
+  const names = [...new Set(options.flatMap(({ properties }) => Object.keys(properties ?? {})))];
+  const properties = names.map((name): [string, JsonSchema] => {
+    const found = options.flatMap(({ properties: own }) => own?.[name] ?? []);
+    return [name, anyOf(found)];
+  });
+  return objectSchema(
+    Object.fromEntries(properties),
+    names.filter((name) => options.every(({ required: own }) => own?.includes(name) === true)),
+  );
 }
 
 function objectOf(shape: Value | undefined, describe: Describe): JsonSchema {
@@ -202,7 +217,7 @@ function refine(schema: JsonSchema, { name, args }: Step, describe: Describe): J
       return overlaid(schema, objectOf(first, describe));
     case 'merge':
     case 'and':
-      return overlaid(schema, schemaIn(describe(first)));
+      return overlaid(eitherOf(schema), eitherOf(schemaIn(describe(first))));
     case 'passthrough':
     case 'loose':
       return { ...schema, additionalProperties: true };
