@@ -18,15 +18,16 @@ export function generateCommand(terminal: Terminal): Command {
     .argument('[dir]', 'the project to write into', '.')
     .option('--dry-run', 'say what would be written, and write nothing')
     .option('--diff', 'show the changes as a unified diff, and write nothing')
-    .option('--check', 'write nothing, and exit 1 if anything would be written')
+    .option('--check', 'write nothing, name the kernel version, and exit 1 if anything would be written')
     .option('--json', 'print one JSON document')
     .option('--force', 'overwrite generated files (schemas, registry, routes, tests) that were edited')
     .option('--wire', 'also put the emit call into handlers, where its place is certain')
     .option('--allow-dirty', 'with --wire, edit files that have uncommitted changes')
     .addHelpText(
       'after',
-      '\nExit codes: 0 done; 1 drift (--check), or files that were edited by hand and left alone; 2 nothing could' +
-        '\nbe done (no catalog, a broken one, an unsupported project, a target that cannot be written).',
+      '\nEdited kernel files get the changes of a new evtgen merged in; what both changed is marked in the file.' +
+        '\n\nExit codes: 0 done; 1 drift (--check), conflicts that were marked, or edited files that were left alone;' +
+        '\n2 nothing could be done (no catalog, a broken one, an unsupported project, a target that cannot be written).',
     )
     .action(async (dir: string, flags: Flags) => {
       const { runGenerate } = await import('../generate/run.ts');

@@ -4,6 +4,7 @@ import { brokerIds } from '../brokers/index.ts';
 import { transports } from '../transports/index.ts';
 import { metricsBindings } from '../metrics/index.ts';
 import { receivers } from '../receivers/index.ts';
+import { formatters } from '../generate/formatters.ts';
 import { routeBindings } from '../routes/index.ts';
 import { parseJson, readTextIfPresent } from './json-file.ts';
 
@@ -44,6 +45,11 @@ const configSchema = z.strictObject({
     .optional(),
   /** Where the client of the event stream for browsers goes, e.g. `src/lib/event-stream.ts`. None unless given. */
   browserClient: projectPath.regex(/\.ts$/, 'expected the path of a .ts file').optional(),
+  /** What goes over the files that generate writes. Default: the project's own formatter; null for none. */
+  formatter: z
+    .enum(formatters.map(({ id }) => id))
+    .nullable()
+    .optional(),
   /** Folder of the SQL migrations. */
   migrations: projectPath.optional(),
   scan: z

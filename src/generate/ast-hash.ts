@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { extname } from 'node:path';
 import { ts } from '../scan/project.ts';
 
 /**
@@ -9,6 +10,16 @@ import { ts } from '../scan/project.ts';
  * Files that are not TypeScript or JavaScript are hashed with line endings normalised.
  */
 export function astHash(path: string, text: string): string {
+  const key = `${extname(path)}\0${text}`;
+  const hash = hashes.get(key) ?? computeHash(path, text);
+  hashes.set(key, hash);
+  return hash;
+}
+
+/** A plan asks for the same texts several times, and parsing them is most of its work. */
+const hashes = new Map<string, string>();
+
+function computeHash(path: string, text: string): string {
   const hash = createHash('sha256');
   if (/\.[cm]?[jt]sx?$/.test(path)) {
     const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
@@ -23,9 +34,17 @@ export function astHash(path: string, text: string): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** The id under which git stores these bytes, so that a later run can ask git for them. */
+/** Whether two texts of a file differ by layout at most. */
+export function saysTheSame(path: string, a: string, b: string): boolean {
+  return a === b || astHash(path, a) === astHash(path, b);
+}
+
+/**
+ * The id under which git stores the text, so that a later run can ask git for it. Line ends count as line feeds, as
+ * in a repository with `text=auto`: the id is the same on every checkout.
+ */
 export function gitBlobId(text: string): string {
-  const bytes = Buffer.from(text);
+  const bytes = Buffer.from(text.replaceAll('\r\n', '\n'));
   return createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
 }
 

@@ -60,10 +60,15 @@ export function kernelFiles(
   dialect: Dialect,
   version: string,
 ): WantedFile[] {
-  return kernelClosure(entries).map(({ path, text }) => ({
-    path: `${output}/${path}`,
-    owner: 'A',
-    source: `src/${path}`,
-    content: header('A', version, dialect) + rewriteSpecifiers(text, (one) => specifierIn(dialect, one)),
-  }));
+  return kernelClosure(entries).map(({ path, text }) => {
+    const render = (source: string, of: string): string =>
+      header('A', of, dialect) + rewriteSpecifiers(source, (one) => specifierIn(dialect, one));
+    return {
+      path: `${output}/${path}`,
+      owner: 'A',
+      source: `src/${path}`,
+      content: render(text, version),
+      render,
+    };
+  });
 }

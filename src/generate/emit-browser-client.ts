@@ -12,6 +12,6 @@ export function browserClientFiles(
   version: string,
 ): WantedFile[] {
   if (path === undefined) return [];
-  const content = browserHeader(version, dialect) + packageFile(SOURCE);
-  return [{ path, owner: 'A', source: SOURCE, content }];
+  const render = (source: string, of: string): string => browserHeader(of, dialect) + source;
+  return [{ path, owner: 'A', source: SOURCE, content: render(packageFile(SOURCE), version), render }];
 }

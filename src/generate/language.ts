@@ -37,42 +37,57 @@ export function inLanguage(
   testRunner: 'vitest' | 'jest',
 ): WantedFile[] {
   if (dialect.fileEnding === '.ts') return [...files];
-  return files.flatMap((one) => {
-    if (!SCRIPT.test(one.path)) return [one];
-    // Comments name the files that are the team's to change.
-    const content = one.content.replaceAll(/`(setup|casters)\.ts`/g, `\`$1${dialect.fileEnding}\``);
-    const file = { ...one, content };
-    const path = emittedPath(dialect, file.path);
-    if (file.path.startsWith(TESTS_FOLDER))
-      return [testFile(file, path, dialect, testFormat(dialect, testRunner))];
-    return [scriptFile(file, path, dialect), declarationFile(file, path)].filter((one) => one !== undefined);
+  return files.flatMap((file) => {
+    if (!SCRIPT.test(file.path)) return [file];
+    if (file.path.startsWith(TESTS_FOLDER)) return [testFile(file, dialect, testFormat(dialect, testRunner))];
+    return [scriptFile(file, dialect), declarationFile(file, dialect)].filter((one) => one !== undefined);
   });
 }
 
-function scriptFile(file: WantedFile, path: string, { moduleFormat }: Dialect): WantedFile | undefined {
-  const content = javaScriptOf(file.content, moduleFormat);
-  return content === undefined ? undefined : { path, owner: file.owner, source: file.source, content };
+function scriptFile(file: WantedFile, dialect: Dialect): WantedFile | undefined {
+  const path = emittedPath(dialect, file.path);
+  return remade(file, path, dialect, (text) => javaScriptOf(text, dialect.moduleFormat));
 }
 
-function declarationFile({ owner, source, content }: WantedFile, path: string): WantedFile | undefined {
-  const types = owner === 'C' || source.startsWith(ROUTES) ? undefined : declarationsOf(content);
-  if (types === undefined) return undefined;
-  const header = HEADER.exec(content)?.[0] ?? '';
-  return {
-    path: path.replace(SCRIPT, (ending) => `.d.${ending.slice(1).replace('js', 'ts')}`),
-    owner,
-    source,
-    content: `${header}/// <reference types="node" />\n\n${types}`,
-  };
+function declarationFile(file: WantedFile, dialect: Dialect): WantedFile | undefined {
+  if (file.owner === 'C' || file.source.startsWith(ROUTES)) return undefined;
+  const path = emittedPath(dialect, file.path).replace(
+    SCRIPT,
+    (end) => `.d.${end.slice(1).replace('js', 'ts')}`,
+  );
+  return remade(file, path, dialect, (text) => {
+    const types = declarationsOf(text);
+    return types === undefined
+      ? undefined
+      : `${HEADER.exec(text)?.[0] ?? ''}/// <reference types="node" />\n\n${types}`;
+  });
 }
 
-function testFile(file: WantedFile, path: string, dialect: Dialect, format: ModuleFormat): WantedFile {
-  const base = { owner: file.owner, source: file.source };
-  if (format === dialect.moduleFormat) {
-    return { ...base, path, content: javaScriptOf(file.content, format) ?? '' };
-  }
+function testFile(file: WantedFile, dialect: Dialect, format: ModuleFormat): WantedFile {
+  const isOwnFormat = format === dialect.moduleFormat;
+  const path = isOwnFormat ? emittedPath(dialect, file.path) : file.path.replace(SCRIPT, '.mjs');
   const complete = (specifier: string): string =>
     specifier.replace(/(?:\.c?js)?$/, specifier.startsWith('./') ? '.mjs' : dialect.fileEnding);
-  const content = rewriteSpecifiers(javaScriptOf(file.content, format) ?? '', complete);
-  return { ...base, path: path.replace(SCRIPT, '.mjs'), content };
+  const make = (text: string): string => {
+    const code = javaScriptOf(text, format) ?? '';
+    return isOwnFormat ? code : rewriteSpecifiers(code, complete);
+  };
+  return remade(file, path, dialect, make) ?? { ...file, path };
+}
+
+/** The same file under another name, now and as of other versions of evtgen; undefined where it comes to nothing. */
+function remade(
+  file: WantedFile,
+  path: string,
+  { fileEnding }: Dialect,
+  make: (text: string) => string | undefined,
+): WantedFile | undefined {
+  // Comments name the files that are the team's to change.
+  const convert = (text: string): string | undefined =>
+    make(text.replaceAll(/`(setup|casters)\.ts`/g, `\`$1${fileEnding}\``));
+  const content = convert(file.content);
+  if (content === undefined) return undefined;
+  const { render } = file;
+  if (render === undefined) return { ...file, path, content };
+  return { ...file, path, content, render: (source, version) => convert(render(source, version)) ?? '' };
 }

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { z } from 'zod';
 import { parseJson } from '../config/json-file.ts';
 
@@ -6,7 +7,7 @@ const entrySchema = z.strictObject({
   /** Where the content came from: a file of evtgen, or `template` and what it was filled with. */
   source: z.string(),
   evtgen: z.string(),
-  /** Git's id of the bytes written; the base of a later merge. */
+  /** Git's id of the text written, with line feeds; the base of a later merge. */
   blob: z.string().regex(/^[0-9a-f]{40}$/),
   ast: z.string().regex(/^[0-9a-f]{16}$/),
 });
@@ -22,6 +23,11 @@ export type Manifest = ReadonlyMap<string, ManifestEntry>;
 
 export function manifestPath(output: string): string {
   return `${output}/.evtgen/manifest.json`;
+}
+
+/** Where the text is kept that a merged file is compared with next time. Named so that no tool takes it for code. */
+export function basePath(manifest: string, path: string): string {
+  return `${posix.dirname(manifest)}/base/${path}.txt`;
 }
 
 /** @throws EvtgenError when the file was damaged: without it nobody knows which files are pristine. */

@@ -1,12 +1,16 @@
 import { posix } from 'node:path';
 import { createTwoFilesPatch } from 'diff';
 import type { Terminal } from '../ui/terminal.ts';
-import { isWrite, type Change } from './change.ts';
+import { isWrite, needsHand, type Change } from './change.ts';
+import type { KernelState, MissingFix } from './kernel-version.ts';
 import type { ByHand } from './wire.ts';
 
 /** A plan and what the reader of its report should know beside it. */
 export interface GenerateReport {
   readonly changes: readonly Change[];
+  readonly kernel: KernelState;
+  /** What did not go as it should, and stopped nothing. */
+  readonly warnings: readonly string[];
   /** Emit calls that no place was certain for. */
   readonly byHand: readonly ByHand[];
   readonly nextSteps: readonly string[];
@@ -20,13 +24,16 @@ export function jsonReport(report: GenerateReport, withDiff: boolean): string {
     {
       schemaVersion: 1,
       applied: report.isApplied,
+      kernel: report.kernel,
       changes: report.changes.map((change) => ({
         path: change.path,
         owner: change.owner,
         kind: change.kind,
         ...(change.reason === undefined ? {} : { reason: change.reason }),
+        ...(change.kind === 'merge' ? { conflicts: change.conflicts ?? 0 } : {}),
         ...(withDiff && isWrite(change) ? { diff: unifiedDiff(change) } : {}),
       })),
+      warnings: report.warnings,
       byHand: report.byHand,
       nextSteps: report.nextSteps,
     },
@@ -35,16 +42,17 @@ export function jsonReport(report: GenerateReport, withDiff: boolean): string {
   );
 }
 
-/** For people: what was or would be written, what was left alone and why, and what to do next. */
-export function printReport(report: GenerateReport, terminal: Terminal): void {
+/**
+ * For people: what was or would be written, what was left alone and why, and what to do next.
+ * @param isCheck lists every file, and the version of the kernel.
+ */
+export function printReport(report: GenerateReport, isCheck: boolean, terminal: Terminal): void {
   const shown = report.changes.filter(({ kind, reason }) => kind !== 'keep' || reason !== undefined);
-  const kernel = shown.filter((change) => change.owner === 'A' && isWrite(change));
-  for (const line of kernelLines(kernel)) terminal.result(line);
-  for (const change of shown.filter((one) => !kernel.includes(one))) {
-    const reason = change.reason === undefined ? '' : `  (${change.reason})`;
-    terminal.result(`${change.kind.padEnd(8)} ${change.path}${reason}`);
-  }
+  const grouped = shown.filter((change) => !isCheck && change.owner === 'A' && isGrouped(change));
+  for (const line of groupLines(grouped)) terminal.result(line);
+  for (const change of shown.filter((one) => !grouped.includes(one))) terminal.result(changeLine(change));
   terminal.result(summary(report));
+  for (const line of kernelLines(report.kernel, isCheck)) terminal.result(line);
   for (const { mutation, file, line, reason, snippet } of report.byHand) {
     terminal.result(`\nby hand: ${mutation} in ${file}:${line}\n  ${reason}\n${indented(snippet)}`);
   }
@@ -55,19 +63,46 @@ export function printReport(report: GenerateReport, terminal: Terminal): void {
   }
 }
 
-/** The changes as one patch, in the format of `git diff`. */
+/** The changes as one patch, in the format of `git diff`; what it cannot show goes beside it. */
 export function printDiff(changes: readonly Change[], terminal: Terminal): void {
+  for (const change of changes.filter(needsHand)) terminal.note(changeLine(change));
   for (const change of changes.filter(isWrite)) terminal.result(unifiedDiff(change).trimEnd());
 }
 
+function changeLine({ kind, path, reason }: Change): string {
+  return `${kind.padEnd(8)} ${path}${reasonIn(reason)}`;
+}
+
+function reasonIn(reason: string | undefined): string {
+  return reason === undefined ? '' : `  (${reason})`;
+}
+
 /** Kernel files come by the dozen and are not for reading one by one here. */
-function kernelLines(changes: readonly Change[]): string[] {
+function isGrouped({ kind }: Change): boolean {
+  return kind === 'create' || kind === 'update' || kind === 'delete';
+}
+
+function groupLines(changes: readonly Change[]): string[] {
   const counts = new Map<string, number>();
-  for (const { kind, path } of changes) {
-    const key = `${kind.padEnd(8)} ${posix.dirname(path)}/`;
+  for (const { kind, path, reason } of changes) {
+    const key = JSON.stringify([`${kind.padEnd(8)} ${posix.dirname(path)}/`, reasonIn(reason)]);
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
-  return [...counts].map(([line, count]) => `${line}  ${files(count)}`);
+  return [...counts].map(([key, count]) => {
+    const [line, reason] = JSON.parse(key) as [string, string];
+    return `${line}  ${files(count)}${reason}`;
+  });
+}
+
+/** Which kernel is there, where that matters, and which fixes it lacks. */
+function kernelLines({ installed, available, missingFixes }: KernelState, isCheck: boolean): string[] {
+  const isOld = installed !== null && installed !== available;
+  const version = `kernel   ${installed ?? 'none'} is installed, this evtgen writes ${available}`;
+  return [...(isOld || isCheck ? [version] : []), ...missingFixes.map(fixLine)];
+}
+
+function fixLine({ since, severity, says, files: lacking }: MissingFix): string {
+  return `${severity.padEnd(8)} ${says}  (fixed in ${since}; ${lacking.join(', ')})`;
 }
 
 function unifiedDiff({ path, before, after }: Change): string {
@@ -83,9 +118,12 @@ function unifiedDiff({ path, before, after }: Change): string {
 function summary({ changes, isApplied }: GenerateReport): string {
   const writes = changes.filter(isWrite).length;
   const conflicts = changes.filter(({ kind }) => kind === 'conflict').length;
+  const marked = changes.filter((change) => isWrite(change) && needsHand(change)).length;
+  if (writes === 0 && conflicts === 0) return 'everything is up to date';
   const written = isApplied ? `${files(writes)} written` : `${files(writes)} to write; nothing was written`;
   const left = conflicts === 0 ? '' : `, ${files(conflicts)} left alone because of hand-made changes`;
-  return writes === 0 && conflicts === 0 ? 'everything is up to date' : written + left;
+  const decide = marked === 0 ? '' : `, ${files(marked)} with conflicts to decide`;
+  return written + decide + left;
 }
 
 function files(count: number): string {

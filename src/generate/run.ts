@@ -7,7 +7,8 @@ import { EvtgenError } from '../ui/errors.ts';
 import { ExitCode } from '../ui/exit-code.ts';
 import type { Terminal } from '../ui/terminal.ts';
 import { apply } from './apply.ts';
-import { isWrite, type Change } from './change.ts';
+import { createBaseFinder } from './base.ts';
+import { isWrite, needsHand, type Change } from './change.ts';
 import { appFiles } from './emit-app.ts';
 import { browserClientFiles } from './emit-browser-client.ts';
 import { contractFiles } from './emit-contract.ts';
@@ -15,11 +16,16 @@ import { migrationFiles } from './emit-migrations.ts';
 import { routePaths } from './emit-routes.ts';
 import { createEmission } from './emission.ts';
 import { emittedEventTypes, type EmittedEventType } from './event-types.ts';
+import { alone, uninterrupted } from './exclusive.ts';
+import { createFormatter } from './format.ts';
+import { KERNEL_FIXES } from './kernel-fixes.ts';
 import { inLanguage } from './language.ts';
 import { migrationScripts } from './kernel-files.ts';
-import { manifestPath, parseManifest, type Manifest } from './manifest.ts';
+import { kernelState, refuseOlder } from './kernel-version.ts';
+import { basePath, manifestPath, parseManifest, type Manifest } from './manifest.ts';
 import { nextSteps } from './next-steps.ts';
 import { plan, type WantedFile } from './plan.ts';
+import { prepare } from './prepare.ts';
 import { checkFolder, outputFolder, readProject, type ProjectFacts } from './project.ts';
 import { jsonReport, printDiff, printReport, type GenerateReport } from './report.ts';
 import { planWire } from './wire.ts';
@@ -41,9 +47,17 @@ export interface GenerateOptions {
 export async function runGenerate(options: GenerateOptions, terminal: Terminal): Promise<ExitCode> {
   const root = resolve(terminal.cwd, options.dir);
   checkFolder(root);
+  return options.isDry
+    ? generate(root, options, terminal)
+    : alone(root, () => generate(root, options, terminal));
+}
+
+async function generate(root: string, options: GenerateOptions, terminal: Terminal): Promise<ExitCode> {
   const config = loadConfig(root);
   const output = outputFolder(root, config);
   const manifest = readManifest(root, output);
+  const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+  refuseOlder(manifest, version);
   const facts = readProject(
     root,
     config,
@@ -62,7 +76,6 @@ export async function runGenerate(options: GenerateOptions, terminal: Terminal):
     );
   }
 
-  const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
   const routes = routePaths(facts, manifest);
   const { dialect, testRunner } = facts;
   const wanted = [
@@ -76,19 +89,22 @@ export async function runGenerate(options: GenerateOptions, terminal: Terminal):
   const wiring = options.wire
     ? await planWire(facts, config, catalog, routes[0], options.allowDirty)
     : undefined;
-  const changes = plan({
+  const formatter = createFormatter(root, config.formatter);
+  const input = {
     wanted,
     manifest,
     manifestPath: manifestPath(output),
-    disk: readDisk(root, [...wanted.map(({ path }) => path), ...manifest.keys(), manifestPath(output)]),
+    disk: readDisk(root, wanted, manifest, manifestPath(output)),
     version,
     force: options.force,
     edits: wiring?.changes,
-  });
-  const isApplied = !options.isDry;
-  if (isApplied) apply(root, changes);
+  };
+  const changes = plan(await prepare(input, formatter, createBaseFinder(root)));
+  const isInterrupted = !options.isDry && (await uninterrupted(() => apply(root, changes)));
   const report: GenerateReport = {
     changes,
+    kernel: kernelState(options.isDry ? manifest : writtenManifest(changes), version, KERNEL_FIXES),
+    warnings: formatter.warnings,
     byHand: wiring?.byHand ?? [],
     nextSteps: nextSteps(facts, {
       eventTypes,
@@ -97,10 +113,10 @@ export async function runGenerate(options: GenerateOptions, terminal: Terminal):
       isMounted: wiring?.isMounted ?? facts.isMounted,
       isWired: options.wire,
     }),
-    isApplied,
+    isApplied: !options.isDry,
   };
   print(report, options, terminal);
-  return exitCode(changes, options.check);
+  return isInterrupted ? ExitCode.interrupted : exitCode(changes, options.check);
 }
 
 function wantedFiles(
@@ -126,13 +142,14 @@ function wantedFiles(
 }
 
 function print(report: GenerateReport, options: GenerateOptions, terminal: Terminal): void {
+  for (const warning of report.warnings) terminal.note(`warning: ${warning}`);
   if (options.json) terminal.result(jsonReport(report, options.diff));
   else if (options.diff) printDiff(report.changes, terminal);
-  else printReport(report, terminal);
+  else printReport(report, options.check, terminal);
 }
 
 function exitCode(changes: readonly Change[], check: boolean): ExitCode {
-  const isFinding = changes.some((change) => change.kind === 'conflict' || (check && isWrite(change)));
+  const isFinding = changes.some((change) => needsHand(change) || (check && isWrite(change)));
   return isFinding ? ExitCode.findings : ExitCode.done;
 }
 
@@ -142,9 +159,20 @@ function readManifest(root: string, output: string): Manifest {
   return text === undefined ? new Map() : parseManifest(path, text);
 }
 
-function readDisk(root: string, paths: readonly string[]): Map<string, string> {
+function writtenManifest(changes: readonly Change[]): Manifest {
+  const written = changes.at(-1);
+  return parseManifest(written?.path ?? '', written?.after ?? '');
+}
+
+function readDisk(
+  root: string,
+  wanted: readonly WantedFile[],
+  manifest: Manifest,
+  manifestFile: string,
+): Map<string, string> {
+  const files = [...wanted.map(({ path }) => path), ...manifest.keys()];
   const disk = new Map<string, string>();
-  for (const path of paths) {
+  for (const path of [...files, ...files.map((file) => basePath(manifestFile, file)), manifestFile]) {
     const text = readTextIfPresent(resolve(root, path));
     if (text !== undefined) disk.set(path, text);
   }

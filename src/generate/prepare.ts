@@ -1,0 +1,97 @@
+import type { Base, BaseFinder } from './base.ts';
+import type { Change } from './change.ts';
+import type { Formatter } from './format.ts';
+import { basePath } from './manifest.ts';
+import { mergeTexts, withLineEndsOf, type EditMerge, type Merged } from './merge.ts';
+import { isMergeable, isOpen, type PlanInput, type WantedFile } from './plan.ts';
+
+/**
+ * Does what a plan needs from outside: the project's formatter goes over what is to be written, and edited files are
+ * merged with their new versions. Writes nothing.
+ */
+export async function prepare(input: PlanInput, formatter: Formatter, bases: BaseFinder): Promise<PlanInput> {
+  const edits = await formatEdits(input.edits ?? [], formatter);
+  const wanted = await formatWanted(input, formatter);
+  const merges = await mergeEdited({ ...input, wanted }, formatter, bases);
+  const unmerged = formatter.isMissing
+    ? `${formatter.id} is needed to merge them, and is not installed`
+    : undefined;
+  return { ...input, wanted, merges, edits, unmerged };
+}
+
+async function formatWanted(input: PlanInput, formatter: Formatter): Promise<WantedFile[]> {
+  const open = input.wanted.filter((file) => isOpen(file, input));
+  const texts = await formatter.format(
+    open.map(({ path, content }) => ({
+      path,
+      text: withLineEndsOf(input.disk.get(path) ?? content, content),
+    })),
+  );
+  const formatted = new Map(open.map(({ path }, index) => [path, texts[index] ?? '']));
+  return input.wanted.map((file) => ({ ...file, content: formatted.get(file.path) ?? file.content }));
+}
+
+/** A file of the user's is formatted after an insertion if it was before. */
+async function formatEdits(edits: readonly Change[], formatter: Formatter): Promise<Change[]> {
+  const texts = (key: 'before' | 'after'): Promise<string[]> =>
+    formatter.format(edits.map((edit) => ({ path: edit.path, text: edit[key] ?? '' })));
+  const [before, after] = [await texts('before'), await texts('after')];
+  return edits.map((edit, index) =>
+    edit.before === before[index] ? { ...edit, after: after[index] ?? edit.after } : edit,
+  );
+}
+
+async function mergeEdited(
+  input: PlanInput,
+  formatter: Formatter,
+  bases: BaseFinder,
+): Promise<Map<string, EditMerge>> {
+  const files = input.wanted.filter((file) => isMergeable(file, input));
+  const found = await Promise.all(files.map((file) => findBase(file, input, bases)));
+  // One layout for all sides, so that lines differ only where the code does.
+  const sides = await formatter.format(
+    files.flatMap(({ path }, index) => [
+      { path, text: input.disk.get(path) ?? '' },
+      { path, text: found[index]?.text ?? '' },
+    ]),
+  );
+  const merges = new Map<string, EditMerge>();
+  if (formatter.isMissing) return merges;
+  for (const [index, { path, content }] of files.entries()) {
+    const [mine, base] = sides.slice(2 * index);
+    const names = { mine: 'your edit', theirs: `evtgen ${input.version}` };
+    const merged = mergeTexts(mine ?? '', found[index] && base, content, names);
+    const reason = whyMerged(merged, found[index], input.manifest.get(path)?.evtgen ?? '');
+    merges.set(path, { text: merged.text, conflicts: merged.conflicts, reason });
+  }
+  const clean = [...merges].filter(([, { conflicts }]) => conflicts === 0);
+  const texts = await formatter.format(clean.map(([path, { text }]) => ({ path, text })));
+  for (const [index, [path, merge]] of clean.entries()) {
+    merges.set(path, { ...merge, text: texts[index] ?? merge.text });
+  }
+  return merges;
+}
+
+async function findBase(
+  file: WantedFile,
+  { manifest, manifestPath, disk }: PlanInput,
+  bases: BaseFinder,
+): Promise<Base | undefined> {
+  const entry = manifest.get(file.path);
+  if (entry === undefined || file.render === undefined) return undefined;
+  const kept = disk.get(basePath(manifestPath, file.path));
+  return bases.find({ path: file.path, entry, kept, render: file.render });
+}
+
+function whyMerged({ conflicts, firstConflict }: Merged, base: Base | undefined, version: string): string {
+  const marked =
+    conflicts === 1
+      ? `1 conflict is marked in line ${firstConflict}`
+      : `${conflicts} conflicts are marked, the first in line ${firstConflict}`;
+  if (base === undefined) {
+    return `edited by hand, and changed in evtgen; its text of evtgen ${version} was not found: ${marked}`;
+  }
+  return conflicts === 0
+    ? 'edited by hand, and changed in evtgen; your edits are kept'
+    : `edited by hand, and changed in evtgen in the same place: ${marked}`;
+}
