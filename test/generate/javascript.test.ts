@@ -9,6 +9,7 @@ import { repositoryRoot } from '../helpers/exec.ts';
 import { startReceiver } from '../helpers/receiver.ts';
 import { isMissing, postgres } from '../helpers/services.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
+import { commitAll, edit, makeOlder } from './older.ts';
 import { linkDependencies, shop, type TestProject } from './project.ts';
 
 describe.each([
@@ -75,6 +76,18 @@ describe.each([
       reason: 'edited by hand',
     });
     writeFileSync(project.path(path), before.get(path) ?? '');
+  });
+
+  test.skipIf(format === 'cjs')('keeps an edit when its kernel is brought up to date', async () => {
+    const path = 'src/events/kernel/retry.js';
+    const written = project.read(path);
+    const line = 'export const RETRY_SCHEDULE_SECONDS';
+    makeOlder(project, path, line, `const OLD = 1;\n\n${line}`);
+    commitAll(project);
+    edit(project, path, /$/, '\n// ours\n');
+    const { status } = await project.generate();
+    expect(status).toBe(0);
+    expect(project.read(path)).toBe(`${written}\n// ours\n`);
   });
 
   test('checks what it emits where it asks for checks', async () => {
