@@ -4,6 +4,7 @@ import { brokerIds } from '../brokers/index.ts';
 import { transports } from '../transports/index.ts';
 import { metricsBindings } from '../metrics/index.ts';
 import { receivers } from '../receivers/index.ts';
+import { stores } from '../stores/index.ts';
 import { formatters } from '../generate/formatters.ts';
 import { routeBindings } from '../routes/index.ts';
 import { parseJson, readTextIfPresent } from './json-file.ts';
@@ -29,6 +30,8 @@ const configSchema = z.strictObject({
     .string()
     .regex(/^(?:\/[\w.~-]+)+$/, 'expected a path without a slash at its end, such as "/api"')
     .optional(),
+  /** What the data is kept with, on PostgreSQL. Default: what package.json names. */
+  store: z.enum(stores.map(({ id }) => id)).optional(),
   broker: z.enum(brokerIds).nullable().optional(),
   /** What sends webhooks: `node-http` needs no package, `undici` is the faster one. Default: `node-http`. */
   transport: z.enum(transports.map(({ id }) => id)).optional(),
@@ -50,7 +53,7 @@ const configSchema = z.strictObject({
     .enum(formatters.map(({ id }) => id))
     .nullable()
     .optional(),
-  /** Folder of the SQL migrations. */
+  /** Folder of the migrations. */
   migrations: projectPath.optional(),
   scan: z
     .strictObject({

@@ -1,13 +1,12 @@
 import { posix } from 'node:path';
-import { relativeModule } from './dialect.ts';
+import { storeData, storePart } from './emit-store.ts';
 import type { Emission } from './emission.ts';
 import { routeFiles } from './emit-routes.ts';
 import type { EmittedEventType } from './event-types.ts';
-import type { PoolExport } from './find-anchors.ts';
+import { migrationSources } from './kernel-files.ts';
 import { testFormat } from './language.ts';
 import type { WantedFile } from './plan.ts';
 import type { ProjectFacts } from './project.ts';
-import type { SetupPart } from './setup-part.ts';
 import { sampleOf } from './sample.ts';
 
 const TESTS_FOLDER = 'tests/events';
@@ -16,7 +15,7 @@ const TESTS_FOLDER = 'tests/events';
 export function appFiles(
   facts: ProjectFacts,
   eventTypes: readonly EmittedEventType[],
-  migrations: readonly string[],
+  migrations: readonly WantedFile[],
   routes: readonly string[],
   emission: Emission,
 ): WantedFile[] {
@@ -26,6 +25,7 @@ export function appFiles(
     render('C', setup, 'events/setup.hbs', setupData(facts, setup)),
     render('B', inOutput('create-events.ts'), 'events/create-events.hbs', {
       transport: facts.transport,
+      ...storeData(facts.store),
     }),
     render('B', inOutput('worker.ts'), 'events/worker.hbs', {}),
     ...routeFiles(facts, routes, emission),
@@ -58,39 +58,6 @@ function setupData(facts: ProjectFacts, setup: string): Record<string, unknown> 
   };
 }
 
-function storePart(
-  { pool, dialect }: ProjectFacts,
-  setup: string,
-): SetupPart & { readonly settings: string } {
-  const pgSqlImport = `{ pgSql } from '#events/stores/pg.ts'`;
-  if (pool !== undefined) {
-    return {
-      imports: [projectPool(pool, setup), pgSqlImport],
-      settings: `\
-// With a client for a connection that listens, events of other processes are seen at once, not within 100 ms:
-// pgSql(${pool.name}, { createListeningClient: () => new pg.Client(…the settings of ${pool.name}) })
-sql: pgSql(${pool.name}),`,
-    };
-  }
-  // The named export of pg's ES module wrapper is too young to rely on; CommonJS always had it.
-  const own =
-    dialect.moduleFormat === 'esm'
-      ? { clause: 'pg', pool: 'pg.Pool', client: 'pg.Client' }
-      : { clause: '{ Client, Pool }', pool: 'Pool', client: 'Client' };
-  return {
-    imports: [`${own.clause} from 'pg'`, pgSqlImport],
-    statements: `\
-const database = { connectionString: process.env['DATABASE_URL'] };
-const pool = new ${own.pool}(database);
-
-// An idle connection that the server drops must not take the process with it.
-pool.on('error', (error) => console.error('idle database connection failed:', error.message));`,
-    settings: `\
-// The client is for a connection that listens, so that events of other processes are seen at once.
-sql: pgSql(pool, { createListeningClient: () => new ${own.client}(database) }),`,
-  };
-}
-
 /** Code for a place inside the settings. */
 function indented(code: string): string {
   return code.replaceAll('\n', '\n  ');
@@ -101,21 +68,18 @@ function byModule(left: string, right: string): number {
   return moduleOf(left) < moduleOf(right) ? -1 : 1;
 }
 
-function projectPool({ name, isDefault, file }: PoolExport, setup: string): string {
-  return `${isDefault ? name : `{ ${name} }`} from '${relativeModule(setup, file)}'`;
-}
-
 /** Tests of the emitted code on an embedded database, in the project's runner. */
 function testFiles(
   facts: ProjectFacts,
   eventTypes: readonly EmittedEventType[],
-  migrations: readonly string[],
+  migrations: readonly WantedFile[],
   { render, dialect }: Emission,
 ): WantedFile[] {
   const samples = eventTypes.map((entry) => ({
     eventType: entry.eventType,
     sample: indentedJson(sampleOf(entry.schema, entry.file)),
   }));
+  const tables = tablesFiles(migrations);
   // Webhooks and streams see public events only; without one there is no more to test than the schemas.
   const subject = eventTypes.find(({ audience }) => audience === 'public') ?? eventTypes[0];
   const format = dialect.fileEnding === '.ts' ? dialect.moduleFormat : testFormat(dialect, facts.testRunner);
@@ -123,14 +87,27 @@ function testFiles(
     runner: facts.testRunner === 'jest' ? '@jest/globals' : 'vitest',
     isEsm: format === 'esm',
     isCjs: format === 'cjs',
-    migrations: migrations.map((path) => posix.relative(TESTS_FOLDER, path)),
+    migrations: (tables ?? migrations).map(({ path }) => posix.relative(TESTS_FOLDER, path)),
     samples,
     eventType: subject?.eventType,
     isPublic: subject?.audience === 'public',
   };
   const live = data.isPublic ? ['call', 'receiver', 'support', 'delivery.test', 'stream.test'] : [];
   const names = ['samples', 'schemas.test', ...live];
-  return names.map((name) => render('B', `${TESTS_FOLDER}/${name}.ts`, `tests/${name}.hbs`, data));
+  return [
+    ...(data.isPublic ? (tables ?? []) : []),
+    ...names.map((name) => render('B', `${TESTS_FOLDER}/${name}.ts`, `tests/${name}.hbs`, data)),
+  ];
+}
+
+/** What the migrations do, as SQL, where they are not: the database of the tests takes nothing else. */
+function tablesFiles(migrations: readonly WantedFile[]): WantedFile[] | undefined {
+  if (migrations.every(({ path }) => path.endsWith('.sql'))) return undefined;
+  const sources = migrationSources();
+  const scripts = migrations.map(({ source }) => sources.get(posix.basename(source))?.up ?? '');
+  const note = '-- The tables of the event log, as the migrations make them.\n';
+  const content = [note, ...scripts].join('\n');
+  return [{ path: `${TESTS_FOLDER}/tables.sql`, owner: 'B', source: 'templates/sql', content }];
 }
 
 function indentedJson(value: unknown): string {

@@ -2,8 +2,9 @@ import type { RouteMount } from '../routes/index.ts';
 import { ts, type Project } from '../scan/project.ts';
 import { commonJsExports } from './commonjs-exports.ts';
 
-/** An exported `pg` pool of the project. */
-export interface PoolExport {
+/** An exported pool of `pg`, or client of postgres.js, of the project. */
+export interface DatabaseExport {
+  readonly driver: 'pg' | 'postgres';
   /** Relative to the project. */
   readonly file: string;
   readonly name: string;
@@ -22,12 +23,15 @@ export interface MountPlace {
 
 type Wire = NonNullable<RouteMount['wire']>;
 
-/** The project's pool, if it exports exactly one; with several, nobody but the user knows which. */
-export function findPool(project: Project): PoolExport | undefined {
-  const pools = project.files
-    .filter((file) => /\bPool\s*\(/.test(project.text(file)) && isProductCode(project.relativePath(file)))
-    .flatMap((file) => poolsIn(project.parse(file), project.relativePath(file)));
-  return pools.length === 1 ? pools[0] : undefined;
+/** The project's pool or client, if it exports exactly one; with several, nobody but the user knows which. */
+export function findDatabase(project: Project): DatabaseExport | undefined {
+  const exports = project.files
+    .filter(
+      (file) =>
+        /\bPool\s*\(|['"]postgres['"]/.test(project.text(file)) && isProductCode(project.relativePath(file)),
+    )
+    .flatMap((file) => databasesIn(project.parse(file), project.relativePath(file)));
+  return exports.length === 1 ? exports[0] : undefined;
 }
 
 /**
@@ -50,21 +54,38 @@ function isProductCode(path: string): boolean {
   return !/(^|\/)(tests?|__tests__|spec|e2e|examples?)\/|\.(test|spec)\.[cm]?[jt]sx?$/.test(path);
 }
 
-function poolsIn(source: ts.SourceFile, file: string): PoolExport[] {
+function databasesIn(source: ts.SourceFile, file: string): DatabaseExport[] {
   const exported = exportedNames(source);
-  const pools: PoolExport[] = [];
+  const postgresJs = postgresJsName(source);
+  const databases: DatabaseExport[] = [];
   for (const statement of source.statements) {
     if (!ts.isVariableStatement(statement)) continue;
     for (const { name, initializer } of statement.declarationList.declarations) {
-      if (!ts.isIdentifier(name) || initializer === undefined || !isNewPool(initializer)) continue;
+      if (!ts.isIdentifier(name) || initializer === undefined) continue;
+      const isPool = isNewPool(initializer);
+      if (!isPool && !(postgresJs !== undefined && isCallOf(initializer, postgresJs))) continue;
       if (hasModifier(statement, ts.SyntaxKind.ExportKeyword)) exported.set(name.text, name.text);
       const exportName = exported.get(name.text);
       if (exportName === undefined) continue;
       const isDefault = exportName === 'default';
-      pools.push({ file, name: isDefault ? name.text : exportName, isDefault });
+      const driver = isPool ? 'pg' : 'postgres';
+      databases.push({ driver, file, name: isDefault ? name.text : exportName, isDefault });
     }
   }
-  return pools;
+  return databases;
+}
+
+/** What a file calls the default export of postgres.js. */
+function postgresJsName(source: ts.SourceFile): string | undefined {
+  for (const statement of source.statements) {
+    if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier)) continue;
+    if (statement.moduleSpecifier.text === 'postgres') return statement.importClause?.name?.text;
+  }
+  return undefined;
+}
+
+function isCallOf(node: ts.Node, name: string): boolean {
+  return ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === name;
 }
 
 /** Exported name by local name, of `export { a as b }` and `export default a`, and of CommonJS. */

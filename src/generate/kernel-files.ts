@@ -37,10 +37,21 @@ export function isKernelFile(path: string): boolean {
   return EMITTED_FOLDERS.test(path) && existsSync(join(PACKAGE_ROOT, 'src', path));
 }
 
+/** One of evtgen's migrations, both ways. */
+export interface MigrationSource {
+  readonly up: string;
+  readonly down: string;
+}
+
 /** evtgen's migrations, by file name. */
-export function migrationScripts(): Map<string, string> {
+export function migrationSources(): Map<string, MigrationSource> {
   const names = readdirSync(join(PACKAGE_ROOT, 'templates/sql')).filter((name) => name.endsWith('.sql'));
-  return new Map(names.sort().map((name) => [name, packageFile(`templates/sql/${name}`)]));
+  return new Map(
+    names.sort().map((name) => {
+      const up = packageFile(`templates/sql/${name}`);
+      return [name, { up, down: packageFile(`templates/sql/down/${name}`) }];
+    }),
+  );
 }
 
 /** The text of a file shipped with evtgen, e.g. `templates/routes/express.hbs`. */

@@ -1,68 +1,65 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { MigrationConfiguration, MigrationFormat } from './migration-formats/format.ts';
+import { migrationFormats, type MigrationFormatId } from './migration-formats/index.ts';
 
-/** How a project names its SQL migrations, learnt from those it has. */
+/** Where a project has its migrations, and which. */
 export interface MigrationFolder {
+  readonly format: MigrationFormatId;
   /** Relative to the project. */
   readonly folder: string;
-  /** Names of the SQL files in it. */
+  /** The migrations there are, in order. */
   readonly names: readonly string[];
-  /** Text that the project's tool wants above the statements. */
-  readonly preamble: string;
+  /** Text of the newest one, where it is a file. */
+  readonly newest: string;
 }
 
-const USUAL_FOLDERS = [
-  'migrations',
-  'db/migrations',
-  'database/migrations',
-  'sql/migrations',
-  'src/migrations',
-  'src/db/migrations',
-  'src/database/migrations',
-];
-
-/** The configured folder, else the first usual one that holds SQL files, else `migrations`. */
-export function findMigrations(root: string, configured: string | undefined): MigrationFolder {
-  const candidates = configured === undefined ? USUAL_FOLDERS : [configured];
-  for (const folder of candidates) {
-    const names = sqlFiles(join(root, folder));
-    if (names.length > 0) return { folder, names, preamble: preambleOf(root, folder, names) };
-  }
-  return { folder: candidates[0] ?? 'migrations', names: [], preamble: '' };
-}
+/** Formats that a project's files tell beyond doubt, whatever the project keeps its data with. */
+const PLAIN: readonly MigrationFormatId[] = ['prisma', 'sql'];
 
 /**
- * Names for new migrations that sort after the existing ones, in the same style: `0007_x.sql`, `12-x.sql`,
- * `20260102030405_x.sql`, `V7__x.sql`, `0007_x.up.sql`.
- * @param topics what each is about, e.g. `evtgen-event-log`.
- * @param now numbers migrations in a project that uses time stamps.
+ * The configured folder, else the first usual one that holds migrations: of the tool that goes with what the data is
+ * kept with, else of Prisma, else plain SQL. Without any, that tool's own.
  */
-export function nameMigrations(names: readonly string[], topics: readonly string[], now: Date): string[] {
-  const styles = names
-    .map((name) => /^([vV]?)(\d+)(__|[_-])(.*?)((?:\.up)?\.sql)$/.exec(name))
-    .filter((match) => match !== null)
-    .toSorted((a, b) => Number(a[2]) - Number(b[2]));
-  const [, letter = '', last = '0000', separator = '_', topicOfLast = '', extension = '.sql'] =
-    styles.at(-1) ?? [];
-  const isTimestamp = last.length === 14;
-  const stamp = now.toISOString().replaceAll(/\D/g, '').slice(0, 14);
-  const first = isTimestamp && stamp > last ? BigInt(stamp) : BigInt(last) + 1n;
-  const usesDashes = separator === '-' || topicOfLast.includes('-');
-  return topics.map((topic, index) => {
-    const number = String(first + BigInt(index)).padStart(last.length, '0');
-    return `${letter}${number}${separator}${usesDashes ? topic : topic.replaceAll('-', '_')}${extension}`;
-  });
+export function findMigrations(
+  root: string,
+  configured: string | undefined,
+  preferred: MigrationFormatId,
+): MigrationFolder {
+  for (const format of new Set([preferred, ...PLAIN])) {
+    for (const folder of candidates(root, configured, format)) {
+      const names = migrationsIn(join(root, folder), migrationFormats[format]);
+      if (names.length > 0) return { format, folder, names, newest: newestText(root, folder, names) };
+    }
+  }
+  const [folder = 'migrations'] = candidates(root, configured, preferred);
+  return { format: preferred, folder, names: [], newest: '' };
 }
 
-function sqlFiles(folder: string): string[] {
-  if (!existsSync(folder)) return [];
+function candidates(root: string, configured: string | undefined, id: MigrationFormatId): readonly string[] {
+  if (configured !== undefined) return [configured];
+  const { folders, configuration }: MigrationFormat = migrationFormats[id];
+  const told = configuration === undefined ? undefined : folderIn(root, configuration);
+  return told === undefined ? folders : [told, ...folders];
+}
+
+/** As the tool's own configuration says; nothing outside of the project. */
+function folderIn(root: string, { file, folder }: MigrationConfiguration): string | undefined {
+  const name = readdirSync(root).find((each) => file.test(each));
+  const told = name === undefined ? undefined : folder.exec(readFileSync(join(root, name), 'utf8'))?.[1];
+  return told === undefined || /^[/~]|\.\./.test(told)
+    ? undefined
+    : told.replace(/^\.\//, '').replace(/\/$/, '');
+}
+
+function migrationsIn(folder: string, { isMigration, journal }: MigrationFormat): string[] {
+  if (!existsSync(folder) || (journal !== undefined && !existsSync(join(folder, journal.path)))) return [];
   return readdirSync(folder)
-    .filter((name) => name.endsWith('.sql') && !name.endsWith('.down.sql'))
+    .filter((name) => isMigration.test(name))
     .sort();
 }
 
-/** dbmate and node-pg-migrate mark the half that goes up. */
-function preambleOf(root: string, folder: string, names: readonly string[]): string {
-  const newest = readFileSync(join(root, folder, names.at(-1) ?? ''), 'utf8');
-  return /^-- (?:migrate:up|Up Migration).*$/m.exec(newest)?.[0] ?? '';
+function newestText(root: string, folder: string, names: readonly string[]): string {
+  const path = join(root, folder, names.at(-1) ?? '');
+  return statSync(path).isFile() ? readFileSync(path, 'utf8') : '';
 }

@@ -2,8 +2,11 @@ import { posix } from 'node:path';
 import type { RouteStart } from '../routes/index.ts';
 import type { Change } from './change.ts';
 import { moduleSpecifier } from './dialect.ts';
+import { driverOf } from './emit-store.ts';
 import type { EmittedEventType } from './event-types.ts';
 import { emittedPath, importLine } from './language.ts';
+import type { MigrationFormat } from './migration-formats/format.ts';
+import { migrationFormats } from './migration-formats/index.ts';
 import type { PackageManager, ProjectFacts } from './project.ts';
 import { OUTPUT_ALIAS, rewriteSpecifiers } from './specifiers.ts';
 
@@ -54,9 +57,11 @@ function installStep(facts: ProjectFacts): string | undefined {
   const bindings = [facts.broker, facts.transport, facts.metrics].flatMap(
     (binding) => binding?.packages ?? [],
   );
-  const runtime = missing(['zod', 'pg', ...bindings]);
+  const driver = driverOf(facts);
+  const runtime = missing(['zod', driver, ...bindings]);
   const runner = facts.testRunner === 'jest' ? `@jest/globals${jestMajor(facts)}` : 'vitest';
-  const types = facts.dialect.fileEnding === '.ts' ? ['@types/node', '@types/pg'] : [];
+  const isTyped = facts.dialect.fileEnding === '.ts';
+  const types = isTyped ? ['@types/node', ...(driver === 'pg' ? ['@types/pg'] : [])] : [];
   const development = missing(['@electric-sql/pglite', ...types, runner]);
   const commands = [
     ...(runtime.length === 0 ? [] : [`${add} ${runtime.join(' ')}`]),
@@ -72,16 +77,23 @@ function jestMajor(facts: ProjectFacts): string {
 }
 
 function migrationStep(facts: ProjectFacts, changes: readonly Change[]): string | undefined {
-  const created = changes.filter(({ path, kind }) => kind === 'create' && path.endsWith('.sql'));
+  const created = changes.filter(
+    ({ path, owner, kind }) =>
+      kind === 'create' && owner === 'C' && path.startsWith(`${facts.migrations.folder}/`),
+  );
   if (created.length === 0) return undefined;
   const script = ['migrate', 'db:migrate', 'migrate:up', 'migration:run'].find((name) =>
     facts.scripts.has(name),
   );
   const command =
-    script === undefined
-      ? `psql "$DATABASE_URL" ${created.map(({ path }) => `-f ${path}`).join(' ')}`
-      : `${facts.packageManager} run ${script}`;
-  return `Migrate the database:\n${command}`;
+    script === undefined ? migrationCommand(facts, created) : `${facts.packageManager} run ${script}`;
+  const { caution }: MigrationFormat = migrationFormats[facts.migrations.format];
+  return ['Migrate the database:', command, ...(caution === undefined ? [] : [caution])].join('\n');
+}
+
+function migrationCommand({ migrations }: ProjectFacts, created: readonly Change[]): string {
+  if (migrations.format !== 'sql') return migrationFormats[migrations.format].command;
+  return `psql "$DATABASE_URL" ${created.map(({ path }) => `-f ${path}`).join(' ')}`;
 }
 
 function mountStep(facts: ProjectFacts, routeFile: string): string | undefined {
@@ -155,7 +167,8 @@ function emitStep(facts: ProjectFacts, eventTypes: readonly EmittedEventType[]):
   const emit = (client: string): string =>
     `await events.emit(${client}, '${first.eventType}', { ${subject}data: ${name} });`;
   const from = `\`events\` is in ${outputFile(facts, 'setup.ts')}`;
-  if (!facts.dependencies.has('@prisma/client')) {
+  const { example } = facts.store;
+  if (example === undefined) {
     return (
       `Emit inside your transactions ("evtgen generate --wire" does the plain ones);\n${from}:\n` +
       emit('client')
@@ -163,14 +176,9 @@ function emitStep(facts: ProjectFacts, eventTypes: readonly EmittedEventType[]):
   }
   return (
     `Emit inside your transactions; ${from}:\n` +
-    'await prisma.$transaction(async (tx) => {\n' +
-    '  // … what the handler writes, through tx\n' +
-    '  const client = {\n' +
-    '    query: async (text: string, values: unknown[]) => ({\n' +
-    '      rows: await tx.$queryRawUnsafe<Record<string, unknown>[]>(text, ...values),\n' +
-    '    }),\n' +
-    '  };\n' +
-    `  ${emit('client')}\n` +
+    `await ${example.open}\n` +
+    `  // … what the handler writes, through ${example.handle}\n` +
+    `  ${emit(example.handle)}\n` +
     '});'
   );
 }

@@ -8,11 +8,12 @@ import { brokerBinding, type BrokerBinding } from '../brokers/index.ts';
 import { transports, type TransportBinding } from '../transports/index.ts';
 import { metricsBindings, type MetricsBinding } from '../metrics/index.ts';
 import { receivers, type ReceiverBinding } from '../receivers/index.ts';
+import { chooseStore, type StoreBinding } from '../stores/index.ts';
 import type { RouteBinding } from '../routes/index.ts';
 import { EvtgenError } from '../ui/errors.ts';
 import { appRouterFolder, detectFramework } from './detect-framework.ts';
 import { detectDialect, type Dialect } from './dialect.ts';
-import { findMountPlace, findPool, type MountPlace, type PoolExport } from './find-anchors.ts';
+import { findDatabase, findMountPlace, type DatabaseExport, type MountPlace } from './find-anchors.ts';
 import { emittedPath } from './language.ts';
 import { findMigrations, type MigrationFolder } from './migrations.ts';
 
@@ -38,7 +39,9 @@ export interface ProjectFacts {
   /** Where route files lie, or would. */
   readonly routesFolder: string;
   readonly migrations: MigrationFolder;
-  readonly pool: PoolExport | undefined;
+  readonly store: StoreBinding;
+  /** What the background work runs on, where the project exports it. */
+  readonly database: DatabaseExport | undefined;
   readonly mountPlace: MountPlace | undefined;
   /** The emitted routes are mounted already, or need not be. */
   readonly isMounted: boolean;
@@ -85,6 +88,7 @@ export function readProject(
     ].flatMap((group) => Object.entries(group ?? {})),
   );
   const framework = detectFramework(config, manifest);
+  const store = chooseStore(config.store, dependencies);
   const project = openProject(root, (path) => !ownFiles(path));
   const dialect = detectDialect(project, manifest.type);
   return {
@@ -99,8 +103,9 @@ export function readProject(
     basePath: config.basePath ?? framework.basePath ?? '',
     appFolder: appRouterFolder(root),
     routesFolder: routesFolder(root),
-    migrations: findMigrations(root, config.migrations),
-    pool: findPool(project),
+    migrations: findMigrations(root, config.migrations, store.migrations),
+    store,
+    database: findDatabase(project),
     mountPlace: findMountPlace(project, framework.mount?.wire),
     isMounted: isMounted(project, framework),
     testRunner: !dependencies.has('vitest') && dependencies.has('jest') ? 'jest' : 'vitest',

@@ -12,7 +12,7 @@ import { isWrite, needsHand, type Change } from './change.ts';
 import { appFiles } from './emit-app.ts';
 import { browserClientFiles } from './emit-browser-client.ts';
 import { contractFiles } from './emit-contract.ts';
-import { migrationFiles } from './emit-migrations.ts';
+import { journalChange, migrationFiles, type MigrationInput } from './emit-migrations.ts';
 import { routePaths } from './emit-routes.ts';
 import { createEmission } from './emission.ts';
 import { emittedEventTypes, type EmittedEventType } from './event-types.ts';
@@ -20,7 +20,7 @@ import { alone, uninterrupted } from './exclusive.ts';
 import { createFormatter } from './format.ts';
 import { KERNEL_FIXES } from './kernel-fixes.ts';
 import { inLanguage } from './language.ts';
-import { migrationScripts } from './kernel-files.ts';
+import { migrationSources } from './kernel-files.ts';
 import { kernelState, refuseOlder } from './kernel-version.ts';
 import { basePath, manifestPath, parseManifest, type Manifest } from './manifest.ts';
 import { nextSteps } from './next-steps.ts';
@@ -78,8 +78,18 @@ async function generate(root: string, options: GenerateOptions, terminal: Termin
 
   const routes = routePaths(facts, manifest);
   const { dialect, testRunner } = facts;
+  const sources = migrationSources();
+  if (facts.hasInbox === false) sources.delete('0006-inbox.sql');
+  const migrationInput = {
+    sources,
+    migrations: facts.migrations,
+    manifest,
+    dialect,
+    version,
+    now: new Date(),
+  };
   const wanted = [
-    ...inLanguage(wantedFiles(facts, eventTypes, manifest, routes, version), dialect, testRunner),
+    ...inLanguage(wantedFiles(facts, eventTypes, migrationInput, routes, version), dialect, testRunner),
     ...inLanguage(
       browserClientFiles(config.browserClient, dialect, version),
       { ...dialect, moduleFormat: 'esm' },
@@ -89,6 +99,7 @@ async function generate(root: string, options: GenerateOptions, terminal: Termin
   const wiring = options.wire
     ? await planWire(facts, config, catalog, routes[0], options.allowDirty)
     : undefined;
+  const journal = journalChange(root, migrationInput);
   const formatter = createFormatter(root, config.formatter);
   const input = {
     wanted,
@@ -97,7 +108,7 @@ async function generate(root: string, options: GenerateOptions, terminal: Termin
     disk: readDisk(root, wanted, manifest, manifestPath(output)),
     version,
     force: options.force,
-    edits: wiring?.changes,
+    edits: [...(journal === undefined ? [] : [journal]), ...(wiring?.changes ?? [])],
   };
   const changes = plan(await prepare(input, formatter, createBaseFinder(root)));
   const isInterrupted = !options.isDry && (await uninterrupted(() => apply(root, changes)));
@@ -122,20 +133,17 @@ async function generate(root: string, options: GenerateOptions, terminal: Termin
 function wantedFiles(
   facts: ProjectFacts,
   eventTypes: readonly EmittedEventType[],
-  manifest: Manifest,
+  migrationInput: MigrationInput,
   routes: readonly string[],
   version: string,
 ): WantedFile[] {
   const emission = createEmission(facts.output, facts.dialect, version);
-  const sql = migrationScripts();
-  if (facts.hasInbox === false) sql.delete('0006-inbox.sql');
-  const migrations = migrationFiles(sql, facts.migrations, manifest, version, new Date());
+  const migrations = migrationFiles(migrationInput);
   if (facts.receiver !== undefined) emission.include(facts.receiver.file);
   if (facts.hasInbox) emission.include('stores/postgres/inbox.ts');
-  const scripts = migrations.map(({ path }) => path);
   const files = [
     ...contractFiles(eventTypes, emission),
-    ...appFiles(facts, eventTypes, scripts, routes, emission),
+    ...appFiles(facts, eventTypes, migrations, routes, emission),
     ...migrations,
   ];
   return [...emission.kernel(), ...files];

@@ -1,4 +1,6 @@
 // https://github.com/porsager/postgres#queries-with-sqlunsafe
+import { NotInTransactionError } from './postgres/not-in-transaction.ts';
+import type { EmitTarget } from './postgres/single-statement.ts';
 import { LIMIT_IDLE_TIME } from './postgres/sql.ts';
 import type { Row, Sql, SqlClient, SqlTransaction } from './postgres/sql.ts';
 
@@ -9,6 +11,12 @@ export interface PostgresJsHandle {
     values?: unknown[],
     options?: { prepare?: boolean | undefined },
   ): PromiseLike<readonly Row[]>;
+}
+
+/** What is used of the `sql` that `sql.begin(async (sql) => …)` or a savepoint hands out. */
+export interface PostgresJsTransaction extends PostgresJsHandle {
+  /** The client itself has none. */
+  savepoint(run: never): unknown;
 }
 
 /** What is used of the client that `postgres()` returns. */
@@ -51,6 +59,13 @@ export function postgresJsSql(client: PostgresJs): Sql {
  */
 export function postgresJsTx(tx: PostgresJsHandle): SqlClient {
   return clientOf(tx, true);
+}
+
+/** Lets `emit` take a transaction or savepoint as it is: `sql.begin(async (sql) => { … await events.emit(sql, …) })`. */
+export function postgresJsTarget(tx: PostgresJsTransaction | EmitTarget): EmitTarget {
+  if (!('unsafe' in tx)) return tx;
+  if (!('savepoint' in tx)) throw new NotInTransactionError('the `sql` of `sql.begin(async (sql) => …)`');
+  return postgresJsTx(tx);
 }
 
 function clientOf(handle: PostgresJsHandle, isPrepared: boolean): SqlClient {

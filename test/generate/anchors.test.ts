@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { detectDialect } from '../../src/generate/dialect.ts';
-import { findMountPlace, findPool } from '../../src/generate/find-anchors.ts';
-import { findMigrations, nameMigrations } from '../../src/generate/migrations.ts';
+import { findDatabase, findMountPlace } from '../../src/generate/find-anchors.ts';
+import { nameMigrations } from '../../src/generate/migration-formats/names.ts';
+import { findMigrations } from '../../src/generate/migrations.ts';
 import { openProject } from '../../src/scan/project.ts';
 
 let root: string;
@@ -31,7 +32,15 @@ test.each([
   ['const pool = new Pool();\nexport default pool;', { name: 'pool', isDefault: true }],
 ])('the pool is found in %s', (text, expected) => {
   given({ 'src/db.ts': text });
-  expect(findPool(openProject(root))).toEqual({ file: 'src/db.ts', ...expected });
+  expect(findDatabase(openProject(root))).toEqual({ driver: 'pg', file: 'src/db.ts', ...expected });
+});
+
+test('the client of postgres.js is found by what it is imported from', () => {
+  given({
+    'src/db.ts': "import connect from 'postgres';\nexport const sql = connect(process.env.DATABASE_URL);",
+  });
+  const expected = { driver: 'postgres', file: 'src/db.ts', name: 'sql', isDefault: false };
+  expect(findDatabase(openProject(root))).toEqual(expected);
 });
 
 test.each([
@@ -40,7 +49,7 @@ test.each([
   ['it is another Pool', { 'src/a.ts': 'export const a = new Threads.PoolOfThreads();' }],
 ])('no pool is guessed when %s', (_, files) => {
   given(files);
-  expect(findPool(openProject(root))).toBeUndefined();
+  expect(findDatabase(openProject(root))).toBeUndefined();
 });
 
 test('the mount place is behind the last router and before the 404 handler', () => {
@@ -72,6 +81,7 @@ test.each([
   [['V7__base.sql'], ['V8__evtgen_log.sql', 'V9__evtgen_hooks.sql']],
   [['001_add-users.up.sql'], ['002_evtgen-log.up.sql', '003_evtgen-hooks.up.sql']],
   [['20250102030405_init.sql'], ['20260102030405_evtgen_log.sql', '20260102030406_evtgen_hooks.sql']],
+  [['1735689600000_init.sql'], ['1767323045000_evtgen_log.sql', '1767323045001_evtgen_hooks.sql']],
   [['20990102030405_late.sql'], ['20990102030406_evtgen_log.sql', '20990102030407_evtgen_hooks.sql']],
   [[], ['0001_evtgen_log.sql', '0002_evtgen_hooks.sql']],
 ])('migrations after %j are named %j', (names, expected) => {
@@ -84,12 +94,35 @@ test('the migrations folder is the one that has some, with its tool’s marker',
     'migrations/README.md': '',
     'db/migrations/20250101000000_a.sql': '-- migrate:up\ncreate table a();\n',
   });
-  expect(findMigrations(root, undefined)).toEqual({
+  expect(findMigrations(root, undefined, 'sql')).toEqual({
+    format: 'sql',
     folder: 'db/migrations',
     names: ['20250101000000_a.sql'],
-    preamble: '-- migrate:up',
+    newest: '-- migrate:up\ncreate table a();\n',
   });
-  expect(findMigrations(root, 'sql').folder).toBe('sql');
+  expect(findMigrations(root, 'sql', 'sql').folder).toBe('sql');
+});
+
+test('a tool is believed where it has written migrations, and its configuration about where', () => {
+  given({ 'migrations/0001_a.sql': 'create table a();' });
+  const found = (): object => {
+    const { format, folder, names } = findMigrations(root, undefined, 'drizzle');
+    return { format, folder, names };
+  };
+  expect(found()).toEqual({ format: 'sql', folder: 'migrations', names: ['0001_a.sql'] });
+  given({ 'prisma/migrations/20250101000000_a/migration.sql': 'create table a();' });
+  expect(found()).toEqual({ format: 'prisma', folder: 'prisma/migrations', names: ['20250101000000_a'] });
+  given({
+    'drizzle.config.ts': `export default defineConfig({ dialect: 'postgresql', out: './src/db/changes' });`,
+    'src/db/changes/0000_a.sql': 'create table a();',
+    'src/db/changes/meta/_journal.json': '{}',
+  });
+  expect(found()).toEqual({ format: 'drizzle', folder: 'src/db/changes', names: ['0000_a.sql'] });
+});
+
+test('without migrations they are of the tool that goes with the ORM, in its usual folder', () => {
+  const { format, folder } = findMigrations(root, undefined, 'typeorm');
+  expect({ format, folder }).toEqual({ format: 'typeorm', folder: 'src/migrations' });
 });
 
 const dialect = (options: object, type?: string) => {
@@ -154,7 +187,7 @@ test.each([
   ['module.exports = pool;', { name: 'pool', isDefault: true }],
 ])('the pool of a CommonJS module is found by %s', (exporting, expected) => {
   given({ 'db.js': `const { Pool } = require('pg');\nconst pool = new Pool();\n${exporting}\n` });
-  expect(findPool(openProject(root))).toEqual({ file: 'db.js', ...expected });
+  expect(findDatabase(openProject(root))).toEqual({ driver: 'pg', file: 'db.js', ...expected });
 });
 
 test.each([

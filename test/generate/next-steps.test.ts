@@ -18,11 +18,23 @@ test('a project on Jest gets the typings of its own Jest, and a command that fin
   expect(project.read('tests/events/stream.test.ts')).toContain("from '@jest/globals'");
 });
 
-test('a project on Prisma is shown how its transaction becomes the one that emit takes', async () => {
-  editPackage({ '@prisma/client': '^6.19.0', vitest: '^4.0.0' });
-  const { stdout } = await project.generate();
-  expect(stdout).toContain('await prisma.$transaction(async (tx) => {');
-  expect(stdout).toContain('rows: await tx.$queryRawUnsafe<Record<string, unknown>[]>(text, ...values),');
+test.each([
+  ['@prisma/client', 'await prisma.$transaction(async (tx) => {', 'await events.emit(tx, '],
+  ['drizzle-orm', 'await db.transaction(async (tx) => {', 'await events.emit(tx, '],
+  ['typeorm', 'await dataSource.transaction(async (manager) => {', 'await events.emit(manager, '],
+  ['objection', 'await knex.transaction(async (trx) => {', 'await events.emit(trx, '],
+])('a project on %s is shown its own transaction', async (name, open, emit) => {
+  editPackage({ [name]: '*', vitest: '^4.0.0' });
+  const { stdout } = await project.generate('isDry');
+  expect(stdout).toContain(open);
+  expect(stdout).toContain(emit);
+});
+
+test('a project on MikroORM is told how to keep the event log from being dropped', async () => {
+  editPackage({ '@mikro-orm/core': '*', '@mikro-orm/postgresql': '*', vitest: '^4.0.0' });
+  writeFileSync(project.path('evtgen.config.json'), JSON.stringify({ migrations: 'src/changes' }));
+  const { stdout } = await project.generate('isDry');
+  expect(stdout).toContain("schemaGenerator: { ignoreSchema: ['evtgen'] }");
 });
 
 test('the snippet has a subject only where the catalog has one', async () => {

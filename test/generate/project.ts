@@ -61,6 +61,11 @@ export function shop(fixture = 'express-orders'): TestProject {
     recursive: true,
     filter: (source) => !source.includes('node_modules'),
   });
+  return projectAt(root);
+}
+
+/** Any folder with a package.json, to generate into. */
+export function projectAt(root: string): TestProject {
   const path = (relative: string): string => join(root, relative);
   return {
     root,

@@ -20,9 +20,18 @@ const INVALID_SCHEMA_NAME = '3F000';
 
 /** For `catch`: rejects with SchemaMissingError where that is the reason, else with the error itself. */
 export function explainMissingSchema(error: unknown): never {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = sqlStateOf(error);
   const isMissing = code === UNDEFINED_TABLE || code === UNDEFINED_COLUMN || code === INVALID_SCHEMA_NAME;
   throw isMissing ? new SchemaMissingError(error) : error;
+}
+
+/** ORMs hand the driver's error on as their `cause` or `original`; Prisma has the code in its message only. */
+function sqlStateOf(error: unknown): unknown {
+  if (!(error instanceof Error)) return undefined;
+  if ('original' in error) return sqlStateOf(error.original);
+  if (error.cause instanceof Error) return sqlStateOf(error.cause);
+  const told = /^Raw query failed\. Code: `(\w{5})`/m.exec(error.message)?.[1];
+  return told ?? ('code' in error ? error.code : undefined);
 }
 
 /** For the statements of the store: a missing migration is the likeliest mistake, and hard to guess from SQL. */

@@ -48,9 +48,12 @@ export function rowInsert(
   onConflict: string = '',
 ): RowInsert {
   const into = `insert into ${table} (${columns.map(([name]) => name).join(', ')})`;
-  const values = columns.map((_, index) => `$${index + 1}`).join(', ');
+  const values = columns.map(([, type], index) => {
+    // Some clients send text in the binary form of whatever type the server expects, and a time has another one.
+    return type === 'timestamptz' ? `$${index + 1}::text::timestamptz` : `$${index + 1}`;
+  });
   return {
-    text: `${into} values (${values}) ${onConflict}`,
+    text: `${into} values (${values.join(', ')}) ${onConflict}`,
     textAfter(before): string {
       const typed = columns.map(([, type], index) => `$${before + index + 1}::${type}`).join(', ');
       return `${into} select ${typed} where exists (select from change) ${onConflict}`;

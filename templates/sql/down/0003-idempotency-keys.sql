@@ -1,0 +1,1 @@
+drop table evtgen.idempotency_keys;

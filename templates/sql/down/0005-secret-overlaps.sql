@@ -1,0 +1,1 @@
+alter table evtgen.subscriptions drop column older_secrets;

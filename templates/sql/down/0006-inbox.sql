@@ -1,0 +1,2 @@
+drop table evtgen.inbox;
+drop table evtgen.inbox_positions;
