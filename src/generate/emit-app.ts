@@ -39,7 +39,7 @@ function setupData(facts: ProjectFacts, setup: string): Record<string, unknown> 
   const parts = [store, broker?.setup, metrics?.setup].filter((part) => part !== undefined);
   const imports = [
     ...parts.flatMap((part) => part.imports),
-    `{ createEvents } from '#events/create-events.ts'`,
+    `{ createEvents, type Events } from '#events/create-events.ts'`,
     `{ settingsOf } from '#events/kernel/environment.ts'`,
     ...(framework.isBundled === true ? [`{ oncePerProcess } from '#events/kernel/once-per-process.ts'`] : []),
   ];
