@@ -9,8 +9,14 @@ import base from './vitest.config.ts';
 const root = resolve(import.meta.dirname, '..');
 const EMITTED = ['kernel', 'stores', 'brokers', 'transports', 'metrics', 'receivers', 'routes', 'validators'];
 const DIALECTS: Readonly<Record<string, Dialect>> = {
-  esm: { specifierEnding: '.js', moduleFormat: 'esm', isStrict: true, missingLibs: [] },
-  commonjs: { specifierEnding: '', moduleFormat: 'cjs', isStrict: false, missingLibs: ['es2022'] },
+  esm: { fileEnding: '.ts', specifierEnding: '.js', moduleFormat: 'esm', isStrict: true, missingLibs: [] },
+  commonjs: {
+    fileEnding: '.ts',
+    specifierEnding: '',
+    moduleFormat: 'cjs',
+    isStrict: false,
+    missingLibs: ['es2022'],
+  },
 };
 
 /** The contract suites once more, on what `generate` writes: every kernel file and binding, in two dialects. */

@@ -67,14 +67,17 @@ export function insertImport(source: ts.SourceFile, name: string, specifier: str
   const lastRequire = source.statements.filter(isRequireStatement).at(-1);
   if (lastRequire !== undefined) {
     const style = styleOf(lastRequire);
-    const code = `const { ${name} } = require(${style.quote}${specifier}${style.quote})`;
-    return insertAfter(lastRequire, isTypeScript(source) ? esImport(name, specifier, style) : code, style);
+    const code = isTypeScript(source)
+      ? esImport(name, specifier, style)
+      : requireCall(name, specifier, style);
+    return insertAfter(lastRequire, code, style);
   }
   const first = source.statements.find((statement) => !isDirective(statement));
   const position = first?.getStart(source) ?? source.text.length;
   const style = first === undefined ? ({ quote: "'", semicolon: ';' } as const) : styleOf(first);
   const eol = eolAt(source.text, position);
-  return { position, text: esImport(name, specifier, style) + style.semicolon + eol + eol };
+  const code = isCommonJs(source) ? requireCall(name, specifier, style) : esImport(name, specifier, style);
+  return { position, text: code + style.semicolon + eol + eol };
 }
 
 /** Adds `name` to the braces of an import that is already there. */
@@ -89,6 +92,16 @@ export function extendImport(bindings: ts.NamedImports, name: string): Insertion
 
 function esImport(name: string, specifier: string, { quote }: Style): string {
   return `import { ${name} } from ${quote}${specifier}${quote}`;
+}
+
+function requireCall(name: string, specifier: string, { quote }: Style): string {
+  return `const { ${name} } = require(${quote}${specifier}${quote})`;
+}
+
+/** A file that imports nothing says by its exports what it is. */
+function isCommonJs(source: ts.SourceFile): boolean {
+  if (isTypeScript(source) || ts.isExternalModule(source)) return false;
+  return source.fileName.endsWith('.cjs') || /\bmodule\.exports\b|\bexports\.\w/.test(source.text);
 }
 
 function isRequireStatement(statement: ts.Statement): boolean {

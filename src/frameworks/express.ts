@@ -8,6 +8,7 @@ import { addMount, type RouterNode } from '../scan/route-graph.ts';
 import {
   memberPath,
   native,
+  object,
   UNDEFINED,
   type NativeValue,
   type RouterValue,
@@ -17,7 +18,14 @@ import {
 import type { Framework, Routing } from './framework.ts';
 
 /** The packages whose routers register and mount as Express's do. */
-const packages = ['express', 'router', 'express-promise-router', '@awaitjs/express', 'ultimate-express'];
+const packages = [
+  'express',
+  'express-ws',
+  'router',
+  'express-promise-router',
+  '@awaitjs/express',
+  'ultimate-express',
+];
 
 const METHODS: Readonly<Record<string, MutationMethod>> = {
   post: 'POST',
@@ -39,7 +47,9 @@ const express: Framework = {
   title: 'Express',
   packages,
   routerTypes: ['Router', 'IRouter', 'Express', 'Application', 'Core.Express', 'IRoute'],
-  create(reference, _args, site, routing) {
+  create(reference, args, site, routing) {
+    if (reference.from === 'express-ws')
+      return args[0]?.kind === 'router' ? object([['app', args[0]]]) : undefined;
     if (reference.steps.some((step) => typeof step !== 'string')) return undefined;
     const path = memberPath(reference).filter((step) => step !== 'default');
     if (path.length > 1 || (path.length === 1 && path[0] !== 'Router')) return undefined;

@@ -27,7 +27,10 @@ export interface Place {
 
 /** A condition as the method decides it; null where it does not. */
 export function test(node: ts.Expression, place: Place, pass: Pass, routing: Routing): boolean | null {
-  if (ts.isParenthesizedExpression(node)) return test(node.expression, place, pass, routing);
+  if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node) || ts.isNonNullExpression(node)) {
+    return test(node.expression, place, pass, routing);
+  }
+  if (ts.isElementAccessExpression(node)) return hasEntry(node, place, pass, routing);
   if (ts.isIdentifier(node)) {
     const held = place.tests.get(node.text);
     return held === undefined ? null : test(held, place, pass, routing);
@@ -65,6 +68,20 @@ export function test(node: ts.Expression, place: Place, pass: Pass, routing: Rou
     default:
       return null;
   }
+}
+
+/** `if (!handlers[req.method])`, where all that is in the map is known. */
+function hasEntry(
+  node: ts.ElementAccessExpression,
+  place: Place,
+  pass: Pass,
+  routing: Routing,
+): boolean | null {
+  if (!isMethod(node.argumentExpression, place)) return null;
+  const map = routing.evaluate(node.expression, place.scope);
+  if (map.kind !== 'object' || map.isOpen) return null;
+  pass.askedAt = pass.leaves.length;
+  return [...map.properties.keys()].some((name) => name.toUpperCase() === pass.method);
 }
 
 function isListed(

@@ -24,8 +24,16 @@ export interface NestApp {
   prefix: PathPattern;
   excluded: readonly Value[];
   /** Null unless versions are part of the path. */
-  versioning: { readonly prefix: PathPattern; readonly defaults: Value; readonly site: Site } | null;
+  versioning: Versioning | null;
   isListening: boolean;
+}
+
+interface Versioning {
+  readonly prefix: PathPattern;
+  readonly defaults: Value;
+  readonly site: Site;
+  /** Only the running program knows whether versions are part of the path at all. */
+  readonly isUncertain: boolean;
 }
 
 export function createApp(router: RouterNode, module: Value | null): NestApp {
@@ -66,14 +74,21 @@ export function appMember(
   }
 }
 
-function versioningOf(options: Value | undefined, site: Site): NestApp['versioning'] {
+/** Kinds of versions that are read from headers and the like. */
+const OUTSIDE_OF_PATH = /^(?:HEADER|MEDIA_TYPE|CUSTOM)$/;
+
+function versioningOf(options: Value | undefined, site: Site): Versioning | null {
   const type = option(options, 'type');
-  const isUri = type?.kind === 'external' ? memberPath(type).at(-1) === 'URI' : options === undefined;
-  if (!isUri) return null;
+  const kind = type?.kind === 'external' ? memberPath(type).at(-1) : undefined;
+  if (kind !== undefined && OUTSIDE_OF_PATH.test(kind)) return null;
+  // The first of the enumeration.
+  const isUri = kind === 'URI' || options === undefined || (type?.kind === 'literal' && type.value === 0);
+  if (!isUri && type?.kind === 'literal') return null;
   return {
     prefix: versionPrefix(option(options, 'prefix')),
     defaults: option(options, 'defaultVersion') ?? UNDEFINED,
     site,
+    isUncertain: !isUri,
   };
 }
 
@@ -90,6 +105,7 @@ export function withVersions(
   versioning: NestApp['versioning'],
 ): PathPattern[] {
   if (versioning === null) return [path];
+  if (versioning.isUncertain) return [{ ...path, isPartial: true }];
   const { prefix, defaults, site } = versioning;
   const version = own === undefined || isUndefined(own) ? defaults : own;
   if (isUndefined(version)) return [path];

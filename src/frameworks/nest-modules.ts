@@ -1,6 +1,7 @@
 import { EMPTY_PATH, joinPatterns, pieceOf, type PathPattern } from '../scan/paths.ts';
 import { option, patternsOf } from '../scan/patterns.ts';
 import { memberPath, UNDEFINED, type ClassValue, type Value } from '../scan/values.ts';
+import { wordsOf } from '../scan/dynamic.ts';
 import type { Routing } from './framework.ts';
 import type { NestDecorator } from './nest.ts';
 
@@ -25,6 +26,8 @@ export function readModules(
 ): NestModules {
   const modules = new Map<ClassValue, ModuleParts>();
   const prefixes = new Map<ClassValue, PathPattern[]>();
+  /** Of modules that `RouterModule` gives no path, as far as it can be read. */
+  let unlisted = EMPTY_PATH;
 
   const partsOf = (type: ClassValue): ModuleParts => {
     const known = modules.get(type) ?? { imports: new Set(), controllers: new Set() };
@@ -35,18 +38,24 @@ export function readModules(
     const parts = partsOf(owner);
     for (const controller of classesIn(option(options, 'controllers'))) parts.controllers.add(controller);
     const imports = option(options, 'imports');
-    for (const item of imports === undefined ? [] : [imports]) readImport(parts, item);
+    for (const item of imports === undefined ? [] : [imports]) readImport(parts, item, owner);
   };
-  const readImport = (parts: ModuleParts, value: Value): void => {
+  const reportUndecided = (holder: ClassValue, routes: Value): void => {
+    unlisted = { path: '', isPartial: true };
+    const [decorator] = decoratorsOf(holder).filter(({ name }) => name === 'Module');
+    const site = decorator?.site ?? routing.siteOf(holder.node);
+    routing.unresolved(site, `dynamic_prefix: RouterModule of ${wordsOf(routes)}`);
+  };
+  const readImport = (parts: ModuleParts, value: Value, holder: ClassValue): void => {
     switch (value.kind) {
       case 'class':
         parts.imports.add(value);
         return;
       case 'list':
-        for (const item of value.items) readImport(parts, item);
+        for (const item of value.items) readImport(parts, item, holder);
         return;
       case 'union':
-        for (const item of value.options) readImport(parts, item);
+        for (const item of value.options) readImport(parts, item, holder);
         return;
       case 'object': {
         const [owner] = classesIn(option(value, 'module'));
@@ -61,9 +70,10 @@ export function readModules(
         const [first = UNDEFINED] = args ?? [];
         if (owner === 'RouterModule' && (action === 'register' || action === 'forRoutes')) {
           readRoutes(first, EMPTY_PATH);
+          if (isUndecided(first)) reportUndecided(holder, first);
         } else if (owner === 'forwardRef') {
           const [site] = routing.classes.map((type) => routing.siteOf(type.node));
-          if (site !== undefined) readImport(parts, routing.call(first, [], site));
+          if (site !== undefined) readImport(parts, routing.call(first, [], site), holder);
         }
       }
     }
@@ -94,10 +104,8 @@ export function readModules(
   return {
     prefixesOf(controller) {
       const holding = [...modules].filter(([, parts]) => parts.controllers.has(controller));
-      const given = holding.flatMap(([type]) => prefixes.get(type) ?? [EMPTY_PATH]);
-      return given.length === 0
-        ? [EMPTY_PATH]
-        : [...new Map(given.map((path) => [path.path, path])).values()];
+      const given = holding.flatMap(([type]) => prefixes.get(type) ?? [unlisted]);
+      return given.length === 0 ? [unlisted] : [...new Map(given.map((path) => [path.path, path])).values()];
     },
     lists: (controller) => [...modules.values()].some(({ controllers }) => controllers.has(controller)),
     reaches(root, controller) {
@@ -113,6 +121,12 @@ export function readModules(
       return false;
     },
   };
+}
+
+/** Routes that are not all there to be read: not a list, or one with something unknown spread into it. */
+function isUndecided(routes: Value): boolean {
+  if (routes.kind === 'list') return routes.items.some(isUndecided);
+  return routes.kind !== 'object' && routes.kind !== 'class';
 }
 
 function classesIn(value: Value | undefined): ClassValue[] {

@@ -2,14 +2,22 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join, posix } from 'node:path';
 import { ts, type Project } from '../scan/project.ts';
 import { EvtgenError } from '../ui/errors.ts';
+import { isJavaScript, javaScriptDialect } from './javascript-dialect.ts';
 
-/** How relative imports of TypeScript files end in this project. */
-export type SpecifierEnding = '.js' | '.ts' | '';
+/** How the files of this project are named; `.ts` stands for TypeScript. */
+export type FileEnding = '.ts' | '.js' | '.mjs' | '.cjs';
 
-/** What of TypeScript's many settings shows in emitted code. */
+/** How relative imports of those files end. */
+export type SpecifierEnding = FileEnding | '';
+
+/** How a module is loaded: by `import` or by `require`. */
+export type ModuleFormat = 'esm' | 'cjs';
+
+/** What of the language and its many settings shows in emitted code. */
 export interface Dialect {
+  readonly fileEnding: FileEnding;
   readonly specifierEnding: SpecifierEnding;
-  readonly moduleFormat: 'esm' | 'cjs';
+  readonly moduleFormat: ModuleFormat;
   /** Null and undefined are types of their own. Without that, zod infers nullable properties as optional. */
   readonly isStrict: boolean;
   /** Libraries that emitted code needs and the project's settings leave out. */
@@ -18,9 +26,11 @@ export interface Dialect {
 
 /**
  * @param packageType `type` of the nearest package.json.
- * @throws EvtgenError `unsupported_module_settings`, `invalid_tsconfig`, `no_tsconfig` or `javascript_project`.
+ * @throws EvtgenError `unsupported_module_settings`, `invalid_tsconfig` or `no_tsconfig`.
  */
 export function detectDialect(project: Project, packageType: string | undefined): Dialect {
+  const hasTsconfig = existsSync(join(project.root, 'tsconfig.json'));
+  if (isJavaScript(project, hasTsconfig)) return javaScriptDialect(project, packageType);
   const options = readCompilerOptions(project);
   const moduleFormat = formatOf(options, packageType);
   if (moduleFormat === 'cjs' && options.verbatimModuleSyntax === true) {
@@ -31,6 +41,7 @@ export function detectDialect(project: Project, packageType: string | undefined)
     );
   }
   return {
+    fileEnding: '.ts',
     specifierEnding: endingOf(project, options, moduleFormat),
     moduleFormat,
     isStrict: options.strictNullChecks ?? options.strict ?? false,
@@ -40,7 +51,8 @@ export function detectDialect(project: Project, packageType: string | undefined)
 
 /** Turns `./emit.ts`, as evtgen writes it, into the project's style. */
 export function specifierIn(dialect: Dialect, specifier: string): string {
-  return specifier.replace(/\.ts$/, dialect.specifierEnding);
+  const isShort = dialect.fileEnding !== '.ts' && dialect.specifierEnding === '';
+  return specifier.replace(isShort ? /\.[jt]s$/ : /\.ts$/, dialect.specifierEnding);
 }
 
 /** How one file of the project imports another; both relative to the project, with forward slashes. */
@@ -55,19 +67,10 @@ export function relativeModule(fromFile: string, toFile: string): string {
 }
 
 /** Of tsconfig.json, or of the first project that a solution-style tsconfig.json refers to. */
-function readCompilerOptions({ root, files }: Project): ts.CompilerOptions {
+function readCompilerOptions({ root }: Project): ts.CompilerOptions {
   const file = join(root, 'tsconfig.json');
   if (!existsSync(file)) {
-    if (!files.some((path) => /\.[cm]?tsx?$/.test(path))) {
-      throw new EvtgenError(
-        'javascript_project',
-        'this project is JavaScript, and generate writes TypeScript only',
-        {
-          hint: 'scan and serve work with JavaScript; generated code needs a TypeScript package with a tsconfig.json',
-        },
-      );
-    }
-    throw new EvtgenError('no_tsconfig', 'no tsconfig.json in this folder: evtgen writes TypeScript', {
+    throw new EvtgenError('no_tsconfig', 'no tsconfig.json in this folder, whose sources are TypeScript', {
       hint: 'run it in the folder of the TypeScript package, or create a tsconfig.json with: npx tsc --init',
     });
   }
@@ -115,14 +118,14 @@ function endingOf(
   options: ts.CompilerOptions,
   moduleFormat: 'esm' | 'cjs',
 ): SpecifierEnding {
-  const votes: Record<SpecifierEnding, number> = { '.js': 0, '.ts': 0, '': 0 };
+  const votes = { '.js': 0, '.ts': 0, '': 0 };
   for (const file of project.files.filter((path) => /\.[cm]?tsx?$/.test(path))) {
     for (const { fileName } of ts.preProcessFile(project.text(file), true, true).importedFiles) {
       const ending = fileName.startsWith('.') ? voteOf(fileName) : undefined;
       if (ending !== undefined) votes[ending] += 1;
     }
   }
-  const [winner] = (Object.keys(votes) as SpecifierEnding[]).sort((a, b) => votes[b] - votes[a]);
+  const [winner] = (Object.keys(votes) as (keyof typeof votes)[]).sort((a, b) => votes[b] - votes[a]);
   if (winner !== undefined && votes[winner] > 0) return winner;
   if (options.allowImportingTsExtensions === true || options.rewriteRelativeImportExtensions === true) {
     return '.ts';
@@ -131,7 +134,7 @@ function endingOf(
   return moduleFormat === 'cjs' || isBundler ? '' : '.js';
 }
 
-function voteOf(specifier: string): SpecifierEnding | undefined {
+function voteOf(specifier: string): '.js' | '.ts' | '' | undefined {
   const ending = /\.([cm]?[jt]sx?|json|css|svg|node|graphql|html)$/.exec(specifier)?.[1];
   if (ending === undefined) return '';
   if (ending === 'js') return '.js';

@@ -4,6 +4,7 @@ import type { Emission } from './emission.ts';
 import { routeFiles } from './emit-routes.ts';
 import type { EmittedEventType } from './event-types.ts';
 import { migrationSources } from './kernel-files.ts';
+import { testFormat } from './language.ts';
 import type { WantedFile } from './plan.ts';
 import type { ProjectFacts } from './project.ts';
 import { sampleOf } from './sample.ts';
@@ -38,7 +39,7 @@ function setupData(facts: ProjectFacts, setup: string): Record<string, unknown> 
   const parts = [store, broker?.setup, metrics?.setup].filter((part) => part !== undefined);
   const imports = [
     ...parts.flatMap((part) => part.imports),
-    `{ createEvents } from '#events/create-events.ts'`,
+    `{ createEvents, type Events } from '#events/create-events.ts'`,
     `{ settingsOf } from '#events/kernel/environment.ts'`,
     ...(framework.isBundled === true ? [`{ oncePerProcess } from '#events/kernel/once-per-process.ts'`] : []),
   ];
@@ -81,10 +82,11 @@ function testFiles(
   const tables = tablesFiles(migrations);
   // Webhooks and streams see public events only; without one there is no more to test than the schemas.
   const subject = eventTypes.find(({ audience }) => audience === 'public') ?? eventTypes[0];
+  const format = dialect.fileEnding === '.ts' ? dialect.moduleFormat : testFormat(dialect, facts.testRunner);
   const data = {
     runner: facts.testRunner === 'jest' ? '@jest/globals' : 'vitest',
-    isEsm: dialect.moduleFormat === 'esm',
-    isCjs: dialect.moduleFormat === 'cjs',
+    isEsm: format === 'esm',
+    isCjs: format === 'cjs',
     migrations: (tables ?? migrations).map(({ path }) => posix.relative(TESTS_FOLDER, path)),
     samples,
     eventType: subject?.eventType,

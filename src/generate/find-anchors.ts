@@ -1,5 +1,6 @@
 import type { RouteMount } from '../routes/index.ts';
 import { ts, type Project } from '../scan/project.ts';
+import { commonJsExports } from './commonjs-exports.ts';
 
 /** An exported pool of `pg`, or client of postgres.js, of the project. */
 export interface DatabaseExport {
@@ -87,9 +88,9 @@ function isCallOf(node: ts.Node, name: string): boolean {
   return ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === name;
 }
 
-/** Exported name by local name, of `export { a as b }` and `export default a`. */
+/** Exported name by local name, of `export { a as b }` and `export default a`, and of CommonJS. */
 function exportedNames(source: ts.SourceFile): Map<string, string> {
-  const names = new Map<string, string>();
+  const names = commonJsExports(source);
   for (const statement of source.statements) {
     if (ts.isExportAssignment(statement) && ts.isIdentifier(statement.expression)) {
       names.set(statement.expression.text, 'default');

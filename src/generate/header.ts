@@ -19,6 +19,7 @@ const NODE_TYPES = '/// <reference types="node" />\n';
 export function header(owner: WantedFile['owner'], version: string, dialect: Dialect): string {
   const first = `// evtgen ${version}, ${owner}: ${OWNER_LINES[owner]}\n`;
   if (owner === 'C') return `${first}\n`;
+  if (dialect.fileEnding !== '.ts') return `${first}/* eslint-disable */\n\n`;
   const libs = dialect.missingLibs.map((lib) => `/// <reference lib="${lib}" />\n`);
   return `${first}/* eslint-disable */\n${NODE_TYPES}${libs.join('')}\n`;
 }

@@ -4,6 +4,7 @@ import type { Change } from './change.ts';
 import { moduleSpecifier } from './dialect.ts';
 import { driverOf } from './emit-store.ts';
 import type { EmittedEventType } from './event-types.ts';
+import { emittedPath, importLine } from './language.ts';
 import type { MigrationFormat } from './migration-formats/format.ts';
 import { migrationFormats } from './migration-formats/index.ts';
 import type { PackageManager, ProjectFacts } from './project.ts';
@@ -20,10 +21,15 @@ export interface StepContext {
   readonly isWired: boolean;
 }
 
+/** A file below the output folder, by its name in TypeScript. */
+function outputFile({ dialect, output }: ProjectFacts, path: string): string {
+  return emittedPath(dialect, `${output}/${path}`);
+}
+
 /** What is left to a person, in order; nothing that is already done. */
 export function nextSteps(facts: ProjectFacts, context: StepContext): string[] {
   const isFirstRun = context.changes.some(
-    ({ path, kind }) => path === `${facts.output}/setup.ts` && kind === 'create',
+    ({ path, kind }) => path === outputFile(facts, 'setup.ts') && kind === 'create',
   );
   const steps = [
     installStep(facts),
@@ -54,8 +60,9 @@ function installStep(facts: ProjectFacts): string | undefined {
   const driver = driverOf(facts);
   const runtime = missing(['zod', driver, ...bindings]);
   const runner = facts.testRunner === 'jest' ? `@jest/globals${jestMajor(facts)}` : 'vitest';
-  const driverTypes = driver === 'pg' ? ['@types/pg'] : [];
-  const development = missing(['@electric-sql/pglite', '@types/node', ...driverTypes, runner]);
+  const isTyped = facts.dialect.fileEnding === '.ts';
+  const types = isTyped ? ['@types/node', ...(driver === 'pg' ? ['@types/pg'] : [])] : [];
+  const development = missing(['@electric-sql/pglite', ...types, runner]);
   const commands = [
     ...(runtime.length === 0 ? [] : [`${add} ${runtime.join(' ')}`]),
     ...(development.length === 0 ? [] : [`${addDevelopment} ${development.join(' ')}`]),
@@ -98,19 +105,19 @@ function mountStep(facts: ProjectFacts, routeFile: string): string | undefined {
     place === undefined ? 'where your routes are mounted' : `in ${place.file}, after line ${place.line}`;
   return (
     `Mount the routes, ${where}:\n` +
-    `import { ${mount.name} } from '${specifier}';\n` +
+    `${importLine(facts.dialect, mount.name, specifier)}\n` +
     mount.statement.replace(/\bapp\b/, place?.app ?? 'app')
   );
 }
 
 function receiverStep(facts: ProjectFacts, changes: readonly Change[]): string | undefined {
   if (facts.receiver === undefined) return undefined;
-  const file = `${facts.output}/${facts.receiver.file}`;
+  const file = outputFile(facts, facts.receiver.file);
   if (!changes.some(({ path, kind }) => path === file && kind === 'create')) return undefined;
   const specifier = moduleSpecifier(facts.dialect, facts.mountPlace?.file ?? 'src/app.ts', file);
   return (
     'Receive webhooks in a route that gets the bytes as they came:\n' +
-    `import { webhookReceiver } from '${specifier}';\n` +
+    `${importLine(facts.dialect, 'webhookReceiver', specifier)}\n` +
     facts.receiver.mount
   );
 }
@@ -123,8 +130,8 @@ function startStep(facts: ProjectFacts): string {
       : `in ${startFile(facts, start)}\n${startCode(facts, start)}\n`;
   return (
     `Set EVTGEN_SECRET_KEY (openssl rand -base64 32), which seals the webhook secrets, and look through ` +
-    `${facts.output}/setup.ts.\nThen start the background work: ${server}` +
-    `or ${facts.output}/worker.ts as a process of its own.`
+    `${outputFile(facts, 'setup.ts')}.\nThen start the background work: ${server}` +
+    `or ${outputFile(facts, 'worker.ts')} as a process of its own.`
   );
 }
 
@@ -144,10 +151,11 @@ function startCode(facts: ProjectFacts, start: RouteStart): string {
 // Many a Jest configuration looks for tests in `src` alone; and PGlite loads modules while it runs, which Jest
 // allows with that flag of Node's only.
 const JEST =
-  'node --experimental-vm-modules node_modules/jest/bin/jest.js --testMatch "**/tests/events/*.test.ts"';
+  'node --experimental-vm-modules node_modules/jest/bin/jest.js --testMatch "**/tests/events/*.test.ts';
 
 function testStep(facts: ProjectFacts): string {
-  const command = facts.testRunner === 'jest' ? JEST : 'npx vitest run tests/events';
+  const command =
+    facts.testRunner === 'jest' ? `${emittedPath(facts.dialect, JEST)}"` : 'npx vitest run tests/events';
   return `Run the tests that came with it; they need no database:\n${command}`;
 }
 
@@ -158,7 +166,7 @@ function emitStep(facts: ProjectFacts, eventTypes: readonly EmittedEventType[]):
   const subject = first.subject === undefined ? '' : `subject: ${name}.${first.subject}, `;
   const emit = (client: string): string =>
     `await events.emit(${client}, '${first.eventType}', { ${subject}data: ${name} });`;
-  const from = `\`events\` is in ${facts.output}/setup.ts`;
+  const from = `\`events\` is in ${outputFile(facts, 'setup.ts')}`;
   const { example } = facts.store;
   if (example === undefined) {
     return (

@@ -14,6 +14,7 @@ import { EvtgenError } from '../ui/errors.ts';
 import { appRouterFolder, detectFramework } from './detect-framework.ts';
 import { detectDialect, type Dialect } from './dialect.ts';
 import { findDatabase, findMountPlace, type DatabaseExport, type MountPlace } from './find-anchors.ts';
+import { emittedPath } from './language.ts';
 import { findMigrations, type MigrationFolder } from './migrations.ts';
 
 export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'bun';
@@ -81,13 +82,14 @@ export function readProject(
   const framework = detectFramework(config, manifest);
   const store = chooseStore(config.store, dependencies);
   const project = openProject(root, (path) => !ownFiles(path));
+  const dialect = detectDialect(project, manifest.type);
   return {
     root,
     source: config.source ?? `/${basename(manifest.name ?? root).replaceAll(/[^A-Za-z0-9._~-]+/g, '-')}`,
     dependencies,
     scripts: new Set(Object.keys(manifest.scripts ?? {})),
     packageManager: detectPackageManager(root, manifest.packageManager).name,
-    dialect: detectDialect(project, manifest.type),
+    dialect,
     output,
     framework,
     basePath: config.basePath ?? framework.basePath ?? '',
@@ -104,7 +106,8 @@ export function readProject(
     metrics: metricsBindings.find(({ id }) => id === config.metrics),
     receiver: receivers.find(({ id }) => id === config.receiver),
     hasInbox: config.inbox === true,
-    hasFile: (path) => existsSync(join(root, path)) && !ownFiles(path),
+    hasFile: (path) =>
+      [path, emittedPath(dialect, path)].some((one) => existsSync(join(root, one)) && !ownFiles(one)),
   };
 }
 

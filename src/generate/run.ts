@@ -19,6 +19,7 @@ import { emittedEventTypes, type EmittedEventType } from './event-types.ts';
 import { alone, uninterrupted } from './exclusive.ts';
 import { createFormatter } from './format.ts';
 import { KERNEL_FIXES } from './kernel-fixes.ts';
+import { inLanguage } from './language.ts';
 import { migrationSources } from './kernel-files.ts';
 import { kernelState, refuseOlder } from './kernel-version.ts';
 import { basePath, manifestPath, parseManifest, type Manifest } from './manifest.ts';
@@ -76,19 +77,24 @@ async function generate(root: string, options: GenerateOptions, terminal: Termin
   }
 
   const routes = routePaths(facts, manifest);
+  const { dialect, testRunner } = facts;
   const sources = migrationSources();
   if (facts.hasInbox === false) sources.delete('0006-inbox.sql');
   const migrationInput = {
     sources,
     migrations: facts.migrations,
     manifest,
-    dialect: facts.dialect,
+    dialect,
     version,
     now: new Date(),
   };
   const wanted = [
-    ...wantedFiles(facts, eventTypes, migrationInput, routes, version),
-    ...browserClientFiles(config.browserClient, facts.dialect, version),
+    ...inLanguage(wantedFiles(facts, eventTypes, migrationInput, routes, version), dialect, testRunner),
+    ...inLanguage(
+      browserClientFiles(config.browserClient, dialect, version),
+      { ...dialect, moduleFormat: 'esm' },
+      testRunner,
+    ),
   ];
   const wiring = options.wire
     ? await planWire(facts, config, catalog, routes[0], options.allowDirty)

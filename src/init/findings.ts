@@ -73,7 +73,7 @@ export function findings(input: FindingsInput): Findings {
     {
       what: 'modules',
       value: dialect === undefined ? null : describeDialect(dialect),
-      from: dialect === undefined ? null : 'tsconfig.json',
+      from: dialect === undefined ? null : dialectEvidence(dialect, manifest.type),
     },
     {
       what: 'formatter',
@@ -141,7 +141,14 @@ function dialectOf(
   }
 }
 
-function describeDialect({ moduleFormat, specifierEnding }: Dialect): string {
+function describeDialect({ fileEnding, moduleFormat, specifierEnding }: Dialect): string {
+  const language = fileEnding === '.ts' ? 'TypeScript' : 'JavaScript';
   const modules = moduleFormat === 'esm' ? 'ES modules' : 'CommonJS';
-  return `TypeScript, ${modules}, imports ${specifierEnding === '' ? 'without an ending' : `ending in ${specifierEnding}`}`;
+  const ending = specifierEnding === '' ? 'without an ending' : `ending in ${specifierEnding}`;
+  return `${language}, ${modules}, imports ${ending}`;
+}
+
+function dialectEvidence(dialect: Dialect, packageType: string | undefined): string {
+  if (dialect.fileEnding === '.ts') return 'tsconfig.json';
+  return packageType === undefined ? 'the sources' : '"type" in package.json';
 }

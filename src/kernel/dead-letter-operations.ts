@@ -30,8 +30,10 @@ const filterParameters: readonly Parameter[] = Object.entries(filter).map(([name
   schema,
 }));
 
+type DeadLetterRoute = 'list' | 'show' | 'replay' | 'replayMatching' | 'purgeMatching' | 'purge';
+
 /** What the OpenAPI document says of each route of the dead letters API. */
-export const DEAD_LETTER_OPERATIONS = {
+export const DEAD_LETTER_OPERATIONS: Readonly<Record<DeadLetterRoute, Operation>> = {
   list: {
     operationId: 'listDeadLetters',
     summary: 'Lists the dead letters, oldest first; those of the pipeline for operators only.',
@@ -69,7 +71,7 @@ export const DEAD_LETTER_OPERATIONS = {
     summary: 'Deletes a dead letter.',
     answers: { 204: null },
   },
-} as const satisfies Readonly<Record<string, Operation>>;
+};
 
 const letter = {
   id: text,

@@ -1,9 +1,34 @@
-export interface MetricDefinition {
-  readonly kind: 'counter' | 'gauge' | 'histogram';
+export interface MetricDefinition<Kind extends MetricKind = MetricKind> {
+  readonly kind: Kind;
   readonly help: string;
   /** Upper bounds of the buckets, ascending; histograms only. */
   readonly buckets?: readonly number[] | undefined;
 }
+
+export type MetricKind = 'counter' | 'gauge' | 'histogram';
+
+export type CounterName =
+  | 'evtgen_events_emitted_total'
+  | 'evtgen_events_sequenced_total'
+  | 'evtgen_events_published_total'
+  | 'evtgen_publish_failures_total'
+  | 'evtgen_delivery_attempts_total'
+  | 'evtgen_dead_letters_total';
+export type HistogramName =
+  | 'evtgen_publish_duration_seconds'
+  | 'evtgen_publish_delay_seconds'
+  | 'evtgen_delivery_attempt_duration_seconds';
+export type GaugeName =
+  | 'evtgen_reader_lag_events'
+  | 'evtgen_part_up'
+  | 'evtgen_leader'
+  | 'evtgen_stream_clients';
+
+type Definitions = Readonly<
+  Record<CounterName, MetricDefinition<'counter'>> &
+    Record<HistogramName, MetricDefinition<'histogram'>> &
+    Record<GaugeName, MetricDefinition<'gauge'>>
+>;
 
 const SECONDS: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
@@ -13,7 +38,7 @@ const SECONDS: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
  *
  * @see https://prometheus.io/docs/practices/naming/
  */
-export const METRICS = {
+export const METRICS: Definitions = {
   evtgen_events_emitted_total: {
     kind: 'counter',
     help: 'Events written into the outbox, by event_type and outcome (logged, dead_lettered). Their transactions may still roll back.',
@@ -57,15 +82,7 @@ export const METRICS = {
   },
   evtgen_leader: { kind: 'gauge', help: '1 where this process acts in the role of a part, by part.' },
   evtgen_stream_clients: { kind: 'gauge', help: 'Connected clients of the event stream.' },
-} as const satisfies Readonly<Record<string, MetricDefinition>>;
-
-type NamesOf<Kind extends MetricDefinition['kind']> = {
-  [Name in keyof typeof METRICS]: (typeof METRICS)[Name]['kind'] extends Kind ? Name : never;
-}[keyof typeof METRICS];
-
-export type CounterName = NamesOf<'counter'>;
-export type HistogramName = NamesOf<'histogram'>;
-export type GaugeName = NamesOf<'gauge'>;
+};
 
 export type Labels = Readonly<Record<string, string>>;
 

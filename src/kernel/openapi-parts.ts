@@ -54,7 +54,7 @@ export const PAGE_PARAMETERS: readonly Parameter[] = [
 ];
 
 /** The component `Attempt`: one HTTP try of a delivery. */
-export const ATTEMPT = object(
+export const ATTEMPT: JsonSchema = object(
   {
     at: time,
     durationMs: count,

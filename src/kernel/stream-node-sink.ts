@@ -10,7 +10,7 @@ const END_MS = 30_000;
  * A sink on a response of node:http or HTTP/2 whose head has been sent. Nobody else may write to it.
  * @param endMs a client that has not taken the rest so long after the end is cut off: it would keep a server from closing
  */
-export function nodeSink(response: ServerResponse, endMs = END_MS): StreamSink {
+export function nodeSink(response: ServerResponse, endMs: number = END_MS): StreamSink {
   return new NodeSink(response, endMs);
 }
 

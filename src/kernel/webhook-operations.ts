@@ -14,8 +14,23 @@ const idempotencyKey: Parameter = {
 
 const empty = { schema: 'Empty', isRequired: false };
 
+type WebhookRoute =
+  | 'create'
+  | 'list'
+  | 'show'
+  | 'change'
+  | 'remove'
+  | 'enable'
+  | 'disable'
+  | 'rotateSecret'
+  | 'test'
+  | 'listDeliveries'
+  | 'showDelivery'
+  | 'resend'
+  | 'recover';
+
 /** What the OpenAPI document says of each route of the webhooks API. */
-export const OPERATIONS = {
+export const OPERATIONS: Readonly<Record<WebhookRoute, Operation>> = {
   create: {
     operationId: 'createSubscription',
     summary: 'Creates a subscription; it starts at the newest event.',
@@ -109,4 +124,4 @@ export const OPERATIONS = {
     answers: { 202: 'Recovered' },
     problems: [409],
   },
-} as const satisfies Readonly<Record<string, Operation>>;
+};

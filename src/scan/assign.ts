@@ -1,5 +1,6 @@
 import { evaluate, propertyName } from './evaluate.ts';
 import { callFunction } from './functions.ts';
+import { isGlobalObject } from './global-state.ts';
 import { memberOf } from './members.ts';
 import { ts } from './project.ts';
 import type { Run } from './run.ts';
@@ -66,6 +67,9 @@ function setMember(run: Run, owner: Value, name: string, value: Value): void {
       else owner.properties.set(name, merged(run, owner.properties.get(name), value));
       return;
     }
+    case 'external':
+      if (isGlobalObject(owner)) run.globals.set(name, merged(run, run.globals.get(name), value));
+      return;
     case 'list':
       if (/^\d+$/.test(name)) owner.items[Number(name)] = value;
       return;

@@ -5,6 +5,7 @@ import { callFunction, functionValue, inheritedMethod, instantiate } from './fun
 import { settle } from './deferred.ts';
 import { followEntries, MOUNT_TEXT } from './entries.ts';
 import { importedNames } from './imported-names.ts';
+import { isForeign } from './foreign-routers.ts';
 import { createImporterSearch, mentionOf } from './importers.ts';
 import { createInquiry, type Inquiry } from './inquiry.ts';
 import { loadModule } from './modules.ts';
@@ -12,10 +13,13 @@ import { descends } from './nesting.ts';
 import { TOO_DEEP, ts, type Project } from './project.ts';
 import { createRouteGraph, type FlatRoute } from './route-graph.ts';
 import { routingOf } from './routing.ts';
+import { routerParameter } from './router-parameters.ts';
 import { createRun, reportUnresolved, type Module, type Run } from './run.ts';
 import type { Unresolved } from './report.ts';
+import { startFiles } from './start-files.ts';
+import { isFunction, mayHideRoutes, registeredIn, reportUnreached } from './unreached.ts';
 import { unresolvedAt } from './unresolved.ts';
-import { lookup, optionsOf, UNDEFINED, unknown, type Value } from './values.ts';
+import { UNDEFINED, unknown, type Value } from './values.ts';
 
 export interface Discovery {
   readonly routes: readonly FlatRoute[];
@@ -28,12 +32,6 @@ export const WHOLE_PROJECT = '.';
 
 /** Names of what makes routers, whatever it is imported from. */
 const MAKER_NAME = /app|router|server|express|fastify|koa|hono|hapi|elysia|create/i;
-/** How much of a call is shown as it is written. */
-const MAX_WORDS = 200;
-const REGISTRATION = /^(?:post|put|patch|delete|all)$/;
-const REGISTERS = /^(?:post|put|patch|delete|all|use|route|register|openapi)$/;
-/** Names by which routers go where no type says what a parameter is. */
-const ROUTER_NAME = /^_?(?:app|application|server|api|routes?|\w*router|express|fastify|instance|koa|hono)$/i;
 /** Cheap sign of code that registers on a router it was given. */
 const REGISTRATION_TEXT =
   /(?:app|router|server|api|routes?|fastify|instance)\s*\.\s*(?:post|put|patch|delete|all)\s*\(|\b(?:server|fastify)\s*\.\s*route\s*\(/i;
@@ -55,16 +53,13 @@ export function discoverRoutes(
   const importing = project.files.filter((file) => isImport.test(project.text(file)) && isWritten(file));
   const isEntry = (file: string): boolean =>
     frameworks.some((framework) => framework.isEntry?.(file) === true);
-  const registering =
-    importing.length === 0
-      ? []
-      : project.files.filter((file) => {
-          const text = project.text(file);
-          return (REGISTRATION_TEXT.test(text) || MOUNT_TEXT.test(text)) && isWritten(file);
-        });
-  for (const file of [...importing, ...registering]) run.signed.add(file);
-  for (const file of [...importing.filter(isEntry), ...importing]) loadModule(run, file);
-  if (importing.length > 0) {
+  const isRegistering = (text: string): boolean =>
+    importing.length > 0 ? REGISTRATION_TEXT.test(text) || MOUNT_TEXT.test(text) : mayHideRoutes(text);
+  const registering = project.files.filter((file) => isRegistering(project.text(file)) && isWritten(file));
+  const started = importing.length === 0 ? [] : startFiles(project).filter(isWritten);
+  for (const file of [...importing, ...registering, ...started]) run.signed.add(file);
+  for (const file of [...importing.filter(isEntry), ...started, ...importing]) loadModule(run, file);
+  if (importing.length + registering.length > 0) {
     const modules = [...new Set([...importing, ...registering])].map((file) => loadModule(run, file));
     modules.push(...loadCallers(run));
     followEntries(run);
@@ -72,7 +67,8 @@ export function discoverRoutes(
       descend(run, owner, () => followUncalled(run, owner, node));
     }
     for (const framework of frameworks) framework.complete?.(routingOf(run));
-    for (const module of modules) descend(run, module, () => reportUnreached(run, module));
+    const registered = registeredIn(run);
+    for (const module of modules) descend(run, module, () => reportUnreached(run, module, registered));
   } else {
     for (const framework of frameworks) framework.complete?.(routingOf(run));
   }
@@ -87,7 +83,8 @@ export function discoverRoutes(
     run.unresolved.push(unresolvedAt(WHOLE_PROJECT, 1, 'budget: the registration code runs too long'));
   }
   const routes = run.graph.flatten(({ site }) => reportUnresolved(run, site.node, 'too_deep: mounts'));
-  return { routes, unresolved: [...run.unresolved], inquiry: createInquiry(run) };
+  const own = routes.filter(({ chain }) => !isForeign(project, chain.entry));
+  return { routes: own, unresolved: [...run.unresolved], inquiry: createInquiry(run) };
 }
 
 function descend(run: Run, module: Module, action: () => void): void {
@@ -154,7 +151,8 @@ function callersBeside(run: Run, { scope }: Module, registering: readonly string
 function uncalledIn(run: Run, module: Module): Uncalled<Module>[] {
   const found: Uncalled<Module>[] = [];
   const visit = (node: ts.Node): void => {
-    if (ts.isClassLike(node) || isFunction(node)) found.push({ node, owner: module });
+    const isMethod = ts.isMethodDeclaration(node) && node.body !== undefined;
+    if (ts.isClassLike(node) || isFunction(node) || isMethod) found.push({ node, owner: module });
     else ts.forEachChild(node, visit);
   };
   descend(run, module, () => visit(module.source));
@@ -196,47 +194,6 @@ function createsRouter(run: Run, node: ts.Node): boolean {
   });
 }
 
-/** The framework whose router a parameter takes, by its type or else by its name and use. */
-function routerParameter(run: Run, parameter: ts.ParameterDeclaration): Framework | null {
-  if (!ts.isIdentifier(parameter.name)) return null;
-  const type = parameter.type?.getText();
-  if (type !== undefined) {
-    const plain = type.replace(/^\w+\./, '').replace(/<.*$/s, '');
-    const typed = run.frameworks.filter((framework) => framework.routerTypes.includes(plain));
-    if (typed.length > 0 || plain !== 'any') return likelyFramework(run, parameter, typed);
-  }
-  const name = parameter.name.text;
-  if (!ROUTER_NAME.test(name)) return null;
-  let isRegisteredOn = false;
-  const visit = (node: ts.Node): void => {
-    if (
-      ts.isCallExpression(node) &&
-      ts.isPropertyAccessExpression(node.expression) &&
-      REGISTERS.test(node.expression.name.text) &&
-      ts.isIdentifier(node.expression.expression) &&
-      node.expression.expression.text === name
-    ) {
-      isRegisteredOn = true;
-    }
-    if (!isRegisteredOn) ts.forEachChild(node, visit);
-  };
-  visit(parameter.parent);
-  return isRegisteredOn ? likelyFramework(run, parameter, run.frameworks) : null;
-}
-
-/** Of several frameworks that a router may be of, the one that its file imports, else its package names, else the last. */
-function likelyFramework(run: Run, node: ts.Node, among: readonly Framework[]): Framework | null {
-  const file = node.getSourceFile().fileName;
-  const candidates = among.filter((framework) => framework.detached !== undefined);
-  const text = run.project.text(file);
-  return (
-    candidates.find(({ packages }) => packages.some((name) => new RegExp(`['"]${name}['"]`).test(text))) ??
-    candidates.find(({ packages }) => packages.some((name) => run.project.dependsOn(file, name))) ??
-    candidates.at(-1) ??
-    null
-  );
-}
-
 function followUncalledClass(run: Run, module: Module, node: ts.ClassLikeDeclaration): void {
   const name = node.name?.text;
   const found = name === undefined ? module.exports.get('default')?.() : module.scope.names.get(name);
@@ -269,80 +226,4 @@ function registersOnThis(node: ts.MethodDeclaration): boolean {
   return /\bthis\.\w*(?:app|router|server|routes?)\s*\.\s*(?:post|put|patch|delete|all|use|route)\s*\(/i.test(
     node.getText(),
   );
-}
-
-/** Calls that look like a registration, on something that turned out to be unknown or was never reached. */
-function reportUnreached(run: Run, module: Module): void {
-  const registered = new Set(
-    run.graph.routers.flatMap((router) => router.routes.map((route) => route.site.node)),
-  );
-  const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node) && looksLikeRegistration(module, node) && !registered.has(node)) {
-      const target = run.targets.get(node);
-      const isOther = target !== undefined && target !== 'unknown' && target !== 'literal';
-      if (!isOther && !isOfPackage(module, node)) {
-        const words = node.expression.getText().slice(0, MAX_WORDS).replaceAll(/\s+/g, '');
-        reportUnresolved(run, node, `unknown_router: ${words}`);
-      }
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(module.source);
-}
-
-function looksLikeRegistration(module: Module, node: ts.CallExpression): boolean {
-  const callee = node.expression;
-  if (!ts.isPropertyAccessExpression(callee)) return false;
-  const owner = callee.expression.getText().split('.').at(-1) ?? '';
-  const [path] = node.arguments;
-  if (callee.name.text === 'route' && ROUTER_NAME.test(owner) && path !== undefined)
-    return isRouteObject(path);
-  if (!REGISTRATION.test(callee.name.text)) return false;
-  const handler = node.arguments.at(-1);
-  if (path === undefined || handler === undefined || path === handler) return false;
-  const isRouter = ROUTER_NAME.test(owner);
-  if (isFunction(handler) && isRouter && hasRequestParameter(handler)) return true;
-  if (!ts.isStringLiteralLike(path) && !ts.isTemplateExpression(path)) return false;
-  if (isFunction(handler)) return handler.parameters.length >= 2;
-  // `router.post('/orders', create)`; `api.post('/orders', body)` sends a request.
-  if (ts.isIdentifier(handler)) return isRouter && isFunctionName(module, handler.text);
-  return isRouter && (ts.isPropertyAccessExpression(handler) || ts.isCallExpression(handler));
-}
-
-/** `{ method: 'POST', url: '/orders', handler }`, as Fastify and hapi take it. */
-function isRouteObject(node: ts.Expression): boolean {
-  if (!ts.isObjectLiteralExpression(node)) return false;
-  const names = node.properties.map((property) => property.name?.getText());
-  return (
-    names.includes('method') && names.includes('handler') && (names.includes('url') || names.includes('path'))
-  );
-}
-
-function hasRequestParameter(node: ts.FunctionLikeDeclaration): boolean {
-  const [first] = node.parameters;
-  return (
-    first !== undefined &&
-    ts.isIdentifier(first.name) &&
-    /^_?(?:req|request|ctx|context|c)$/.test(first.name.text)
-  );
-}
-
-function isFunctionName(module: Module, name: string): boolean {
-  return lookup(module.scope, name)?.kind === 'function';
-}
-
-/** `axios.post(…)`: the receiver is known to be something of a package. */
-function isOfPackage(module: Module, node: ts.CallExpression): boolean {
-  let root: ts.Expression = node.expression;
-  while (ts.isPropertyAccessExpression(root) || ts.isCallExpression(root)) root = root.expression;
-  if (!ts.isIdentifier(root)) return false;
-  const found = module.scope.names.get(root.text);
-  const value = typeof found === 'function' ? found() : found;
-  return value !== undefined && optionsOf(value).every((option) => option.kind === 'external');
-}
-
-function isFunction(
-  node: ts.Node,
-): node is ts.FunctionDeclaration | ts.FunctionExpression | ts.ArrowFunction {
-  return ts.isFunctionDeclaration(node) || ts.isFunctionExpression(node) || ts.isArrowFunction(node);
 }

@@ -3,7 +3,7 @@ import { memberPath, type Value } from './values.ts';
 
 /** Cheap sign of code that registers on a router. */
 const REGISTRATION_TEXT =
-  /(?:app|router|server|api|routes?|fastify|instance|koa|hono)\s*\.\s*(?:post|put|patch|delete|all|route|use|register|openapi)\s*\(/i;
+  /(?:app|router|server|api|routes?|fastify|instance|koa|hono)\s*(?:\.\s*(?:post|put|patch|delete|all|route|use|register|openapi)|\[\s*\w*(?:method|verb)\w*\s*\])\s*\(/i;
 
 const signs = new WeakMap<ts.Node, boolean>();
 

@@ -1,6 +1,7 @@
 import { callValue, construct } from './call.ts';
 import { isEnvironment, typeOf } from './environment.ts';
 import { defineClass, functionValue } from './functions.ts';
+import { globalValue } from './global-state.ts';
 import { importMeta } from './globals.ts';
 import { iterated, MAX_ITEMS } from './iterables.ts';
 import { memberOf } from './members.ts';
@@ -28,6 +29,7 @@ import {
 } from './values.ts';
 import { assign } from './assign.ts';
 import { dynamicMember, registersMembers } from './dynamic-members.ts';
+import { withoutEnvironment } from './unset-environment.ts';
 import { withOrigin } from './value-origins.ts';
 
 /** The value of an expression, without running anything of the project but in the mind. Never throws. */
@@ -41,7 +43,7 @@ function evaluateNode(run: Run, node: ts.Expression, scope: Scope): Value {
   run.stepsLeft -= 1;
   if (ts.isStringLiteralLike(node)) return literal(node.text);
   if (ts.isNumericLiteral(node)) return literal(Number(node.text.replaceAll('_', '')));
-  if (ts.isIdentifier(node)) return evaluateName(node, scope);
+  if (ts.isIdentifier(node)) return evaluateName(run, node, scope);
   if (ts.isPropertyAccessExpression(node)) {
     return memberOf(run, evaluate(run, node.expression, scope), node.name.text, node);
   }
@@ -61,8 +63,7 @@ function evaluateNode(run: Run, node: ts.Expression, scope: Scope): Value {
   if (ts.isConditionalExpression(node)) {
     const condition = evaluate(run, node.condition, scope);
     // `BASE ? `${BASE}/` : ''`, as without that variable of the environment.
-    const isUnset = isEnvironment(condition) && ts.isStringLiteralLike(node.whenFalse);
-    const decided = isUnset ? false : truth(condition);
+    const decided = truth(condition) ?? textWithoutEnvironment(run, node, scope);
     if (decided !== null) return evaluate(run, decided ? node.whenTrue : node.whenFalse, scope);
     run.undecided += 1;
     const either = union([evaluate(run, node.whenTrue, scope), evaluate(run, node.whenFalse, scope)]);
@@ -83,6 +84,14 @@ function evaluateNode(run: Run, node: ts.Expression, scope: Scope): Value {
   }
   if (ts.isClassExpression(node)) return defineClass(run, node, scope);
   return evaluateRest(run, node, scope);
+}
+
+/** Which of the two is chosen without a variable of the environment, where that is a string written there. */
+function textWithoutEnvironment(run: Run, node: ts.ConditionalExpression, scope: Scope): boolean | null {
+  if (!ts.isStringLiteralLike(node.whenTrue) && !ts.isStringLiteralLike(node.whenFalse)) return null;
+  const chosen = withoutEnvironment(run, node.condition, scope);
+  if (chosen === null) return null;
+  return ts.isStringLiteralLike(chosen ? node.whenTrue : node.whenFalse) ? chosen : null;
 }
 
 function evaluateRest(run: Run, node: ts.Expression, scope: Scope): Value {
@@ -133,9 +142,9 @@ function evaluateRest(run: Run, node: ts.Expression, scope: Scope): Value {
   return unknown(node.getText());
 }
 
-function evaluateName(node: ts.Identifier, scope: Scope): Value {
+function evaluateName(run: Run, node: ts.Identifier, scope: Scope): Value {
   if (node.text === 'undefined') return UNDEFINED;
-  return lookup(scope, node.text) ?? external(node.text);
+  return lookup(scope, node.text) ?? globalValue(run, node.text) ?? external(node.text);
 }
 
 function evaluateCall(run: Run, node: ts.CallExpression, scope: Scope): Value {
@@ -195,7 +204,7 @@ function evaluateObject(run: Run, node: ts.ObjectLiteralExpression, scope: Scope
     if (ts.isPropertyAssignment(property)) {
       made.properties.set(name, evaluate(run, property.initializer, scope));
     } else if (ts.isShorthandPropertyAssignment(property)) {
-      made.properties.set(name, evaluateName(property.name, scope));
+      made.properties.set(name, evaluateName(run, property.name, scope));
     } else if (ts.isGetAccessor(property)) {
       made.properties.set(name, callValue(run, functionValue(property, scope, name, made), [], property));
     } else if (ts.isMethodDeclaration(property)) {

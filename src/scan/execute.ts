@@ -6,6 +6,7 @@ import { iterated } from './iterables.ts';
 import { ts } from './project.ts';
 import { looksRegistering } from './dynamic.ts';
 import { MAX_LOOP_TURNS, reportUnresolved, type Run } from './run.ts';
+import { returnsText, withoutEnvironment } from './unset-environment.ts';
 import { childScope, literal, object, truth, UNDEFINED, unknown, type Scope, type Value } from './values.ts';
 
 /** How a statement ended. An abrupt end in a branch that may not run does not end its surroundings. */
@@ -106,8 +107,8 @@ function maybe<T>(run: Run, action: () => T): T {
 
 function executeIf(run: Run, node: ts.IfStatement, scope: Scope, returns: Value[]): Completion {
   const condition = evaluate(run, node.expression, scope);
-  const decided = truth(condition);
   const { thenStatement, elseStatement } = node;
+  const decided = truth(condition) ?? (isGuard(run, node, scope) ? true : null);
   if (isOnlyWithEnvironment(node, condition)) return 'normal';
   if (decided === true) return execute(run, thenStatement, childScope(scope), returns);
   if (decided === false) {
@@ -119,6 +120,11 @@ function executeIf(run: Run, node: ts.IfStatement, scope: Scope, returns: Value[
     const second = execute(run, elseStatement, childScope(scope), returns);
     return first === second ? first : 'normal';
   });
+}
+
+/** `if (!process.env.BASE_PATH) return '';` */
+function isGuard(run: Run, { expression, thenStatement }: ts.IfStatement, scope: Scope): boolean {
+  return returnsText(thenStatement) && withoutEnvironment(run, expression, scope) === true;
 }
 
 function executeForEach(

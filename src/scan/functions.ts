@@ -11,6 +11,7 @@ import {
   reportUnresolved,
   MAX_LONG_FUNCTION_STEPS,
   MAX_RECURSION,
+  REGISTERING_FUNCTION_SHARE,
   type Run,
 } from './run.ts';
 import { callValue } from './call.ts';
@@ -110,9 +111,11 @@ function isTooDeep(run: Run, node: ts.Node): boolean {
 function isTooCostly(run: Run, target: FunctionValue, args: readonly Value[]): boolean {
   if (run.isReadingSchemas) return false;
   const spent = run.costs.get(target.node);
-  if (spent === undefined || spent.steps < MAX_LONG_FUNCTION_STEPS) return false;
+  // A loop that registers may hold its router from outside.
+  const share = looksRegistering(target.node) ? REGISTERING_FUNCTION_SHARE : 1;
+  if (spent === undefined || spent.steps < MAX_LONG_FUNCTION_STEPS * share) return false;
   const isLong = spent.steps / spent.calls > LONG_FUNCTION_STEPS;
-  if (!isLong && spent.steps < MAX_FUNCTION_STEPS) return false;
+  if (!isLong && spent.steps < MAX_FUNCTION_STEPS * share) return false;
   const owned = target.self?.kind === 'object' ? [...target.self.properties.values()] : [];
   return ![...args, ...owned].some((value) => holdsRouter(value));
 }

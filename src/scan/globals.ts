@@ -102,6 +102,11 @@ export function callGlobal(
       return first?.kind === 'literal' ? literal(existsSync(String(first.value))) : undefined;
     case 'require.resolve':
       return first;
+    case 'semver.major':
+    case 'semver.minor':
+    case 'semver.patch':
+    case 'semver/functions/major':
+      return versionPart(name, first);
     default:
       return callListFunction(run, target, args, node);
   }
@@ -154,6 +159,13 @@ function joined(from: string | null, args: readonly Value[]): Value {
     args.flatMap((arg, index) => [...(index === 0 ? [] : ['/']), ...textParts(arg)]),
     args,
   );
+}
+
+/** `/v${semver.major(manifest.version)}` */
+function versionPart(name: string, version: Value | undefined): Value | undefined {
+  const parts = version?.kind === 'literal' ? /^v?(\d+)\.(\d+)\.(\d+)/.exec(String(version.value)) : null;
+  if (parts === null) return undefined;
+  return literal(Number(parts[name.endsWith('major') ? 1 : name.endsWith('minor') ? 2 : 3]));
 }
 
 /** The parts of a URL that prefixes are made of. */

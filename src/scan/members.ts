@@ -1,5 +1,6 @@
 import { callValue } from './call.ts';
 import { callFunction, inheritedMethod } from './functions.ts';
+import { globalValue, isGlobalObject } from './global-state.ts';
 import { listMember } from './list-members.ts';
 import type { ts } from './project.ts';
 import { routingOf } from './routing.ts';
@@ -66,6 +67,8 @@ function ownMember(run: Run, owner: Value, name: string, node: ts.Node): Value |
     case 'literal':
     case 'text':
       return textMember(owner, name);
+    case 'external':
+      return isGlobalObject(owner) ? globalValue(run, name) : undefined;
     case 'union':
       return union(owner.options.map((option) => memberOf(run, option, name, node)));
     default:

@@ -38,6 +38,8 @@ export interface Run {
   outerDepth: number;
   /** Depth of branches whose condition only the running program knows. */
   undecided: number;
+  /** What the project puts on `global`. */
+  readonly globals: Map<string, Value>;
   /** What files export is being read: callbacks given to code we cannot see have no say in it. */
   isReadingExports: boolean;
   /** Schemas of a package are being read: what makes them is called for each, as often as it takes. */
@@ -68,6 +70,8 @@ export const MAX_FUNCTION_STEPS = 20_000;
 export const LONG_FUNCTION_STEPS = 200;
 /** Spent on one function whose calls are long. */
 export const MAX_LONG_FUNCTION_STEPS = 4_000;
+/** How much more is spent on a function that registers. */
+export const REGISTERING_FUNCTION_SHARE = 20;
 export const MAX_CALL_DEPTH = 40;
 /** How often one function may be on the stack: recursion over a static tree is followed this deep. */
 export const MAX_RECURSION = 4;
@@ -98,6 +102,7 @@ export function createRun(
     calledFrom: [],
     outerDepth: 0,
     undecided: 0,
+    globals: new Map(),
     isReadingExports: false,
     isReadingSchemas: false,
   };

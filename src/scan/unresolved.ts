@@ -8,6 +8,8 @@ const SENTENCES = {
   dynamic_handler: 'only the running program knows which handler answers here',
   dynamic_method: 'only the running program knows for which methods this registers',
   dynamic_mount: 'only the running program knows what is mounted here; what that registers is not listed',
+  dynamic_prefix:
+    'only the running program knows the prefixes that this gives; paths below it may be listed without them',
   dynamic_route: 'only the running program knows what is registered here',
   file_too_large: 'the file is too large to have been written by hand, so it was not read',
   form_action: 'a form of a page posts to this, and no client of the API does, so it is not proposed',

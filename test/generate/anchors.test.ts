@@ -180,3 +180,39 @@ test.each([
 ])('the settings %j leave out the libraries %j', (options, missing) => {
   expect(dialect(options).missingLibs).toEqual(missing);
 });
+
+test.each([
+  ['exports.pool = pool;', { name: 'pool', isDefault: false }],
+  ['module.exports = { query, database: pool };', { name: 'database', isDefault: false }],
+  ['module.exports = pool;', { name: 'pool', isDefault: true }],
+])('the pool of a CommonJS module is found by %s', (exporting, expected) => {
+  given({ 'db.js': `const { Pool } = require('pg');\nconst pool = new Pool();\n${exporting}\n` });
+  expect(findDatabase(openProject(root))).toEqual({ driver: 'pg', file: 'db.js', ...expected });
+});
+
+test.each([
+  ['.js', 'esm', '.js', 'module', { 'a.js': "import './b.js';" }],
+  ['.js', 'cjs', '', undefined, { 'a.js': "const b = require('./b');" }],
+  ['.js', 'cjs', '.js', 'commonjs', { 'a.js': "const b = require('./b.js');" }],
+  ['.js', 'esm', '', undefined, { 'a.js': "import b from './b';" }],
+  ['.mjs', 'esm', '.mjs', undefined, { 'a.mjs': "import b from './b.mjs';", 'eslint.config.js': '' }],
+  ['.cjs', 'cjs', '.cjs', 'module', { 'a.cjs': "const b = require('./b.cjs');" }],
+  [
+    '.js',
+    'cjs',
+    '',
+    undefined,
+    { 'a.js': 'module.exports = 1;', 'tsconfig.json': '{"compilerOptions":{"checkJs":true}}' },
+  ],
+  ['.js', 'cjs', '', undefined, { 'a.js': 'module.exports = 1;', 'types.d.ts': '', 'vitest.config.ts': '' }],
+] as const)(
+  'JavaScript in %s files is %s with imports that end in "%s"',
+  (fileEnding, moduleFormat, specifierEnding, type, files) => {
+    given(files);
+    expect(detectDialect(openProject(root), type)).toMatchObject({
+      fileEnding,
+      moduleFormat,
+      specifierEnding,
+    });
+  },
+);

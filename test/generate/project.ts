@@ -54,9 +54,10 @@ export function shopWithCatalog(): TestProject {
   return project;
 }
 
-export function shop(): TestProject {
+/** @param fixture below `fixtures`. */
+export function shop(fixture = 'express-orders'): TestProject {
   const root = mkdtempSync(join(tmpdir(), 'evtgen-shop-'));
-  cpSync(join(repositoryRoot, 'fixtures/express-orders'), root, {
+  cpSync(join(repositoryRoot, 'fixtures', fixture), root, {
     recursive: true,
     filter: (source) => !source.includes('node_modules'),
   });

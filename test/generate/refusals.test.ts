@@ -58,14 +58,6 @@ test.each<[string, () => void, string]>([
     () => write('package.json', '{"dependencies":{"restify":"11"}}'),
     'package.json names no framework',
   ],
-  [
-    'a JavaScript project',
-    () => {
-      for (const path of ['tsconfig.json', 'src']) rmSync(project.path(path), { recursive: true });
-      write('index.js', 'require("express")().post("/orders", () => {});\n');
-    },
-    'this project is JavaScript',
-  ],
   ['no tsconfig', () => rmSync(project.path('tsconfig.json')), 'no tsconfig.json'],
   [
     'CommonJS with verbatimModuleSyntax',

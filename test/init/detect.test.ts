@@ -61,6 +61,20 @@ describe('what init finds', () => {
     ]);
   });
 
+  it('includes the ways of JavaScript', async () => {
+    const root = folderWith({
+      'package.json': { dependencies: { koa: '*', knex: '*', pg: '*' } },
+      'lib/app.js': `const Koa = require('koa');\nconst { orders } = require('./orders');\nmodule.exports = new Koa();\n`,
+      'lib/orders.js': 'exports.orders = [];\n',
+    });
+    const { found } = (await init(root, { json: true })).json();
+    expect(found.find(({ what }) => what === 'modules')).toEqual({
+      what: 'modules',
+      value: 'JavaScript, CommonJS, imports without an ending',
+      from: 'the sources',
+    });
+  });
+
   it('is read as a table, with the next command last', async () => {
     const { stdout, stderr } = await init(folderWith(shop));
     expect(stdout).toMatch(/^framework {8}fastify {2,}fastify in package\.json, before express\n/);

@@ -154,6 +154,25 @@ describe('an API route of the pages router', () => {
     ]);
   });
 
+  it('answers no mutation where it hands a map without one to what looks the method up', () => {
+    put(
+      'lib/answer.ts',
+      `export const answer = async (req, res, handlers) => {
+        const handler = handlers[req.method as Verb];
+        if (!handler) { res.setHeader('Allow', Object.keys(handlers)); throw new Error('no'); }
+        await handler(req, res);
+      };`,
+    );
+    const handing = (map: string): string => `import { answer } from '../../lib/answer';
+      const handler = async (req, res) => { await answer(req, res, ${map}); };
+      async function list(req, res) { res.json([]); } async function create(req, res) { res.json({}); }
+      export default handler;`;
+    put('pages/api/orders.ts', handing('{ GET: list }'));
+    put('pages/api/refunds.ts', handing('{ GET: list, POST: create }'));
+    put('pages/api/items.ts', handing('load()'));
+    expect(routes()).toEqual(['ALL /api/items', 'POST /api/refunds']);
+  });
+
   it('answers all methods where a package made it, and is unresolved where it comes from one', () => {
     put('pages/api/auth/[...auth].ts', "import Auth from 'auth-kit';\nexport default Auth({ pages: {} });\n");
     put('pages/api/foreign.ts', "export { default } from '@shop/handlers';\n");

@@ -18,7 +18,7 @@ export const SUMMARY_COLUMNS = `l.id, l.kind, l.stage, l.reader, l.subscription_
   (extract(epoch from l.redacted_at) * 1000)::bigint as redacted_ms`;
 
 /** True for the dead letters `l` that a filter wants, whose values are `$1` to `$8`; see `filterValues`. */
-export const MATCHES = `${inScope('l')} and (l.replayed_at is not null) = $3::boolean
+export const MATCHES: string = `${inScope('l')} and (l.replayed_at is not null) = $3::boolean
   and ($4::text is null or l.kind = $4)
   and ($5::text is null or ${matchesPatternSql('$5::text', 'l.event_type')})
   and ($6::text is null or l.subscription_id = $6)

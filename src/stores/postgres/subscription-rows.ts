@@ -25,7 +25,7 @@ export function matchesPatternSql(pattern: string, eventType: string): string {
 }
 
 /** Whether the subscription `s` may get the event `e`: its tenant, the audience, and the filter. */
-export const IS_FOR_SUBSCRIPTION = `e.tenant is not distinct from s.tenant and e.audience = 'public'
+export const IS_FOR_SUBSCRIPTION: string = `e.tenant is not distinct from s.tenant and e.audience = 'public'
   and exists (select from unnest(s.event_types) as f(pattern) where ${matchesPatternSql('pattern', 'e.event_type')})`;
 
 export function endpointOf(row: Row): Endpoint {

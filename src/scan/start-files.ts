@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Project } from './project.ts';
+import { readJson } from './workspace.ts';
+
+const manifestSchema = z.looseObject({
+  main: z.string().optional().catch(undefined),
+  bin: z
+    .union([z.string(), z.record(z.string(), z.string())])
+    .optional()
+    .catch(undefined),
+  scripts: z.record(z.string(), z.string()).optional().catch(undefined),
+});
+
+/** Scripts that start a server, best first. */
+const START_SCRIPTS = ['start', 'start:prod', 'start:dev', 'serve', 'dev'];
+const RUNNER = /^(?:node|nodemon|ts-node|ts-node-dev|tsx|bun|swc-node|babel-node|pm2|nest)$/;
+const SCRIPT_FILE = /^[\w@./-]+$/;
+const BUILT = /^(?:dist|build|out|lib)\//;
+
+/**
+ * The files that a package is started by, as its package.json says. What they load is loaded in the order of the
+ * running program, which matters where modules import each other in a circle or share what they put on `global`.
+ */
+export function startFiles(project: Project): string[] {
+  const parsed = manifestSchema.safeParse(readJson(join(project.root, 'package.json')));
+  if (!parsed.success) return [];
+  const { main, bin, scripts = {} } = parsed.data;
+  const bins = typeof bin === 'string' ? [bin] : Object.values(bin ?? {});
+  const named = [
+    ...START_SCRIPTS.flatMap((name) => filesOf(scripts[name] ?? '')),
+    ...(main === undefined ? [] : [main]),
+    ...bins,
+  ];
+  const known = new Set(project.files);
+  const found = named.flatMap((name) => sourceOf(project.root, name, known) ?? []);
+  return [...new Set(found)];
+}
+
+/** `node --watch server.js`, `nodemon -x tsx src/index.ts` */
+function filesOf(script: string): string[] {
+  return script.split(/&&|\|\||[;|]/).flatMap((command) => {
+    const words = command.trim().split(/\s+/);
+    if (!words.some((word) => RUNNER.test(word))) return [];
+    return words.filter((word) => !RUNNER.test(word) && SCRIPT_FILE.test(word) && /[./]/.test(word));
+  });
+}
+
+function sourceOf(root: string, name: string, known: ReadonlySet<string>): string | null {
+  const plain = name.replace(/^\.\//, '');
+  const bare = plain.replace(/\.[cm]?js$/, '');
+  const sources = [bare, bare.replace(BUILT, 'src/'), bare.replace(BUILT, '')];
+  const candidates = [
+    plain,
+    ...sources.flatMap((path) => ['ts', 'mts', 'js', 'mjs', 'cjs'].map((ending) => `${path}.${ending}`)),
+    ...sources.flatMap((path) => ['ts', 'js'].map((ending) => `${path}/index.${ending}`)),
+  ];
+  const found = candidates.map((path) => join(root, path)).find((path) => known.has(path));
+  return found ?? null;
+}
