@@ -1,7 +1,7 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { evtgen } from '../helpers/exec.ts';
+import { evtgen, repositoryRoot } from '../helpers/exec.ts';
 import { folderWith } from '../helpers/write-files.ts';
 import { configOf, configText, init, packageOn } from './project.ts';
 
@@ -56,6 +56,23 @@ describe('an evtgen.config.json that is there', () => {
     expect(configText(root)).toBe(
       '{\n    "framework": "hono",\n    "inbox": true,\n    "broker": "kafka"\n}\n',
     );
+  });
+
+  it('is written as the formatter of the project would have it', async () => {
+    const root = folderWith({ ...project, '.prettierrc': { tabWidth: 8 } });
+    mkdirSync(join(root, 'node_modules'));
+    symlinkSync(join(repositoryRoot, 'node_modules/prettier'), join(root, 'node_modules/prettier'));
+    await init(root);
+    expect(configText(root)).toBe('{\n        "broker": "kafka"\n}\n');
+    const unformatted = folderWith({ ...project, '.prettierrc': { tabWidth: 8 } });
+    expect((await init(unformatted)).stderr).toContain('warning: prettier is not installed');
+    expect(configOf(unformatted)).toEqual({ broker: 'kafka' });
+  });
+
+  it('is left alone by --dry-run', async () => {
+    const root = folderWith({ ...project, 'evtgen.config.json': '{}' });
+    expect((await init(root, { isDry: true })).stdout).toContain('evtgen.config.json would be completed:');
+    expect(configText(root)).toBe('{}');
   });
 
   it('is refused when it is broken', async () => {

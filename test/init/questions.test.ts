@@ -41,6 +41,12 @@ describe('init at a terminal', () => {
     expect(configOf(root)).toEqual({ broker: 'redis-pub-sub' });
   });
 
+  it('asks nothing with --json', async () => {
+    const root = folderWith({ 'package.json': packageOn('express', 'pg', 'ioredis') });
+    const { warnings } = (await init(root, { answers: [], json: true })).json();
+    expect(warnings).toContainEqual(expect.stringContaining('none is taken; --broker names one'));
+  });
+
   it('writes nothing on Ctrl-C', async () => {
     const root = folderWith(bare);
     await expect(init(root, { answers: [[/run on\?/, CTRL_C]] })).rejects.toMatchObject({
