@@ -70,9 +70,13 @@ export function relativeModule(fromFile: string, toFile: string): string {
 function readCompilerOptions({ root }: Project): ts.CompilerOptions {
   const file = join(root, 'tsconfig.json');
   if (!existsSync(file)) {
-    throw new EvtgenError('no_tsconfig', 'no tsconfig.json in this folder, and its sources are not JavaScript', {
-      hint: 'run it in the folder of the TypeScript package, or create a tsconfig.json with: npx tsc --init',
-    });
+    throw new EvtgenError(
+      'no_tsconfig',
+      'no tsconfig.json in this folder, and its sources are not JavaScript',
+      {
+        hint: 'run it in the folder of the TypeScript package, or create a tsconfig.json with: npx tsc --init',
+      },
+    );
   }
   const { fileNames, projectReferences, options } = parseConfig(file, true);
   const [first] = projectReferences ?? [];

@@ -177,7 +177,8 @@ export function detectPackageManager(root: string, declared: string | undefined)
     if (found !== undefined) {
       return { name: found[1], from: relative(root, join(folder, found[0])).replaceAll('\\', '/') };
     }
-    if (dirname(folder) === folder || existsSync(join(folder, '.git'))) return { name: 'npm', from: undefined };
+    if (dirname(folder) === folder || existsSync(join(folder, '.git')))
+      return { name: 'npm', from: undefined };
   }
 }
 
