@@ -11,8 +11,11 @@ export interface JobQueue {
 }
 
 export interface BullMqOptions extends CloudEventsOptions {
-  /** Its `defaultJobOptions` say how often a job is tried and for how long it is kept. `close` closes it. */
-  readonly queue: JobQueue;
+  /**
+   * Called again after every failure: a queue whose first words with Redis were cut off fails for good. Its
+   * `defaultJobOptions` say how often a job is tried and for how long it is kept.
+   */
+  readonly createQueue: () => JobQueue;
 }
 
 /**
@@ -25,33 +28,47 @@ export interface BullMqOptions extends CloudEventsOptions {
  * Jobs that fail and come again do so behind later ones: workers that need the order of a subject go by `position`.
  */
 export function createBullMqPublisher(options: BullMqOptions): Publisher {
-  const { queue } = options;
+  const { createQueue } = options;
   const cloudEvents = brokerCloudEvents(options);
+  let queue: JobQueue | undefined;
 
   return {
     name: 'bullmq',
 
     async publish(events): Promise<void> {
       if (events.length === 0) return;
-      // One transaction of Redis.
-      await queue.addBulk(
-        events.map((event) => ({
-          name: event.eventType,
-          data: JSON.parse(cloudEvents.structured(event)),
-          opts: { jobId: jobIdOf(event.eventId, event.version) },
-        })),
-      );
+      const jobs = events.map((event) => ({
+        name: event.eventType,
+        data: JSON.parse(cloudEvents.structured(event)) as unknown,
+        opts: { jobId: jobIdOf(event.eventId, event.version) },
+      }));
+      queue ??= createQueue();
+      const current = queue;
+      try {
+        // One transaction of Redis.
+        await current.addBulk(jobs);
+      } catch (error) {
+        if (queue === current) queue = undefined;
+        // Not waited for: a server that hangs never says goodbye.
+        void endQueue(current);
+        throw error;
+      }
     },
 
     async close(): Promise<void> {
-      try {
-        await queue.close();
-      } catch {
-        // It says goodbye to Redis, which may be away.
-        await queue.disconnect();
-      }
+      // Jobs under way go out before it, and a batch that waits for Redis to be there fails.
+      if (queue !== undefined) await endQueue(queue);
     },
   };
+}
+
+async function endQueue(queue: JobQueue): Promise<void> {
+  try {
+    await queue.close();
+  } catch {
+    // It says goodbye to Redis, which may be away.
+    await queue.disconnect().catch(() => undefined);
+  }
 }
 
 /** BullMQ takes no colon in an id, and an event id has no dot. */

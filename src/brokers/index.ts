@@ -144,24 +144,26 @@ createNatsJetStreamPublisher({ connect: () => connect({ servers: natsUrl, reconn
       {
         imports: [`{ Queue } from 'bullmq'`],
         statements: `\
-const queue = new Queue('events', {
-  connection: {
-    url: process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379',
-    // While Redis is away events wait in the database, not in memory.
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 1,
-  },
-  // A job that is kept is not added twice.
-  defaultJobOptions: {
-    attempts: 5,
-    backoff: { type: 'exponential', delay: 1_000 },
-    removeOnComplete: { age: 24 * 3_600, count: 100_000 },
-  },
-});
-queue.on('error', (error) => console.error('redis connection failed:', error.message));`,
+const createQueue = (): Queue => {
+  const queue = new Queue('events', {
+    connection: {
+      url: process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379',
+      // While Redis is away events wait in the database, not in memory.
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 1,
+    },
+    // A job that is kept is not added twice.
+    defaultJobOptions: {
+      attempts: 5,
+      backoff: { type: 'exponential', delay: 1_000 },
+      removeOnComplete: { age: 24 * 3_600, count: 100_000 },
+    },
+  });
+  return queue.on('error', (error) => console.error('redis connection failed:', error.message));
+};`,
       },
       `{ createBullMqPublisher } from '#events/brokers/bullmq.ts'`,
-      'createBullMqPublisher({ queue })',
+      'createBullMqPublisher({ createQueue })',
     ),
   },
 ];

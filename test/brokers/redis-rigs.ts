@@ -83,7 +83,7 @@ const bullmq: BrokerRig = {
       return queue;
     };
     return {
-      publisher: (at = url) => createBullMqPublisher({ queue: queueAt(at) }),
+      publisher: (at = url) => createBullMqPublisher({ createQueue: () => queueAt(at) }),
       async received() {
         const queue = queueAt(url);
         const jobs = await queue.getWaiting();
