@@ -1,3 +1,5 @@
+import { resourceName } from './names.ts';
+
 /** What varies in an emit call; what is not known is named so that a person sees what to put there. */
 export interface EmitParts {
   readonly eventType: string;
@@ -26,10 +28,4 @@ export function emitCall(parts: EmitParts): string {
     : `${data}[${quote}${subject}${quote}]`;
   const property = data === 'data' ? 'data' : `data: ${data}`;
   return `await ${events}.emit(${client}, ${quote}${eventType}${quote}, { subject: ${isSubjectForeign ? `String(${id})` : id}, ${property} })`;
-}
-
-/** `orderItem` for `order_item.added`. */
-function resourceName(eventType: string): string {
-  const [resource = ''] = eventType.split('.');
-  return resource.replace(/_([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase());
 }

@@ -1,6 +1,6 @@
 import { ts } from '../scan/project.ts';
 import type { Reached } from './find-anchor.ts';
-import { callsIn } from './program.ts';
+import { callsIn } from './syntax.ts';
 
 /** The call of any `emit(tx, '<event type>', …)` that a handler reaches, whoever wrote it and under what name. */
 export function findEmit(reached: readonly Reached[], eventType: string): ts.CallExpression | null {

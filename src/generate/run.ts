@@ -97,7 +97,7 @@ async function generate(root: string, options: GenerateOptions, terminal: Termin
     ),
   ];
   const wiring = options.wire
-    ? await planWire(facts, config, catalog, routes[0], options.allowDirty)
+    ? await planWire(facts, config, catalog, routes[0], options.allowDirty, false)
     : undefined;
   const journal = journalChange(root, migrationInput);
   const formatter = createFormatter(root, config.formatter);

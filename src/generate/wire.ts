@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { requireCommitted } from '../codemod/committed.ts';
 import { mountRouter } from '../codemod/mount.ts';
-import { planWiring, type FileInsertion } from '../codemod/wire.ts';
+import { planWiring, type FileSplice } from '../codemod/wire.ts';
 import type { LoadedCatalog } from '../catalog/load.ts';
 import type { Config } from '../config/load.ts';
 import { openProject } from '../scan/project.ts';
@@ -37,6 +37,7 @@ export async function planWire(
   { catalog, schemas }: LoadedCatalog,
   routeFile: string,
   allowDirty: boolean,
+  isAll: boolean,
 ): Promise<WirePlan> {
   const mount = planMount(facts, routeFile);
   const { changes, wirings } = planWiring({
@@ -46,6 +47,8 @@ export async function planWire(
     schemaOf: (eventType) => schemas.get(`${eventType}.v${catalog.eventTypes[eventType]?.version}`) ?? null,
     output: facts.output,
     specifierEnding: facts.dialect.specifierEnding,
+    store: facts.store.id,
+    isAll,
     beside: mount,
   });
   if (!allowDirty)
@@ -62,7 +65,7 @@ export async function planWire(
 function planMount(
   { root, dialect, isMounted, mountPlace }: ProjectFacts,
   routeFile: string,
-): FileInsertion[] {
+): FileSplice[] {
   if (isMounted || mountPlace === undefined) return [];
   const { file, line, app, method } = mountPlace;
   const specifier = moduleSpecifier(dialect, file, routeFile);

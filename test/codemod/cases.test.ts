@@ -2,10 +2,11 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openProgram } from '../../src/codemod/program.ts';
 import { planWiring, type Wiring, type WiringInput, type WiringPlan } from '../../src/codemod/wire.ts';
 import type { Change } from '../../src/generate/change.ts';
 import { openProject } from '../../src/scan/project.ts';
+import { openProgram } from '../../src/codemod/program.ts';
+import { ormsOf } from '../../src/codemod/orms/index.ts';
 import type { Mutation } from '../../src/scan/report.ts';
 
 interface Case {
@@ -63,14 +64,14 @@ describe.each([
   it('changes nothing when run again', () => {
     expect(changesOf(second)).toEqual([]);
     expect(outcomesOf(second)).toEqual(
-      outcomesOf(first).map((outcome) => outcome.replace(/^wired/, 'already')),
+      outcomesOf(first).map((outcome) => outcome.replace(/^(?:joined|wrapped)/, 'already')),
     );
   });
 });
 
 it('has an expected file for each that is changed, and no other', () => {
   const isWired = (name: string): boolean =>
-    /^wired/m.test(readFileSync(join(folder, name, 'output.txt'), 'utf8'));
+    /^(?:joined|wrapped)/m.test(readFileSync(join(folder, name, 'output.txt'), 'utf8'));
   const hasOutput = (name: string): boolean =>
     readdirSync(join(folder, name)).some((file) => /^output.*\.[jt]s$/.test(file));
 
@@ -79,7 +80,7 @@ it('has an expected file for each that is changed, and no other', () => {
 
 function plan(cases: readonly string[], base: string): Map<string, WiringPlan> {
   const project = openProject(join(root, base));
-  const program = openProgram(project, 'events');
+  const program = openProgram(project, 'events', ormsOf('pg'));
   return new Map(
     cases.map((name) => {
       const settings = readCase(join(root, name));
@@ -105,7 +106,9 @@ function plan(cases: readonly string[], base: string): Map<string, WiringPlan> {
         }),
         output: `${folder}events`,
         specifierEnding: settings.ending,
-    beside: [],
+        store: 'pg',
+        isAll: false,
+        beside: [],
       };
       return [name, planWiring(input, program)] as const;
     }),

@@ -26,7 +26,7 @@ describe('the sample shop', () => {
   });
 
   it('has its explicit transactions wired', () => {
-    const wired = first.wirings.filter(({ outcome }) => outcome === 'wired');
+    const wired = first.wirings.filter(({ outcome }) => outcome === 'joined');
 
     expect(wired.map(({ mutation, file, line }) => `${mutation} ${file}:${line}`)).toEqual([
       'POST /api/v1/customers src/api/customers.ts:56',
@@ -46,7 +46,7 @@ describe('the sample shop', () => {
   });
 
   it('leaves the rest by hand, with place and reason', () => {
-    const rest = first.wirings.filter(({ outcome }) => outcome !== 'wired');
+    const rest = first.wirings.filter(({ outcome }) => outcome !== 'joined');
 
     expect(rest.map(({ mutation, outcome, reason }) => `${outcome} ${mutation}: ${reason}`)).toEqual([
       ...[
@@ -95,6 +95,8 @@ function plan(): WiringPlan {
     schemaOf: (eventType) => newSchemas.get(eventType) ?? null,
     output: 'src/events',
     specifierEnding: '.js',
+    store: 'pg',
+    isAll: false,
     beside: [],
   });
 }
