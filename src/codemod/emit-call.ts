@@ -9,6 +9,8 @@ export interface EmitParts {
   readonly data?: string | undefined;
   readonly events?: string;
   readonly quote?: "'" | '"';
+  /** The subject itself, where it is no property of the data. */
+  readonly subjectText?: string | undefined;
   /** The subject is neither a string nor a number. */
   readonly isSubjectForeign?: boolean;
 }
@@ -23,9 +25,13 @@ export function emitCall(parts: EmitParts): string {
     isSubjectForeign = false,
   } = parts;
   const data = parts.data ?? resourceName(eventType);
-  const id = /^[A-Za-z_$][\w$]*$/.test(subject)
-    ? `${data}.${subject}`
-    : `${data}[${quote}${subject}${quote}]`;
+  const id = parts.subjectText ?? propertyText(data, subject, quote);
   const property = data === 'data' ? 'data' : `data: ${data}`;
   return `await ${events}.emit(${client}, ${quote}${eventType}${quote}, { subject: ${isSubjectForeign ? `String(${id})` : id}, ${property} })`;
+}
+
+function propertyText(data: string, subject: string, quote: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(subject)
+    ? `${data}.${subject}`
+    : `${data}[${quote}${subject}${quote}]`;
 }

@@ -1,5 +1,6 @@
 import type { ts } from '../scan/project.ts';
-import { EVENTS, eventsImport, type EventsTarget } from './events-import.ts';
+import { EVENTS, eventsImport, specifierFor, type EventsTarget } from './events-import.ts';
+import { inject, injectableAround } from './inject.ts';
 import type { Splice } from './insert.ts';
 import type { Program } from './program.ts';
 
@@ -13,8 +14,14 @@ export type Emitter =
     }
   | { readonly kind: 'refusal'; readonly reason: string };
 
-/** The emitter at a node: imported. */
+/** The emitter at a node: imported, or injected into a provider of NestJS. */
 export function emitterAt(program: Program, target: EventsTarget, node: ts.Node): Emitter {
+  const provider = target.isInjected ? injectableAround(node) : null;
+  if (provider !== null) {
+    const specifier = specifierFor(program, target, provider.getSourceFile(), 'events.module');
+    const injection = inject(program, provider, node, specifier);
+    return injection.kind === 'refusal' ? injection : { ...injection, kind: 'emitter' };
+  }
   const imported = eventsImport(program, target, node.getSourceFile());
   if (imported.kind === 'taken') {
     return { kind: 'refusal', reason: `\`${EVENTS}\` is already another name in this file` };

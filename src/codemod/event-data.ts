@@ -35,6 +35,8 @@ export interface Candidate {
   readonly type: ts.Type | null;
   readonly row: Row | null;
   readonly declaration: ts.Node;
+  /** The properties that it has by where it comes from, where its type does not tell. */
+  readonly traced?: readonly string[] | null;
 }
 
 /**
@@ -98,7 +100,9 @@ function rowCandidates(program: Program, rows: readonly Row[], demand: Demand): 
 
 export function candidateOf(program: Program, row: Row): Candidate {
   const { expression, declaration } = row;
-  return { expression, type: typeOfRow(program, row), row, declaration };
+  const type = typeOfRow(program, row);
+  const traced = type === null && ts.isCallExpression(row.query) ? program.traced(row.query) : null;
+  return { expression, type, row, declaration, traced };
 }
 
 function isTaken({ expression, declaration }: Row): boolean {
@@ -108,7 +112,7 @@ function isTaken({ expression, declaration }: Row): boolean {
 
 /** Why a candidate cannot be the data of the event, as far as its type and its statement tell. */
 export function misfit({ checker }: Program, candidate: Candidate, demand: Demand): string | null {
-  const { expression, row } = candidate;
+  const { expression, row, traced = null } = candidate;
   const type = candidate.type === null ? null : checker.getNonNullableType(candidate.type);
   const columns = row?.write?.columns ?? null;
   if (type !== null && (checker.isArrayType(type) || checker.isTupleType(type))) {
@@ -119,8 +123,10 @@ export function misfit({ checker }: Program, candidate: Candidate, demand: Deman
   }
   const isThere = (name: string): boolean =>
     (type === null || checker.getPropertyOfType(type, name) !== undefined) &&
+    (type !== null || traced === null || traced.includes(name)) &&
     (columns === null || columns.includes(name));
-  const isKnown = type !== null || columns !== null || demand.properties.includes(demand.subject);
+  const isNamed = demand.properties.includes(demand.subject) && !isParameter(demand.subject);
+  const isKnown = type !== null || columns !== null || traced !== null || isNamed;
   if (!isKnown && !isMentioned(candidate, demand.subject)) {
     return `nothing shows that \`${expression}\` has the subject \`${demand.subject}\``;
   }
@@ -132,9 +138,15 @@ export function misfit({ checker }: Program, candidate: Candidate, demand: Deman
   return `\`${expression}\` lacks ${missing.join(', ')}, which ${demand.eventType} requires`;
 }
 
+/** `orderId` is more often what a path calls the id of an order than a column of it. */
+function isParameter(name: string): boolean {
+  return /.(?:Id|ID|_id|Uuid|UUID)$/.test(name);
+}
+
 /** The function around a value names the property, in its SQL for example. */
-function isMentioned({ declaration }: Candidate, property: string): boolean {
+function isMentioned({ declaration, expression }: Candidate, property: string): boolean {
   const text = enclosingFunction(declaration)?.getText() ?? '';
+  if (isParameter(property)) return text.includes(`${expression}.${property}`);
   return text.split(/[^\w$-]+/).includes(property);
 }
 

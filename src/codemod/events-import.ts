@@ -27,10 +27,12 @@ export interface EventsTarget {
   readonly project: Project;
   readonly output: string;
   readonly specifierEnding: SpecifierEnding;
+  /** The emitter is a provider of NestJS. */
+  readonly isInjected: boolean;
 }
 
 export function eventsImport(program: Program, target: EventsTarget, source: ts.SourceFile): EventsImport {
-  const specifier = specifierFor(program, target, source);
+  const specifier = specifierFor(program, target, source, 'setup');
   const insertion = insertImport(source, EVENTS, specifier);
   const code = insertion.text.trim();
   const isOfSetup = (from: ts.Expression): boolean => isSetup(target, source, from);
@@ -92,8 +94,14 @@ function isSetup({ project, output }: EventsTarget, source: ts.SourceFile, speci
   return file !== null && withoutEnding(project.relativePath(file)) === `${output}/setup`;
 }
 
-function specifierFor(program: Program, { output, specifierEnding }: EventsTarget, source: ts.SourceFile): string {
-  const path = posix.relative(posix.dirname(program.place(source).file), `${output}/setup`);
+/** How a file imports an emitted module. */
+export function specifierFor(
+  program: Program,
+  { output, specifierEnding }: EventsTarget,
+  source: ts.SourceFile,
+  module: string,
+): string {
+  const path = posix.relative(posix.dirname(program.place(source).file), `${output}/${module}`);
   return `${path.startsWith('.') ? '' : './'}${path}${endingIn(source) ?? specifierEnding}`;
 }
 

@@ -1,4 +1,5 @@
 import { ts } from '../scan/project.ts';
+import { isTypeScript } from './syntax.ts';
 
 /** New text at an offset of a file. */
 export interface Insertion {
@@ -139,10 +140,6 @@ function isRequireStatement(statement: ts.Statement): boolean {
 
 function isDirective(statement: ts.Statement): boolean {
   return ts.isExpressionStatement(statement) && ts.isStringLiteral(statement.expression);
-}
-
-function isTypeScript(source: ts.SourceFile): boolean {
-  return /\.[cm]?tsx?$/.test(source.fileName);
 }
 
 function quoteIn(node: ts.Node, source: ts.SourceFile): "'" | '"' | undefined {

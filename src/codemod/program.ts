@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Tracing } from '../scan/payload.ts';
 import { ts, type Project } from '../scan/project.ts';
+import { abstractionsOf, createImplementations } from './implementations.ts';
 import { chainEndingIn, chainOf } from './chain.ts';
 import type { DatabaseCall, OpenedTransaction, Orm } from './orms/orm.ts';
 import { isFunctionWithBody, nameOf, nodesIn, type FunctionWithBody } from './syntax.ts';
@@ -26,6 +28,8 @@ export interface Program {
   callee(call: ts.CallExpression): FunctionWithBody | null;
   /** What a node does to the database; null if it does nothing that can be seen. */
   read(node: ts.Node): DatabaseCall | null;
+  /** The properties that a value is known to have although its type does not tell; null where nothing is known. */
+  traced(node: ts.Expression): readonly string[] | null;
   /** The transaction that a call opens around a function of its own. */
   opened(call: ts.CallExpression): OpenedTransaction | null;
   /** Where a function is mentioned, but for its declaration, imports and exports; null if it has no name. */
@@ -35,28 +39,40 @@ export interface Program {
 /**
  * @param ignoredFolder relative to the root; it is not looked into: what evtgen wrote there is not the user's code
  * @param orms the first that knows a call reads it
+ * @param tracing what the scan knows of values, where types say nothing
  */
-export function openProgram(project: Project, ignoredFolder: string, orms: readonly Orm[]): Program {
+export function openProgram(
+  project: Project,
+  ignoredFolder: string,
+  orms: readonly Orm[],
+  tracing?: Tracing,
+): Program {
   const files = project.files.filter(
     (file) => !project.relativePath(file).startsWith(`${ignoredFolder}/`) && !file.endsWith('.d.ts'),
   );
-  const { checker, find } = project.typed();
+  const { checker, find } = tracing?.view ?? project.typed();
   const types = createTypes(checker);
   const sources = files.flatMap((file) => find(project.parse(file)) ?? []);
   const byFile = new Map(sources.map((source) => [project.relativePath(source.fileName), source]));
 
   const callee = (call: ts.CallExpression): FunctionWithBody | null => {
     const declaration = checker.getResolvedSignature(call)?.declaration;
-    if (declaration === undefined || ts.isJSDocSignature(declaration)) return null;
+    if (declaration === undefined || ts.isJSDocSignature(declaration)) {
+      const traced = tracing?.tracer.calledFunction(call) ?? null;
+      return traced !== null && isFunctionWithBody(traced) && isOwn(traced) ? traced : null;
+    }
     if (isFunctionWithBody(declaration)) return isOwn(declaration) ? declaration : null;
     const overloads = symbolAt(checker, call.expression)?.declarations ?? [];
-    return (
-      overloads.find(
-        (overload): overload is FunctionWithBody => isFunctionWithBody(overload) && isOwn(overload),
-      ) ?? null
+    const overload = overloads.find(
+      (one): one is FunctionWithBody => isFunctionWithBody(one) && isOwn(one),
     );
+    return overload ?? implementation(declaration);
   };
-  const isOwn = (node: ts.Node): boolean => sources.includes(node.getSourceFile());
+  const implementation = createImplementations(checker, sources, (method) =>
+    [...nodesIn(method, false)].some((node) => read(node) !== null),
+  );
+  const own = new Set(sources);
+  const isOwn = (node: ts.Node): boolean => own.has(node.getSourceFile());
 
   const readings = new Map<ts.Node, DatabaseCall | null>();
   const read = (node: ts.Node): DatabaseCall | null => {
@@ -72,6 +88,11 @@ export function openProgram(project: Project, ignoredFolder: string, orms: reado
     orms,
     sources,
     read,
+    traced(node) {
+      const schema = tracing?.tracer.schemaOf(node);
+      const properties = schema?.properties ?? schema?.items?.properties;
+      return properties === undefined ? null : Object.keys(properties);
+    },
     opened(call) {
       const chain = chainOf(call);
       if (chain === null) return null;
@@ -92,14 +113,17 @@ export function openProgram(project: Project, ignoredFolder: string, orms: reado
       const name = nameOf(target);
       const own = name === null ? undefined : symbolAt(checker, name)?.valueDeclaration;
       if (name === null || own === undefined) return null;
+      const abstractions = abstractionsOf(checker, target);
       const mentions = sources
         .filter((source) => !isTest(project.relativePath(source.fileName)))
         .flatMap((source) => identifiers(source, name.text))
-        .filter((mention) => mention !== name && !isModuleSyntax(mention));
+        .filter((mention) => mention !== name && !isModuleSyntax(mention))
+        .filter(({ parent }) => !abstractions.includes(parent));
       // `{ placeOrder }` declares a property by which the function is called as well.
       const shorthands = mentions.filter(({ parent }) => ts.isShorthandPropertyAssignment(parent));
       const declarations: (ts.Node | undefined)[] = [
         own,
+        ...abstractions,
         ...shorthands
           .filter(({ parent }) => shorthandValue(checker, parent)?.valueDeclaration === own)
           .map(({ parent }) => parent),

@@ -70,3 +70,20 @@ export function bare(expression: ts.Expression): ts.Expression {
   return expression;
 }
 
+
+/** The variable that a call's result goes into as it is: `trx` of `const trx = await knex.transaction()`. */
+export function declaredName(call: ts.CallExpression): string | null {
+  let node: ts.Node = call;
+  while (ts.isAwaitExpression(node.parent) || ts.isParenthesizedExpression(node.parent)) node = node.parent;
+  const { parent } = node;
+  if (ts.isVariableDeclaration(parent)) return ts.isIdentifier(parent.name) ? parent.name.text : null;
+  const isAssignment =
+    ts.isBinaryExpression(parent) &&
+    parent.operatorToken.kind === ts.SyntaxKind.EqualsToken &&
+    ts.isIdentifier(parent.left);
+  return isAssignment ? parent.left.getText() : null;
+}
+
+export function isTypeScript(source: ts.SourceFile): boolean {
+  return /\.[cm]?tsx?$/.test(source.fileName);
+}

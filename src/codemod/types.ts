@@ -54,7 +54,8 @@ export function createTypes(checker: ts.TypeChecker): Types {
     has(node, ...members) {
       const type = typeOf(node);
       if (type === null) return null;
-      return members.every((member) => checker.getPropertyOfType(type, member) !== undefined);
+      if (members.every((member) => checker.getPropertyOfType(type, member) !== undefined)) return true;
+      return isHalfKnown(checker, type) ? null : false;
     },
     names(node) {
       const type = typeOf(node);
@@ -89,6 +90,19 @@ export function symbolAt(checker: ts.TypeChecker, node: ts.Node): ts.Symbol | un
 
 export function withoutAlias(checker: ts.TypeChecker, symbol: ts.Symbol): ts.Symbol {
   return (symbol.flags & ts.SymbolFlags.Alias) === 0 ? symbol : checker.getAliasedSymbol(symbol);
+}
+
+/** A class whose base comes from a package that is not installed. */
+function isHalfKnown(checker: ts.TypeChecker, type: ts.Type): boolean {
+  for (const declaration of type.symbol?.declarations ?? []) {
+    if (!ts.isClassDeclaration(declaration)) continue;
+    const bases = declaration.heritageClauses?.flatMap(({ types }) => [...types]) ?? [];
+    const isUnknown = bases.some(
+      ({ expression }) => (checker.getTypeAtLocation(expression).flags & ts.TypeFlags.Any) !== 0,
+    );
+    if (isUnknown || (type.getBaseTypes() ?? []).some((base) => isHalfKnown(checker, base))) return true;
+  }
+  return false;
 }
 
 function isReference(type: ts.Type): type is ts.TypeReference {

@@ -4,6 +4,7 @@ import { mutationKey } from '../catalog/merge.ts';
 import type { Catalog } from '../catalog/schema.ts';
 import type { Change } from '../generate/change.ts';
 import type { SpecifierEnding } from '../generate/dialect.ts';
+import type { Tracing } from '../scan/payload.ts';
 import { ts, type Project } from '../scan/project.ts';
 import type { JsonSchema, Mutation } from '../scan/report.ts';
 import { emitCall, type EmitParts } from './emit-call.ts';
@@ -22,6 +23,8 @@ import { functionAtLine, type FunctionWithBody } from './syntax.ts';
 
 export interface WiringInput {
   readonly project: Project;
+  /** Of the same project, from the scan that found the mutations. */
+  readonly tracing?: Tracing | undefined;
   readonly mutations: readonly Mutation[];
   readonly catalog: Catalog;
   /** The schema of an event type's newest version; null where there is none. */
@@ -32,6 +35,8 @@ export interface WiringInput {
   readonly specifierEnding: SpecifierEnding;
   /** Of the project's way to its database, as `src/stores` names it. */
   readonly store: string;
+  /** The emitter is a provider of NestJS, to be injected into others. */
+  readonly isInjected: boolean;
   /** Handlers whose writes are not atomic are edited too. */
   readonly isAll: boolean;
   /** Other splices of the same run, which join the change of their file. */
@@ -100,8 +105,8 @@ export function planWiring(input: WiringInput, program: Program = programOf(inpu
   return { wirings, changes: changesOf(project, splices) };
 }
 
-export function programOf({ project, output, store }: WiringInput): Program {
-  return openProgram(project, output, ormsOf(store));
+export function programOf({ project, output, store, tracing }: WiringInput): Program {
+  return openProgram(project, output, ormsOf(store), tracing);
 }
 
 /** What a file becomes by the splices that are planned for it. */
@@ -329,7 +334,7 @@ function eventOf(catalog: Catalog, key: string): string | null {
 
 function snippet(program: Program, input: WiringInput, file: string, parts: EmitParts): string {
   const source = program.source(file);
-  const imported = source === null ? null : eventsImport(program, input, source);
+  const imported = source === null || input.isInjected ? null : eventsImport(program, input, source);
   const call = `${emitCall(parts)};`;
   return imported === null || imported.kind === 'taken' ? call : `${imported.code}\n${call}`;
 }

@@ -7,7 +7,7 @@ import { indented, layoutOf } from './layout.ts';
 import { freeName, resourceName } from './names.ts';
 import type { Wrapping } from './orms/orm.ts';
 import type { Program } from './program.ts';
-import { bindingNames, rowsIn, usableType, type Row } from './rows.ts';
+import { bindingNames, rowsIn, typeOfRow, usableType, type Row } from './rows.ts';
 import { enclosingFunction, nodesIn } from './syntax.ts';
 import { isTableOf } from './sql.ts';
 import { valueOf, type Value } from './value.ts';
@@ -17,7 +17,7 @@ import type { WriteCall } from './writes.ts';
 export interface Block {
   readonly kind: 'block';
   readonly splices: readonly Splice[];
-  readonly parts: Pick<EmitParts, 'client' | 'data' | 'isSubjectForeign'>;
+  readonly parts: Pick<EmitParts, 'client' | 'data' | 'subjectText' | 'isSubjectForeign'>;
 }
 
 export type Blocked = Block | { readonly kind: 'refusal'; readonly reason: string; readonly data?: string };
@@ -36,8 +36,12 @@ interface Held {
    * - `element`: the row is the first of a list.
    * - `instance`: the write leaves the row in a variable that was there before.
    * - `before`: the row as it was read before the write.
+   * - `names`: no row, but what the write names.
    */
-  readonly origin: 'whole' | 'element' | 'instance' | 'before';
+  readonly origin: 'whole' | 'element' | 'instance' | 'before' | 'names';
+  /** What tells whether there was a row, unless it is the row itself. */
+  readonly guard?: string | undefined;
+  readonly subjectText?: string | undefined;
 }
 
 /** @param events what the emitter is called at the write */
@@ -47,7 +51,7 @@ export function wrapWrite(
   demand: Demand,
   events: string,
 ): Blocked {
-  const wrapping = write.orm.wrap?.(program.types, write) ?? 'its transactions have no idiom of their own';
+  const wrapping = write.orm.wrap?.(program.types, write) ?? 'no transaction is open where the row is written';
   if (typeof wrapping === 'string') return refuse(wrapping);
   const value = valueOf(write);
   if ('reason' in value) return refuse(value.reason);
@@ -87,28 +91,113 @@ function block(
   const body = enclosingFunction(write.node);
   if (body === null) return refuse('the write stands in no function');
   if (usesFunction(value.node)) return refuse('the write uses what another function would not have');
-  const held = holdRow(program, write, value, demand);
+  const row = holdRow(program, write, value, demand);
+  const judged = 'kind' in row ? row : judge(program, row, value, demand);
+  const held = 'kind' in judged ? (holdNames(program, write, value, demand) ?? judged) : judged;
   if ('kind' in held) return held;
-  const candidate = candidateOf(program, held.row);
-  const type = candidate.type ?? typeOfValue(program, value);
-  const known = { ...candidate, type };
-  const reason = misfit(program, known, demand) ?? strangerReason(known, demand);
-  const data = held.row.expression;
-  if (reason !== null) return { ...refuse(reason), data };
+  const type = held.origin === 'names' ? null : typeOfHeld(program, held, value);
   const isSubjectForeign = isForeign(program, type && program.checker.getNonNullableType(type), demand.subject);
   const isNullable = type !== null && program.checker.getNonNullableType(type) !== type;
-  const isCertain = isThere(write, held, isNullable, demand);
-  const parts = { client: frame.handle, data, isSubjectForeign };
+  const guard = isThere(write, held, isNullable, demand) ? null : (held.guard ?? held.row.expression);
+  const { subjectText } = held;
+  const parts = { client: frame.handle, data: held.row.expression, subjectText, isSubjectForeign };
   const style = styleOf(value.statement ?? value.node);
-  const emit =
-    emitCall({ ...parts, eventType: demand.eventType, subject: demand.subject, events, quote: style.quote }) +
-    style.semicolon;
-  return { kind: 'block', splices: splicesOf(value, held, frame, emit, isCertain), parts };
+  const { eventType, subject } = demand;
+  const emit = emitCall({ ...parts, eventType, subject, events, quote: style.quote }) + style.semicolon;
+  return { kind: 'block', splices: splicesOf(value, held, frame, emit, guard), parts };
+}
+
+/** The row as it is held, if it is the event's data. */
+function judge(program: Program, held: Held, value: Value, demand: Demand): Held | Refusal {
+  const candidate = { ...candidateOf(program, held.row), type: typeOfHeld(program, held, value) };
+  const reason = misfit(program, candidate, demand) ?? strangerReason(candidate, demand);
+  return reason === null ? held : { ...refuse(reason), data: held.row.expression };
+}
+
+function typeOfHeld(program: Program, { row, origin }: Held, value: Value): ts.Type | null {
+  const isResult = origin === 'whole' || origin === 'element';
+  return typeOfRow(program, row) ?? (isResult ? typeOfValue(program, value) : null);
+}
+
+/** The data of an event of which the write itself names all: `{ id }` of `delete(orders).where(eq(orders.id, id))`. */
+function holdNames(program: Program, write: WriteCall, value: Value, demand: Demand): Held | null {
+  const { properties, subject } = demand;
+  if (properties.length === 0 || !properties.includes(subject)) return null;
+  const texts = new Map<string, string>();
+  for (const property of properties) {
+    const text = namedIn(program, write.node, property);
+    if (text === null) return null;
+    texts.set(property, text);
+  }
+  const members = [...texts].map(([key, text]) => (key === text ? key : `${key}: ${text}`));
+  const { effect } = write;
+  const count = effect.countPath;
+  const isCertain = effect.isRowCertain && value.rowPath !== null;
+  if (!isCertain && count === undefined) return null;
+  const isKept = value.context !== 'alone' || !isCertain;
+  const name =
+    value.binding !== null && ts.isIdentifier(value.binding)
+      ? value.binding.text
+      : isKept
+        ? freeName(write.node, ['result', 'outcome'])
+        : null;
+  if (isKept && name === null) return null;
+  const row = { ...rowBase(write), expression: `{ ${members.join(', ')} }`, name: null, steps: [] };
+  return {
+    lead: name === null ? '' : `const ${name} = `,
+    result: value.context === 'alone' ? null : name,
+    row,
+    outer: null,
+    origin: 'names',
+    guard: isCertain || count === undefined ? undefined : (name ?? '') + count.map(stepText).join(''),
+    subjectText: texts.get(subject),
+  };
+}
+
+/** How the write itself says a property: by a variable of that name, or as the value of a key of that name. */
+function namedIn({ checker }: Program, write: ts.Node, property: string): string | null {
+  for (const node of nodesIn(write, false)) {
+    if (ts.isPropertyAssignment(node) && node.name.getText() === property) {
+      const { initializer } = node;
+      const isPlain = ts.isIdentifier(initializer) || isReference(initializer);
+      if (isPlain) return initializer.getText();
+    }
+    if (!ts.isIdentifier(node) || node.text !== property) continue;
+    const isShorthand = ts.isShorthandPropertyAssignment(node.parent);
+    const symbol = isShorthand
+      ? checker.getShorthandAssignmentValueSymbol(node.parent)
+      : checker.getSymbolAtLocation(node);
+    const declaration = symbol?.valueDeclaration;
+    const isVariable =
+      declaration !== undefined &&
+      (ts.isVariableDeclaration(declaration) ||
+        ts.isParameter(declaration) ||
+        ts.isBindingElement(declaration));
+    if (isVariable && (declaration.end <= write.getStart() || declaration.pos > write.end)) return property;
+  }
+  return null;
+}
+
+function isReference(node: ts.Expression): boolean {
+  if (ts.isPropertyAccessExpression(node)) return isReference(node.expression);
+  return ts.isIdentifier(node) || node.kind === ts.SyntaxKind.ThisKeyword;
+}
+
+function stepText(step: string): string {
+  return /^\d/.test(step) ? `[${step}]` : `.${step}`;
+}
+
+/** What all rows of a write have in common. */
+function rowBase({ effect, node }: WriteCall): Omit<Row, 'expression' | 'name' | 'steps'> {
+  // It is declared right there.
+  const declaration = node as unknown as ts.VariableDeclaration;
+  return { write: effect, table: effect.table, query: node, ready: node, witnesses: [], declaration };
 }
 
 /** Whether the row is there whenever the write is done, to the compiler too. */
-function isThere(write: WriteCall, { origin, row }: Held, isNullable: boolean, demand: Demand): boolean {
+function isThere(write: WriteCall, { origin, row, guard }: Held, isNullable: boolean, demand: Demand): boolean {
   if (origin === 'instance') return true;
+  if (origin === 'names') return guard === undefined;
   if (origin === 'before') {
     const statement = ts.findAncestor(write.node, ts.isStatement);
     return !isNullable || (statement !== undefined && isGuarded(row.witnesses, statement));
@@ -117,7 +206,7 @@ function isThere(write: WriteCall, { origin, row }: Held, isNullable: boolean, d
   return write.effect.isRowCertain && !isNullable && !isChecked;
 }
 
-function splicesOf(value: Value, held: Held, frame: Frame, emit: string, isCertain: boolean): Splice[] {
+function splicesOf(value: Value, held: Held, frame: Frame, emit: string, guard: string | null): Splice[] {
   const { node, isAwaited, statement } = value;
   const layout = layoutOf(node);
   const { eol, indent, unit } = layout;
@@ -126,7 +215,7 @@ function splicesOf(value: Value, held: Held, frame: Frame, emit: string, isCerta
   const { wrapping, handle } = frame;
   const bound = wrapping === null ? [] : [...wrapping.bind(handle)];
   const lead = held.lead + (isAwaited ? '' : 'await ');
-  const emitLines = isCertain ? [emit] : [`if (${held.row.expression}) {`, unit + emit, '}'];
+  const emitLines = guard === null ? [emit] : [`if (${guard}) {`, unit + emit, '}'];
   const lines = [...emitLines, ...(held.result === null ? [] : [`return ${held.result}${semicolon}`])];
   const start = node.getStart();
   if (wrapping === null) return heldSplices(value, lead, lines, semicolon);
@@ -179,16 +268,7 @@ function heldSplices(value: Value, lead: string, lines: readonly string[], semic
 /** How the row is held inside, by what the statement makes of the value. */
 function holdRow(program: Program, write: WriteCall, value: Value, demand: Demand): Held | Refusal {
   const { rowPath, context, binding } = value;
-  const { effect } = write;
-  const base = {
-    write: effect,
-    table: effect.table,
-    query: write.node,
-    ready: write.node,
-    witnesses: [],
-    // It is declared right there.
-    declaration: write.node as unknown as ts.VariableDeclaration,
-  };
+  const base = rowBase(write);
   if (rowPath !== null && context === 'declared' && binding !== null) {
     if (ts.isIdentifier(binding)) {
       const names = bindingNames(binding, rowPath);
@@ -253,7 +333,7 @@ function named(
     const row = { ...base, expression: name, name: null, steps: [] };
     return { lead: `const [${name}] = `, result, row, outer: null, origin: 'element' };
   }
-  const expression = name + path.map((step) => (/^\d/.test(step) ? `[${step}]` : `.${step}`)).join('');
+  const expression = name + path.map(stepText).join('');
   const row = { ...base, expression, name: null, steps: path };
   return { lead: `const ${name} = `, result, row, outer: null, origin: 'element' };
 }

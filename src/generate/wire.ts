@@ -5,8 +5,9 @@ import { mountRouter } from '../codemod/mount.ts';
 import { planWiring, type FileSplice } from '../codemod/wire.ts';
 import type { LoadedCatalog } from '../catalog/load.ts';
 import type { Config } from '../config/load.ts';
-import { openProject } from '../scan/project.ts';
-import { scanProject } from '../scan/scan.ts';
+import { findRootModule } from '../codemod/nest-module.ts';
+import type { Project } from '../scan/project.ts';
+import { openScan } from '../scan/scan.ts';
 import type { Change } from './change.ts';
 import { moduleSpecifier } from './dialect.ts';
 import type { ProjectFacts } from './project.ts';
@@ -39,15 +40,18 @@ export async function planWire(
   allowDirty: boolean,
   isAll: boolean,
 ): Promise<WirePlan> {
-  const mount = planMount(facts, routeFile);
+  const { project, report, tracing } = openScan(facts.root, config.scan);
+  const mount = planMount(facts, project, routeFile);
   const { changes, wirings } = planWiring({
-    project: openProject(facts.root),
-    mutations: scanProject(facts.root, config.scan).mutations,
+    project,
+    tracing,
+    mutations: report.mutations,
     catalog,
     schemaOf: (eventType) => schemas.get(`${eventType}.v${catalog.eventTypes[eventType]?.version}`) ?? null,
     output: facts.output,
     specifierEnding: facts.dialect.specifierEnding,
     store: facts.store.id,
+    isInjected: facts.framework.id === 'nest',
     isAll,
     beside: mount,
   });
@@ -62,11 +66,16 @@ export async function planWire(
   return { changes, byHand, isMounted: facts.isMounted || mount.length > 0 };
 }
 
-function planMount(
-  { root, dialect, isMounted, mountPlace }: ProjectFacts,
-  routeFile: string,
-): FileSplice[] {
-  if (isMounted || mountPlace === undefined) return [];
+function planMount(facts: ProjectFacts, project: Project, routeFile: string): FileSplice[] {
+  const { root, dialect, isMounted, mountPlace, framework } = facts;
+  if (isMounted) return [];
+  if (framework.id === 'nest') {
+    const module = findRootModule(project);
+    if (module === null) return [];
+    const specifier = moduleSpecifier(dialect, module.file, routeFile);
+    return module.splices(specifier).map((splice) => ({ file: module.file, ...splice }));
+  }
+  if (mountPlace === undefined) return [];
   const { file, line, app, method } = mountPlace;
   const specifier = moduleSpecifier(dialect, file, routeFile);
   const text = readFileSync(join(root, file), 'utf8').replace(/^\uFEFF/, '');

@@ -108,6 +108,7 @@ function plan(cases: readonly string[], base: string): Map<string, WiringPlan> {
         specifierEnding: settings.ending,
         store: 'pg',
         isAll: false,
+    isInjected: false,
         beside: [],
       };
       return [name, planWiring(input, program)] as const;

@@ -97,6 +97,7 @@ function plan(): WiringPlan {
     specifierEnding: '.js',
     store: 'pg',
     isAll: false,
+    isInjected: false,
     beside: [],
   });
 }

@@ -54,6 +54,8 @@ export interface Write {
   readonly table: string;
   /** The steps from the result to the written row: `rows`, `0`; null where the result holds none, or many. */
   readonly rowPath: readonly string[] | null;
+  /** The steps from the result to what is falsy when no row was written. */
+  readonly countPath?: readonly string[] | undefined;
   /** An expression that holds the written row once this is done, whatever the result is. */
   readonly instance?: ts.Expression | undefined;
   /** Names of the returned columns; null for all of them, or where that is not plain. */
