@@ -31,7 +31,5 @@ export function emitCall(parts: EmitParts): string {
 }
 
 function propertyText(data: string, subject: string, quote: string): string {
-  return /^[A-Za-z_$][\w$]*$/.test(subject)
-    ? `${data}.${subject}`
-    : `${data}[${quote}${subject}${quote}]`;
+  return /^[A-Za-z_$][\w$]*$/.test(subject) ? `${data}.${subject}` : `${data}[${quote}${subject}${quote}]`;
 }

@@ -85,7 +85,11 @@ function namesTakenFrom(
   });
 }
 
-function isSetup({ project, output }: EventsTarget, source: ts.SourceFile, specifier: ts.Expression): boolean {
+function isSetup(
+  { project, output }: EventsTarget,
+  source: ts.SourceFile,
+  specifier: ts.Expression,
+): boolean {
   if (!ts.isStringLiteral(specifier)) return false;
   const { text } = specifier;
   const file = text.startsWith('.')

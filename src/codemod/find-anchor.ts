@@ -2,12 +2,12 @@ import { ts } from '../scan/project.ts';
 import { isAbsenceExit, isQuestioned } from './absence.ts';
 import { chooseData, type Demand, type EventData } from './event-data.ts';
 import type { Program } from './program.ts';
+import { isRepeated, type Reached } from './reach.ts';
 import { isTableOf } from './sql.ts';
 import { bare, callsIn, enclosingFunction, nodesIn, type FunctionWithBody } from './syntax.ts';
 import {
   awaitedStatement,
   isOnMainPath,
-  runnerOf,
   transactionsIn,
   type Found,
   type Transaction,
@@ -46,29 +46,6 @@ export interface Refusal {
   readonly reason: string;
   readonly client?: string;
   readonly data?: string;
-}
-
-export interface Reached {
-  readonly target: FunctionWithBody;
-  readonly calls: readonly ts.CallExpression[];
-  readonly path: readonly FunctionWithBody[];
-}
-
-const MAX_CALL_DEPTH = 5;
-
-/** Every function of the project that a handler may run, nearest first; transaction runners are plumbing and left out. */
-export function reachedFrom(program: Program, handler: FunctionWithBody): Reached[] {
-  const reached: Reached[] = [{ target: handler, calls: [], path: [] }];
-  for (const { target, calls, path } of reached) {
-    if (calls.length === MAX_CALL_DEPTH) continue;
-    for (const call of callsIn(target, false)) {
-      const callee = program.callee(call);
-      const isKnown = reached.some((known) => known.target === callee);
-      if (callee === null || isKnown || runnerOf(program, call) !== null) continue;
-      reached.push({ target: callee, calls: [...calls, call], path: [...path, callee] });
-    }
-  }
-  return reached;
 }
 
 export function findAnchor(
@@ -175,13 +152,16 @@ function afterWrites(program: Program, { body, client }: Transaction, demand: De
     [statement, ...nodesIn(statement, false)].some(
       (node) =>
         (program.read(node)?.effect.kind === 'write' && program.read(node)?.handle === client) ||
-        (ts.isCallExpression(node) && handleGiven(program, node, client) !== null && program.callee(node) !== null),
+        (ts.isCallExpression(node) &&
+          handleGiven(program, node, client) !== null &&
+          program.callee(node) !== null),
     );
   const index = statements.findLastIndex(isWriting);
   const last = statements[index];
   if (last === undefined) return refuse(body, 'no write was found in the handler');
   const next = statements[index + 1];
-  if (ts.isReturnStatement(last)) return anchorAt(program, body, last, 'before', client, [last.expression], demand);
+  if (ts.isReturnStatement(last))
+    return anchorAt(program, body, last, 'before', client, [last.expression], demand);
   return next === undefined
     ? anchorAt(program, body, last, 'after', client, [], demand)
     : anchorAt(program, body, next, 'before', client, [], demand);
@@ -349,20 +329,6 @@ function noTransaction(
       ? 'no write was found in the handler'
       : 'no transaction is open where the row is written';
   return { ...refuse(place, reason), isOutside: true };
-}
-
-/** In a loop, or in a function that something else calls. */
-export function isRepeated(call: ts.Node): boolean {
-  const owner = enclosingFunction(call);
-  const isCallback = owner !== null && ts.isCallExpression(owner.parent) && isIteration(owner.parent);
-  const loop = ts.findAncestor(call, (node) => node === owner || ts.isIterationStatement(node, false));
-  return isCallback || (loop !== undefined && loop !== owner);
-}
-
-/** `items.map(…)` and its kin. */
-function isIteration({ expression }: ts.CallExpression): boolean {
-  const name = ts.isPropertyAccessExpression(expression) ? expression.name.text : '';
-  return ['map', 'forEach', 'flatMap', 'reduce', 'filter'].includes(name);
 }
 
 function markOf(found: Found): ts.Node {

@@ -4,6 +4,7 @@ import { eolAt, indentBefore, insertImport, type Splice } from './insert.ts';
 import { layoutOf } from './layout.ts';
 import type { Program } from './program.ts';
 import { nodesIn } from './syntax.ts';
+import { symbolAt } from './types.ts';
 
 /** The provider that the emitted module exports. */
 export const PROVIDER = 'Events';
@@ -41,17 +42,20 @@ export function inject(
   const property = freeMember(owner, constructor);
   if (property === null) return refuse('`events` is already another member of the class');
   if (isNamed(source, PROVIDER)) return refuse('`Events` is already another name in this file');
-  const name = owner.name?.text ?? '';
-  const maker = program.sources.find((other) => isMadeIn(other, name));
-  if (maker !== undefined) {
-    const { file } = program.place(maker);
-    return refuse(`\`${name}\` is also made or extended by hand, in ${file}`);
+  const maker = makerOf(program, owner);
+  if (maker !== null) {
+    const { file, line } = program.place(maker);
+    return refuse(`\`${owner.name?.text}\` is also made or extended at ${file}:${line}`);
   }
   const parameter = `private readonly ${property}: ${PROVIDER}`;
   const edit =
     constructor === undefined ? newConstructor(owner, parameter) : newParameter(constructor, parameter);
   if (edit === null) return refuse('the class gets its constructor from another');
-  return { kind: 'injection', name: `this.${property}`, splices: [insertImport(source, PROVIDER, specifier), edit] };
+  return {
+    kind: 'injection',
+    name: `this.${property}`,
+    splices: [insertImport(source, PROVIDER, specifier), edit],
+  };
 }
 
 function newParameter({ parameters, body }: ts.ConstructorDeclaration, parameter: string): Splice | null {
@@ -99,8 +103,19 @@ function isNamed(source: ts.SourceFile, name: string): boolean {
   return [...nodesIn(source, false)].some((node) => ts.isIdentifier(node) && node.text === name);
 }
 
-function isMadeIn(source: ts.SourceFile, name: string): boolean {
-  return new RegExp(`\\b(?:new|extends)\\s+${name}\\b`).test(source.text);
+/** Where the class is made by hand, or another extends it: there a new parameter would be missing. */
+function makerOf({ sources, checker }: Program, owner: ts.ClassDeclaration): ts.Node | null {
+  const name = owner.name?.text;
+  if (name === undefined) return owner;
+  const mention = new RegExp(`\\b(?:new|extends)\\s+${name}\\b`);
+  for (const source of sources) {
+    if (!mention.test(source.text)) continue;
+    for (const node of nodesIn(source, false)) {
+      const isMade = ts.isNewExpression(node) || ts.isExpressionWithTypeArguments(node);
+      if (isMade && symbolAt(checker, node.expression)?.valueDeclaration === owner) return node;
+    }
+  }
+  return null;
 }
 
 /** Whether `this` at a node is an instance of a class. */

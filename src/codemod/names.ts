@@ -20,10 +20,10 @@ export function freeName(node: ts.Node, wanted: readonly string[]): string | nul
   return wanted.find((name) => !taken.has(name) && !RESERVED.has(name)) ?? null;
 }
 
-const RESERVED = new Set([
-  ...['break', 'case', 'catch', 'class', 'const', 'continue', 'debugger', 'default', 'delete', 'do', 'else'],
-  ...['enum', 'export', 'extends', 'false', 'finally', 'for', 'function', 'if', 'implements', 'import', 'in'],
-  ...['instanceof', 'interface', 'let', 'new', 'null', 'package', 'private', 'protected', 'public', 'return'],
-  ...['static', 'super', 'switch', 'this', 'throw', 'true', 'try', 'typeof', 'var', 'void', 'while', 'with'],
-  ...['yield', 'await', 'async', 'events', 'undefined', 'arguments'],
-]);
+const RESERVED = new Set(
+  (
+    'break case catch class const continue debugger default delete do else enum export extends false finally for ' +
+    'function if implements import in instanceof interface let new null package private protected public return ' +
+    'static super switch this throw true try typeof var void while with yield await async events undefined arguments'
+  ).split(' '),
+);

@@ -14,6 +14,9 @@ export interface Place {
   readonly line: number;
 }
 
+/** A view of the project's types, and what the scan knows of values beyond them. */
+export type KnownTypes = Pick<Tracing, 'view'> & Partial<Pick<Tracing, 'tracer'>>;
+
 /** The project's sources with types, and the questions that wiring asks of them. */
 export interface Program {
   readonly root: string;
@@ -45,7 +48,7 @@ export function openProgram(
   project: Project,
   ignoredFolder: string,
   orms: readonly Orm[],
-  tracing?: Tracing,
+  tracing?: KnownTypes,
 ): Program {
   const files = project.files.filter(
     (file) => !project.relativePath(file).startsWith(`${ignoredFolder}/`) && !file.endsWith('.d.ts'),
@@ -58,14 +61,12 @@ export function openProgram(
   const callee = (call: ts.CallExpression): FunctionWithBody | null => {
     const declaration = checker.getResolvedSignature(call)?.declaration;
     if (declaration === undefined || ts.isJSDocSignature(declaration)) {
-      const traced = tracing?.tracer.calledFunction(call) ?? null;
+      const traced = tracing?.tracer?.calledFunction(call) ?? null;
       return traced !== null && isFunctionWithBody(traced) && isOwn(traced) ? traced : null;
     }
     if (isFunctionWithBody(declaration)) return isOwn(declaration) ? declaration : null;
     const overloads = symbolAt(checker, call.expression)?.declarations ?? [];
-    const overload = overloads.find(
-      (one): one is FunctionWithBody => isFunctionWithBody(one) && isOwn(one),
-    );
+    const overload = overloads.find((one): one is FunctionWithBody => isFunctionWithBody(one) && isOwn(one));
     return overload ?? implementation(declaration);
   };
   const implementation = createImplementations(checker, sources, (method) =>
@@ -89,7 +90,7 @@ export function openProgram(
     sources,
     read,
     traced(node) {
-      const schema = tracing?.tracer.schemaOf(node);
+      const schema = tracing?.tracer?.schemaOf(node);
       const properties = schema?.properties ?? schema?.items?.properties;
       return properties === undefined ? null : Object.keys(properties);
     },

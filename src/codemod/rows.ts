@@ -100,7 +100,7 @@ function readRow(
 }
 
 /** `(await client.query(…)).rows[0]` is the query and the steps `rows`, `0`. */
-export function unwrapQuery(
+function unwrapQuery(
   program: Program,
   initializer: ts.Expression,
 ): { query: DatabaseCall | null; steps: string[] } {

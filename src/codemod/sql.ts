@@ -20,7 +20,8 @@ export function readSql(text: string, rowPath: readonly string[]): Effect {
   const bare = sql.replace(/\b(for\s+(no\s+key\s+)?update|do\s+update)\b/gi, ' ');
   const match = /^(insert|update|delete|merge|with)\b/i.test(bare) ? WRITE.exec(bare) : null;
   const [, verb, name] = match ?? [];
-  if (verb === undefined || name === undefined) return { kind: 'other', rowPath, table: TABLE_READ.exec(sql)?.[1]?.toLowerCase() };
+  if (verb === undefined || name === undefined)
+    return { kind: 'other', rowPath, table: TABLE_READ.exec(sql)?.[1]?.toLowerCase() };
   return {
     kind: 'write',
     table: name.split('.').at(-1)?.trim().replaceAll('"', '').toLowerCase() ?? name,

@@ -70,7 +70,6 @@ export function bare(expression: ts.Expression): ts.Expression {
   return expression;
 }
 
-
 /** The variable that a call's result goes into as it is: `trx` of `const trx = await knex.transaction()`. */
 export function declaredName(call: ts.CallExpression): string | null {
   let node: ts.Node = call;

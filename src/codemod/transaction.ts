@@ -1,5 +1,6 @@
 import { ts } from '../scan/project.ts';
 import { ambientHandle } from './ambient.ts';
+import { withoutAssertions } from './chain.ts';
 import type { DatabaseCall } from './orms/orm.ts';
 import type { Program } from './program.ts';
 import { callsIn, enclosingFunction, isFunctionWithBody, type FunctionWithBody } from './syntax.ts';
@@ -42,8 +43,7 @@ export function transactionsIn(program: Program, owner: FunctionWithBody): Found
     const read = program.read(call);
     if (read?.handle == null) continue;
     if (read.effect.kind === 'begin') begins.add(read.handle);
-    if (read.effect.kind === 'commit')
-      commits.set(read.handle, [...(commits.get(read.handle) ?? []), read]);
+    if (read.effect.kind === 'commit') commits.set(read.handle, [...(commits.get(read.handle) ?? []), read]);
   }
   const ambient = ambientHandle(program, owner);
   if (ambient !== null) found.push({ shape: 'ambient', body: owner, client: ambient, marks: [] });
@@ -67,7 +67,8 @@ function openedBy(program: Program, call: ts.CallExpression, owner: FunctionWith
   const opened = program.opened(call);
   if (opened?.kind === 'opaque') return { shape: 'opaque', reason: opened.reason, mark: call };
   if (opened !== null) {
-    const isPlumbing = owner.parameters.some(({ name }) => name.getText() === opened.callback.getText());
+    const work = withoutAssertions(opened.callback).getText();
+    const isPlumbing = owner.parameters.some(({ name }) => name.getText() === work);
     return isPlumbing ? null : callbackOf(call, opened.callback, opened.handleIndex);
   }
   const runner = runnerOf(program, call);
@@ -79,7 +80,7 @@ export function runnerOf(program: Program, call: ts.CallExpression): Runner | nu
   return callee === null ? null : readRunner(program, callee, 0);
 }
 
-export function readRunner(program: Program, runner: FunctionWithBody, depth = 0): Runner | null {
+function readRunner(program: Program, runner: FunctionWithBody, depth = 0): Runner | null {
   if (depth > MAX_RUNNER_DEPTH) return null;
   const parameters = runner.parameters.map(({ name }) => name.getText());
   const calls = callsIn(runner, true);
@@ -115,7 +116,7 @@ function handedOn(
   handleIndex: number,
   parameters: readonly string[],
 ): Runner | null {
-  const callbackIndex = parameters.indexOf(callback.getText());
+  const callbackIndex = parameters.indexOf(withoutAssertions(callback).getText());
   if (callbackIndex !== -1) return { callbackIndex, clientIndex: handleIndex };
   if (!isFunctionWithBody(callback)) return null;
   const handle = callback.parameters[handleIndex]?.name.getText();

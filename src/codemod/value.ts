@@ -26,8 +26,9 @@ export function valueOf(call: DatabaseCall): Value | { readonly reason: string }
   const isAwaited = ts.isAwaitExpression(call.node.parent);
   let node: ts.Expression = ts.isAwaitExpression(call.node.parent) ? call.node.parent : call.node;
   const steps: string[] = [];
-  while (isAwaited) {
-    const outer: ts.Node = node.parent;
+  for (let outer: ts.Node = node.parent; ; outer = node.parent) {
+    // A promise has no steps to a row.
+    if (!isAwaited) break;
     const step = stepOf(outer, node);
     if (step !== null && path?.[steps.length] === step) steps.push(step);
     else if (!isWrapper(outer)) break;
@@ -37,7 +38,8 @@ export function valueOf(call: DatabaseCall): Value | { readonly reason: string }
   const rowPath = remaining(path, steps);
   const place = { node, isAwaited, rowPath, binding: null };
   if (ts.isReturnStatement(parent)) return { ...place, context: 'returned', statement: parent };
-  if (ts.isArrowFunction(parent) && parent.body === node) return { ...place, context: 'body', statement: null };
+  if (ts.isArrowFunction(parent) && parent.body === node)
+    return { ...place, context: 'body', statement: null };
   if (!isAwaited) return { reason: 'the write is not awaited where it stands' };
   if (ts.isExpressionStatement(parent)) return { ...place, context: 'alone', statement: parent };
   if (ts.isVariableDeclaration(parent) && ts.isVariableStatement(parent.parent.parent)) {
@@ -58,7 +60,9 @@ function stepOf(parent: ts.Node, node: ts.Node): string | null {
   return isElement ? parent.argumentExpression.getText() : null;
 }
 
-function isWrapper(node: ts.Node): node is ts.ParenthesizedExpression | ts.NonNullExpression | ts.AsExpression {
+function isWrapper(
+  node: ts.Node,
+): node is ts.ParenthesizedExpression | ts.NonNullExpression | ts.AsExpression {
   return ts.isParenthesizedExpression(node) || ts.isNonNullExpression(node) || ts.isAsExpression(node);
 }
 
@@ -66,7 +70,7 @@ function isWrapper(node: ts.Node): node is ts.ParenthesizedExpression | ts.NonNu
 function isEvaluated(node: ts.Expression): boolean {
   for (let current: ts.Node = node; ; current = current.parent) {
     const { parent } = current;
-    if (ts.isStatement(parent) || ts.isVariableDeclaration(parent)) return true;
+    if (ts.isStatement(parent) || ts.isVariableDeclaration(parent) || ts.isArrowFunction(parent)) return true;
     const isPlain =
       ts.isCallExpression(parent) ||
       ts.isNewExpression(parent) ||

@@ -17,7 +17,7 @@ export function writesIn(program: Program, root: ts.Node): WriteCall[] {
   });
 }
 
-export function isWrite(call: DatabaseCall): call is WriteCall {
+function isWrite(call: DatabaseCall): call is WriteCall {
   return call.effect.kind === 'write';
 }
 
@@ -88,6 +88,8 @@ function keyOf(argument: ts.Expression, client: string): string | null {
 function nameWithin(parameter: ts.BindingName, key: string | null): string {
   if (key === null) return parameter.getText();
   if (!ts.isObjectBindingPattern(parameter)) return `${parameter.getText()}.${key}`;
-  const element = parameter.elements.find(({ name, propertyName }) => (propertyName ?? name).getText() === key);
+  const element = parameter.elements.find(
+    ({ name, propertyName }) => (propertyName ?? name).getText() === key,
+  );
   return element?.name.getText() ?? key;
 }

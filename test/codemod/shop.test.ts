@@ -98,6 +98,7 @@ function plan(): WiringPlan {
     store: 'pg',
     isAll: false,
     isInjected: false,
+    isUnwiring: false,
     beside: [],
   });
 }

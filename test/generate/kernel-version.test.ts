@@ -87,7 +87,7 @@ describe('fixes', () => {
     };
     const kernel = kernelState(manifest, '1.2.0', [fix]);
     printReport(
-      { changes: [], kernel, warnings: [], byHand: [], nextSteps: [], isApplied: false },
+      { changes: [], kernel, warnings: [], wiring: undefined, nextSteps: [], isApplied: false },
       false,
       terminal,
     );

@@ -38,7 +38,8 @@ function readCall(types: Types, { head, last, links }: Chain): Reading | null {
   const persisted = links.length === 2 ? links[0]?.call.arguments[0] : undefined;
   if (FLUSHES.test(name)) {
     const entity = argument ?? persisted ?? flushedEntity(types, call);
-    const isOne = entity !== undefined && entity !== null && ts.isIdentifier(entity) && !types.isArray(entity);
+    const isOne =
+      entity !== undefined && entity !== null && ts.isIdentifier(entity) && !types.isArray(entity);
     const isRemoved = name === 'removeAndFlush' || links[0]?.name === 'remove';
     return {
       ...on,
@@ -64,6 +65,7 @@ function readCall(types: Types, { head, last, links }: Chain): Reading | null {
       verb,
       table: argument === undefined ? '' : lastName(argument),
       rowPath: isUpsert ? [] : null,
+      countPath: name === 'nativeUpdate' || name === 'nativeDelete' ? [] : undefined,
       columns: null,
       isRowCertain: true,
       isSkippable: false,
@@ -127,7 +129,9 @@ function touchedBy(types: Types, node: ts.Node): ts.Identifier | null {
   const { expression } = node.left;
   if (!ts.isIdentifier(expression)) return null;
   const made = types.initializer(expression);
-  return made !== null && /\.(?:findOne|findOneOrFail|getReference)\b/.test(made.getText()) ? expression : null;
+  return made !== null && /\.(?:findOne|findOneOrFail|getReference)\b/.test(made.getText())
+    ? expression
+    : null;
 }
 
 /** `em.transactional(async (em) => …)` */

@@ -70,7 +70,8 @@ function readTransaction(types: Types, { head, last, links }: Chain): OpenedTran
 }
 
 function wrap(_types: Types, { handleNode, node }: DatabaseCall): Wrapping | string {
-  if (handleNode === undefined || !ts.isCallExpression(handleNode)) return 'it is not plain which model writes';
+  if (handleNode === undefined || !ts.isCallExpression(handleNode))
+    return 'it is not plain which model writes';
   const query = handleNode;
   const callee = withoutAssertions(query.expression);
   if (!ts.isPropertyAccessExpression(callee)) return 'it is not plain which model writes';

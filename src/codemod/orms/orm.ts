@@ -58,6 +58,8 @@ export interface Write {
   readonly countPath?: readonly string[] | undefined;
   /** An expression that holds the written row once this is done, whatever the result is. */
   readonly instance?: ts.Expression | undefined;
+  /** An expression whose row has lost its id once this is done. */
+  readonly spoiled?: ts.Expression | undefined;
   /** Names of the returned columns; null for all of them, or where that is not plain. */
   readonly columns: readonly string[] | null;
   /** True where a row comes back in any case. */

@@ -20,7 +20,8 @@ function readTemplate(types: Types, { tag, template }: ts.TaggedTemplateExpressi
 /** `sql.unsafe('update …', values)` */
 function readCall(types: Types, { head, last, links }: Chain): Reading | null {
   const [argument] = last.call.arguments;
-  if (links.length > 1 || last.name !== 'unsafe' || argument === undefined || !isClient(types, head)) return null;
+  if (links.length > 1 || last.name !== 'unsafe' || argument === undefined || !isClient(types, head))
+    return null;
   const text = types.text(argument);
   return text === null ? null : { ...on(types, head), effect: readSql(text, ['0']) };
 }

@@ -76,8 +76,14 @@ function readCall(types: Types, chain: Chain): Reading | null {
   // Options made elsewhere may hold a transaction.
   const isHidden = options !== undefined && !isPlainObject(options);
   const handle = transaction?.getText() ?? null;
-  const isInTransaction = isHidden || (transaction !== null && types.has(transaction, 'afterCommit') !== false);
-  return { handle: isHidden && handle === null ? 'options' : handle, handleNode: owner, isInTransaction, effect };
+  const isInTransaction =
+    isHidden || (transaction !== null && types.has(transaction, 'afterCommit') !== false);
+  return {
+    handle: isHidden && handle === null ? 'options' : handle,
+    handleNode: owner,
+    isInTransaction,
+    effect,
+  };
 }
 
 function readQuery(types: Types, { last }: Chain): Reading | null {
@@ -155,7 +161,9 @@ function modelKind(types: Types, node: ts.Expression, method: string): 'static' 
   const name = node.getText();
   if (/(?:^|\.)models?\.[A-Z]\w*$/.test(name)) return 'static';
   const made = ts.isIdentifier(node) ? types.initializer(node) : null;
-  const isLoaded = made !== null && /^(?:await\s+)?[\w.]*\bmodels?\.[A-Z]\w*\.(?:create|findOne|findByPk|by\w+)\(/.test(made.getText());
+  const isLoaded =
+    made !== null &&
+    /^(?:await\s+)?[\w.]*\bmodels?\.[A-Z]\w*\.(?:create|findOne|findByPk|by\w+)\(/.test(made.getText());
   return isLoaded && INSTANCES[method] !== undefined ? 'instance' : null;
 }
 

@@ -54,13 +54,21 @@ function readCall(types: Types, chain: Chain): Reading | null {
   if (builder !== null) return readBuilder(types, chain);
   const writer = writerOf(types, chain);
   if (writer === null) return null;
-  const on = { handle: writer.handle, handleNode: writer.node, isInTransaction: isInTransaction(types, writer) };
+  const on = {
+    handle: writer.handle,
+    handleNode: writer.node,
+    isInTransaction: isInTransaction(types, writer),
+  };
   if (last.name === 'query') {
     const [argument] = last.call.arguments;
     const text = argument === undefined ? null : types.text(argument);
     if (text === null) return null;
     const isInsert = /^\s*insert/i.test(text);
-    return { ...on, handle: on.handle ?? head.getText(), effect: readSql(text, isInsert ? ['0'] : ['0', '0']) };
+    return {
+      ...on,
+      handle: on.handle ?? head.getText(),
+      effect: readSql(text, isInsert ? ['0'] : ['0', '0']),
+    };
   }
   const effect = effectOf(types, last.name, last.call, writer);
   return effect === null || first.name === null ? null : { ...on, effect };
@@ -84,6 +92,7 @@ function effectOf(types: Types, method: string, call: ts.CallExpression, writer:
     rowPath: isOne ? [] : null,
     countPath: /^(?:delete|softDelete|update)$/.test(method) ? ['affected'] : undefined,
     instance: isVariable ? entity : undefined,
+    spoiled: method === 'remove' ? entity : undefined,
     columns: null,
     isRowCertain: isOne,
     isSkippable: false,
@@ -175,7 +184,11 @@ function isInTransaction(types: Types, { handle, node, kind }: Writer): boolean 
 
 function readEnding(types: Types, { head, last, links }: Chain): Reading | null {
   if (links.length > 1 || last.name === null) return null;
-  const kind = { startTransaction: 'begin', commitTransaction: 'commit', rollbackTransaction: 'rollback' } as const;
+  const kind = {
+    startTransaction: 'begin',
+    commitTransaction: 'commit',
+    rollbackTransaction: 'rollback',
+  } as const;
   if (!(last.name in kind) || !isRunner(types, head)) return null;
   return { handle: head.getText(), effect: { kind: kind[last.name as keyof typeof kind] } };
 }
