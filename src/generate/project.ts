@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, dirname, join, posix, relative } from 'node:path';
 import { z } from 'zod';
 import type { Config } from '../config/load.ts';
 import { parseJson } from '../config/json-file.ts';
@@ -94,7 +94,7 @@ export function readProject(
     framework,
     basePath: config.basePath ?? framework.basePath ?? '',
     appFolder: appRouterFolder(root),
-    routesFolder: routesFolder(root),
+    routesFolder: routesFolder(root, output),
     migrations: findMigrations(root, config.migrations, store.migrations),
     store,
     database: findDatabase(project),
@@ -183,7 +183,8 @@ export function detectPackageManager(root: string, declared: string | undefined)
 }
 
 /** The shallowest folder named `routes` or `routers` in the sources; `routes` beside the sources if none. */
-function routesFolder(root: string): string {
+/** One that is there, else one beside the generated code. */
+function routesFolder(root: string, output: string): string {
   const base = existsSync(join(root, 'src')) ? 'src' : '.';
   let level = [join(root, base)];
   for (let depth = 0; depth < 4 && level.length > 0; depth += 1) {
@@ -192,7 +193,7 @@ function routesFolder(root: string): string {
     if (found !== undefined) return relative(root, found).replaceAll('\\', '/');
     level = folders;
   }
-  return base === '.' ? 'routes' : `${base}/routes`;
+  return posix.join(base === '.' ? posix.dirname(output) : base, 'routes');
 }
 
 function subfolders(folder: string): string[] {
