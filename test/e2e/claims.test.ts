@@ -4,7 +4,8 @@ import { formatters } from '../../src/generate/formatters.ts';
 import { routeBindings } from '../../src/routes/index.ts';
 import { stores } from '../../src/stores/index.ts';
 import { brokerClients } from './broker-clients.ts';
-import { chooseFixtures } from './choose.ts';
+import { takenAt } from '../helpers/turns.ts';
+import { chooseFixtures, IN_A_TURN } from './choose.ts';
 import { FIXTURES } from './fixtures.ts';
 
 test.each([
@@ -27,9 +28,9 @@ test.each([
 });
 
 test('every fixture has its turn', () => {
-  const turns = FIXTURES.map((_, turn) => chooseFixtures('', String(20_000 + turn)));
+  const turns = FIXTURES.map((_, turn) => takenAt(String(20_000 + turn), FIXTURES, IN_A_TURN));
   expect(new Set(turns.flat())).toEqual(new Set(FIXTURES));
-  expect(chooseFixtures('', 'all')).toBe(FIXTURES);
+  expect(takenAt('all', FIXTURES, IN_A_TURN)).toBe(FIXTURES);
 });
 
 test('a fixture that does not exist is no run that finds nothing', () => {
