@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { folderWith } from '../helpers/write-files.ts';
-import { CTRL_C, DOWN, ENTER, configOf, configText, init, packageOn } from './project.ts';
+import { CTRL_C, DOWN, ENTER } from '../helpers/keyboard.ts';
+import { configOf, configText, init, packageOn } from './project.ts';
 
 const bare = { 'package.json': packageOn('ioredis'), 'src/app.js': '' };
 
