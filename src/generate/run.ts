@@ -25,7 +25,7 @@ import { kernelState, refuseOlder } from './kernel-version.ts';
 import { basePath, manifestPath, parseManifest, type Manifest } from './manifest.ts';
 import { nextSteps } from './next-steps.ts';
 import { plan, type WantedFile } from './plan.ts';
-import { prepare } from './prepare.ts';
+import { prepare, withFormattedManifest } from './prepare.ts';
 import { checkFolder, outputFolder, readProject, type ProjectFacts } from './project.ts';
 import { jsonReport, printDiff, printReport, type GenerateReport } from './report.ts';
 import { planWire } from './wire.ts';
@@ -110,7 +110,8 @@ async function generate(root: string, options: GenerateOptions, terminal: Termin
     force: options.force,
     edits: [...(journal === undefined ? [] : [journal]), ...(wiring?.changes ?? [])],
   };
-  const changes = plan(await prepare(input, formatter, createBaseFinder(root)));
+  const planned = plan(await prepare(input, formatter, createBaseFinder(root)));
+  const changes = await withFormattedManifest(planned, formatter);
   const isInterrupted = !options.isDry && (await uninterrupted(() => apply(root, changes)));
   const report: GenerateReport = {
     changes,
