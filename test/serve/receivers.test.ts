@@ -14,7 +14,7 @@ import { createReceiverRoutes } from '../../src/serve/receivers/receiver-routes.
 import { createReceivers } from '../../src/serve/receivers/receivers.ts';
 import { nodeListener } from '../../src/kernel/node-listener.ts';
 import { stderrLogger } from '../../src/kernel/stderr-logger.ts';
-import { handleProblems } from '../../src/kernel/problem.ts';
+import { internalError, ProblemError, problemResponse } from '../../src/kernel/problem.ts';
 import { parseHttpMessage } from '../../src/verify/captures/http-message.ts';
 import { Hono } from 'hono';
 
@@ -35,7 +35,7 @@ beforeEach(async () => {
     onChange: () => (changes += 1),
   });
   const routes = new Hono().route('/_receive', createReceiverRoutes(receivers));
-  routes.onError((error) => handleProblems(() => Promise.reject(error)));
+  routes.onError((error) => problemResponse(error instanceof ProblemError ? error.problem : internalError));
   const others = nodeListener(async (request) => routes.fetch(request));
   receiving = createReceiverListener(receivers, others, stderrLogger);
   http = await listen(0, receiving.listener);
