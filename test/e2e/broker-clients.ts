@@ -128,7 +128,7 @@ function aws(
         AWS_ACCESS_KEY_ID: 'test',
         AWS_SECRET_ACCESS_KEY: 'test',
       };
-      const program = `${brokersFolder}/aws-5.2/bin/aws --output text`;
+      const program = `${brokersFolder}/aws-5.2/bin/aws --endpoint-url ${url} --output text`;
       const call = async (line: string): Promise<string> =>
         (await mustRun(`${program} ${line}`, folder, { ...path, ...account })).trim();
       const { queueUrl, env } = await prepare(call);
