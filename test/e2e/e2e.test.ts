@@ -49,7 +49,9 @@ describe.each(chosen)('$name', (fixture) => {
     results.set(stage.name, 'failed');
     const done = stage.run(journey);
     // The reporter says so when all fixtures are through.
-    done.catch((error: unknown) => process.stderr.write(`${fixture.name}, ${stage.name}: ${String(error)}\n`));
+    done.catch((error: unknown) =>
+      process.stderr.write(`${fixture.name}, ${stage.name}: ${String(error)}\n`),
+    );
     await expect(done).resolves.toBeUndefined();
     results.set(stage.name, 'passed');
   });
