@@ -2,7 +2,7 @@
 export interface Fixture {
   /** Its folder below `fixtures`. */
   readonly name: string;
-  /** What `init` is to find, by the ids of evtgen.config.json. */
+  /** What `init` is to find, by the ids of evtgen.config.json; it has to be told `node`, of which no package tells. */
   readonly framework: string;
   readonly store: string;
   readonly formatter?: 'prettier' | 'biome' | 'oxfmt' | 'dprint';
@@ -19,6 +19,8 @@ export interface Fixture {
   readonly worker?: string;
   /** How an order is placed. */
   readonly order: { readonly path: string; readonly body: object };
+  /** Migrates where the project's own tool would download an engine first. */
+  readonly migrate?: string;
   /** Where the routes are; the root unless given. */
   readonly basePath?: string;
 }
@@ -133,6 +135,7 @@ export const FIXTURES: readonly Fixture[] = [
     client: 'redis',
     dialect: 'TypeScript, bundled, strict',
     typescript: '5.9',
+    migrate: 'cat prisma/migrations/*/migration.sql | psql --quiet --set ON_ERROR_STOP=1 "$DATABASE_URL"',
     order: { ...order, path: '/api/orders' },
     basePath: '/api',
   },

@@ -11,6 +11,8 @@ const run = promisify(execFile);
 /** What no other test needs, so that it is installed when the first fixture asks for it. */
 const ownFolder = join(repositoryRoot, 'test/e2e/packages');
 
+const QUIET = ['--no-audit', '--no-fund', '--prefer-offline'];
+
 interface Manifest {
   readonly bin?: string | Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
@@ -30,8 +32,7 @@ export async function installTarball(folder: string): Promise<string> {
   const target = join(folder, 'tool');
   mkdirSync(target);
   await run('npm', ['init', '--yes'], { cwd: target });
-  const quiet = ['--no-audit', '--no-fund', '--prefer-offline'];
-  await run('npm', ['install', ...quiet, join(folder, packed.filename)], { cwd: target });
+  await run('npm', ['install', ...QUIET, join(folder, packed.filename)], { cwd: target });
   return join(target, 'node_modules/evtgen');
 }
 
@@ -56,7 +57,7 @@ async function find(name: string, { typescript }: Fixture): Promise<string> {
   const isOwn = Object.hasOwn(readManifest(ownFolder).dependencies ?? {}, name);
   const folders = isOwn ? [ownFolder] : [ormFolder, repositoryRoot];
   if (isOwn && existsSync(join(ownFolder, 'node_modules', name)) === false) {
-    await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], { cwd: ownFolder });
+    await run('npm', ['install', '--no-package-lock', ...QUIET], { cwd: ownFolder });
   }
   const found = folders
     .map((folder) => join(folder, 'node_modules', name))

@@ -54,7 +54,8 @@ export const STAGES: readonly Stage[] = [
     title: 'init finds the stack',
     async run(journey) {
       const { framework, store, formatter = 'none', broker } = journey.fixture;
-      const said = await evtgen(journey, `init --broker ${broker}`);
+      const flags = framework === 'node' ? ' --framework node' : '';
+      const said = await evtgen(journey, `init --broker ${broker}${flags}`);
       const found = new Map(said.split('\n').map((line) => line.split(/ {2,}/) as [string, string]));
       expect([found.get('framework'), found.get('store'), found.get('formatter')]).toEqual([
         framework,
@@ -110,7 +111,11 @@ export const STAGES: readonly Stage[] = [
   {
     name: 'migrate',
     title: "its migrations run by the project's own tool",
-    run: (journey) => runScript(journey, 'migrate'),
+    async run(journey) {
+      const { fixture, project, env } = journey;
+      if (fixture.migrate === undefined) await runScript(journey, 'migrate');
+      else await mustRun(fixture.migrate, project.root, env);
+    },
   },
   {
     name: 'tests',
