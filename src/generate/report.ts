@@ -14,6 +14,8 @@ export interface GenerateReport {
   /** What was put into handlers, and what was not and why; undefined without `--wire`. */
   readonly wiring: WirePlan | undefined;
   readonly nextSteps: readonly string[];
+  /** The project's folder as the user said it; paths and commands are meant from there. */
+  readonly dir: string;
   /** Whether the changes were carried out. */
   readonly isApplied: boolean;
 }
@@ -64,7 +66,7 @@ export function printReport(report: GenerateReport, isCheck: boolean, terminal: 
   for (const line of kernelLines(report.kernel, isCheck)) terminal.result(line);
   if (report.wiring !== undefined) printWiring(report.wiring, terminal);
   if (report.nextSteps.length === 0) return;
-  terminal.result('\nNext steps:');
+  terminal.result(`\nNext steps${report.dir === '.' ? '' : `, in ${report.dir}`}:`);
   for (const [index, step] of report.nextSteps.entries()) {
     terminal.result(`  ${index + 1}. ${step.replaceAll('\n', '\n     ')}`);
   }
