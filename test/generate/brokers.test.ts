@@ -1,5 +1,5 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { brokerBinding, brokers } from '../../src/brokers/index.ts';
 import { loadCatalog } from '../../src/catalog/load.ts';
@@ -8,9 +8,8 @@ import { contractFiles } from '../../src/generate/emit-contract.ts';
 import { createEmission } from '../../src/generate/emission.ts';
 import { emittedEventTypes } from '../../src/generate/event-types.ts';
 import { readProject } from '../../src/generate/project.ts';
-import { repositoryRoot } from '../helpers/exec.ts';
 import { compile, type Version } from './compile.ts';
-import { linkDependencies, shopWithCatalog, type TestProject } from './project.ts';
+import { linkDependencies, shopUnder, shopWithCatalog, type TestProject } from './project.ts';
 
 const OUTPUT = 'src/events';
 
@@ -48,13 +47,7 @@ describe.each<[string, readonly Version[]]>([
   let emitted: Emitted;
 
   beforeAll(() => {
-    project = shopWithCatalog();
-    const fixture = join(repositoryRoot, 'fixtures/tsconfigs', name);
-    const { type } = JSON.parse(readFileSync(join(fixture, 'package.json'), 'utf8')) as { type: string };
-    const manifest = JSON.parse(project.read('package.json')) as object;
-    cpSync(fixture, project.root, { recursive: true });
-    writeFileSync(project.path('package.json'), JSON.stringify({ ...manifest, type }));
-    linkDependencies(project);
+    project = shopUnder(name);
     emitted = emitAll(project);
   });
   afterAll(() => project.remove());

@@ -8,7 +8,7 @@ import type { ManifestEntry } from '../../src/generate/manifest.ts';
 import { printReport } from '../../src/generate/report.ts';
 import { repositoryRoot } from '../helpers/exec.ts';
 import { edit, makeOlder, OLD } from './older.ts';
-import { shopWithCatalog, type TestProject } from './project.ts';
+import { shopWithCatalog, terminalInto, type TestProject } from './project.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
@@ -75,21 +75,11 @@ describe('fixes', () => {
 
   test('are named with the files that lack them', () => {
     const lines: string[] = [];
-    const print = (line: string): void => void lines.push(line);
-    const terminal = {
-      cwd: '',
-      env: {},
-      isInteractive: false,
-      columns: 80,
-      result: print,
-      note: print,
-      progress: () => {},
-    };
     const kernel = kernelState(manifest, '1.2.0', [fix]);
     printReport(
-      { changes: [], kernel, warnings: [], byHand: [], nextSteps: [], isApplied: false },
+      { changes: [], kernel, warnings: [], byHand: [], nextSteps: [], dir: '.', isApplied: false },
       false,
-      terminal,
+      terminalInto(lines),
     );
     expect(lines).toEqual([
       'everything is up to date',

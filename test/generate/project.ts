@@ -13,9 +13,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { loadCatalogIfPresent, EMPTY_CATALOG } from '../../src/catalog/load.ts';
 import { mergeCatalog } from '../../src/catalog/merge.ts';
-import { writeCatalog } from '../../src/catalog/write.ts';
+import { changedFiles, writeContract } from '../../src/catalog/write.ts';
 import { runGenerate } from '../../src/generate/run.ts';
 import { scanProject } from '../../src/scan/scan.ts';
+import type { Terminal } from '../../src/ui/terminal.ts';
 import { repositoryRoot } from '../helpers/exec.ts';
 
 export interface Result {
@@ -91,26 +92,34 @@ export function projectAt(root: string): TestProject {
         wire: has('wire'),
         allowDirty: has('allowDirty'),
       };
-      const print = (line: string): void => void lines.push(line);
-      const terminal = {
-        cwd: root,
-        env: {},
-        isInteractive: false,
-        columns: 80,
-        result: print,
-        note: print,
-        progress: () => {},
-      };
-      const status = await runGenerate(options, terminal);
+      const status = await runGenerate(options, terminalInto(lines, root));
       return { status, stdout: lines.join('\n') };
     },
     scan() {
       const catalog = loadCatalogIfPresent(root)?.catalog ?? EMPTY_CATALOG;
       const merge = mergeCatalog(catalog, scanProject(root));
-      writeCatalog(root, merge.catalog, merge.newSchemas);
+      writeContract(root, changedFiles(root, merge.catalog, merge.newSchemas));
     },
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
+}
+
+/** A terminal that nobody sits at, whose results and notes go into `lines`. */
+export function terminalInto(lines: string[], cwd = ''): Terminal {
+  const print = (line: string): void => void lines.push(line);
+  return { cwd, env: {}, isInteractive: false, columns: 80, result: print, note: print, progress: () => {} };
+}
+
+/** A copy of the sample shop with a catalog and the dependencies of this repository, in one of `fixtures/tsconfigs`. */
+export function shopUnder(tsconfig: string): TestProject {
+  const project = shopWithCatalog();
+  const fixture = join(repositoryRoot, 'fixtures/tsconfigs', tsconfig);
+  const { type } = JSON.parse(readFileSync(join(fixture, 'package.json'), 'utf8')) as { type: string };
+  const manifest = JSON.parse(project.read('package.json')) as object;
+  cpSync(fixture, project.root, { recursive: true });
+  writeFileSync(project.path('package.json'), JSON.stringify({ ...manifest, type }));
+  linkDependencies(project);
+  return project;
 }
 
 /** Gives an event type another version, its newest, whose schema `change` makes of the one before. */

@@ -1,12 +1,11 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { kernelFiles } from '../../src/generate/emission.ts';
 import { readProject } from '../../src/generate/project.ts';
 import { receivers } from '../../src/receivers/index.ts';
-import { repositoryRoot } from '../helpers/exec.ts';
+import { inTurn } from '../helpers/turns.ts';
 import { compile, VERSIONS, type Version } from './compile.ts';
-import { addVersion, linkDependencies, shopWithCatalog, type TestProject } from './project.ts';
+import { addVersion, linkDependencies, shopUnder, shopWithCatalog, type TestProject } from './project.ts';
 
 /** What only later compilers know is a tsconfig of its own. */
 const ADDITIONS: Readonly<Record<string, readonly Version[]>> = {
@@ -24,12 +23,7 @@ describe.each([
   let generated: readonly string[];
 
   beforeAll(async () => {
-    project = shopWithCatalog();
-    const fixture = join(repositoryRoot, 'fixtures/tsconfigs', name);
-    const { type } = JSON.parse(readFileSync(join(fixture, 'package.json'), 'utf8')) as { type: string };
-    const manifest = JSON.parse(project.read('package.json')) as object;
-    cpSync(fixture, project.root, { recursive: true });
-    writeFileSync(project.path('package.json'), JSON.stringify({ ...manifest, type }));
+    project = shopUnder(name);
     writeFileSync(
       project.path('evtgen.config.json'),
       JSON.stringify({ transport, browserClient: 'src/lib/event-stream.ts' }),
@@ -38,7 +32,6 @@ describe.each([
       deprecated: { 1: { since: '2026-01-01', sunset: '2026-07-01' } },
       publishVersions: [1],
     });
-    linkDependencies(project);
     const { status, stdout } = await project.generate('json');
     if (status !== 0) throw new Error(stdout);
     const { changes } = JSON.parse(stdout) as { changes: { path: string }[] };
@@ -50,8 +43,10 @@ describe.each([
   afterAll(() => project.remove());
 
   const configs = name === 'strictest' ? ['tsconfig.json', ...Object.keys(ADDITIONS)] : ['tsconfig.json'];
-  const runs = configs.flatMap((config) =>
-    (ADDITIONS[config] ?? VERSIONS).map((version) => [version, config] as const),
+  const runs = inTurn(
+    `compilers under ${name}`,
+    configs.flatMap((config) => (ADDITIONS[config] ?? VERSIONS).map((version) => [version, config] as const)),
+    2,
   );
 
   test.each(runs)('TypeScript %s finds nothing (%s)', async (version, config) => {

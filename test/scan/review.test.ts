@@ -1,14 +1,8 @@
-import { PassThrough, Writable } from 'node:stream';
-import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { flagsOf, readDecisions } from '../../src/catalog/decisions.ts';
 import type { Mutation } from '../../src/scan/report.ts';
 import { reviewMutations } from '../../src/scan/review.ts';
-import { waitUntil } from '../helpers/wait-until.ts';
-
-const DOWN = '\u001B[B';
-const ENTER = '\r';
-const CTRL_C = '\u0003';
+import { answering, CTRL_C, DOWN, ENTER, type Answer } from '../helpers/keyboard.ts';
 
 function mutation(path: string, eventType: string | null, kind: Mutation['kind'] = 'mutation'): Mutation {
   return {
@@ -32,31 +26,8 @@ const fresh = [
   mutation('/orders/search', null, 'query'),
 ];
 
-/** Takes what is printed, and outlives the prompts as the process's own output does. */
-class Screen extends Writable {
-  text = '';
-  override _write(chunk: unknown, _encoding: string, done: () => void): void {
-    this.text += stripVTControlCharacters(String(chunk));
-    done();
-  }
-  override end(): this {
-    return this;
-  }
-}
-
-/** A person at the keyboard: answers each question once it stands on the screen. */
-async function answer(...answers: readonly (readonly [question: RegExp, keys: string])[]) {
-  const input = new PassThrough();
-  const screen = new Screen();
-  const reviewing = reviewMutations(fresh, { input, output: screen });
-  // A rejection that comes while keys are still typed is the test's to see, below.
-  reviewing.catch(() => undefined);
-  for (const [question, keys] of answers) {
-    await waitUntil(() => question.test(screen.text));
-    screen.text = '';
-    input.write(keys);
-  }
-  return [...(await reviewing)];
+async function answer(...answers: readonly Answer[]) {
+  return [...(await answering(answers, (streams) => reviewMutations(fresh, streams)))];
 }
 
 describe('the review of new mutations', () => {

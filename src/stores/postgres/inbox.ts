@@ -59,7 +59,7 @@ export function createInbox({ consumer, keepDays = KEEP_DAYS }: InboxOptions): I
 
     async purge(client): Promise<number> {
       let purged = 0;
-      for (const statement of [PURGE_IDS, PURGE_POSITIONS]) {
+      for (const statement of PURGES) {
         let count = PURGE_BATCH_SIZE;
         while (count === PURGE_BATCH_SIZE) {
           const result = await client.query(statement, [keepDays, PURGE_BATCH_SIZE]);
@@ -89,22 +89,17 @@ const RECEIVE = `
   select exists (select from first) as is_first, exists (select from newest) as is_newest`;
 
 /** In small batches, so that nobody waits for long. */
-const PURGE_IDS = `
+const purgeOf = (table: string, key: string, lastUsed: string): string => `
   with purged as (
-    delete from evtgen.inbox where (consumer, source, event_id) in (
-      select consumer, source, event_id from evtgen.inbox
-      where received_at < now() - $1::double precision * interval '1 day'
-      order by received_at limit $2::integer for update skip locked)
-    returning event_id
+    delete from evtgen.${table} where (consumer, source, ${key}) in (
+      select consumer, source, ${key} from evtgen.${table}
+      where ${lastUsed} < now() - $1::double precision * interval '1 day'
+      order by ${lastUsed} limit $2::integer for update skip locked)
+    returning 1
   )
   select count(*)::integer as count from purged`;
 
-const PURGE_POSITIONS = `
-  with purged as (
-    delete from evtgen.inbox_positions where (consumer, source, subject) in (
-      select consumer, source, subject from evtgen.inbox_positions
-      where updated_at < now() - $1::double precision * interval '1 day'
-      order by updated_at limit $2::integer for update skip locked)
-    returning subject
-  )
-  select count(*)::integer as count from purged`;
+const PURGES = [
+  purgeOf('inbox', 'event_id', 'received_at'),
+  purgeOf('inbox_positions', 'subject', 'updated_at'),
+];

@@ -2,17 +2,8 @@ import { EntitySchema, MikroORM } from '@mikro-orm/postgresql';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { mikroOrmTarget } from '../../../src/stores/mikro-orm.ts';
 import type { MikroOrmTx } from '../../../src/stores/mikro-orm.ts';
-import { DETAILS, PLACED_AT, TOTAL } from './shop.ts';
+import { DETAILS, Order, PLACED_AT, TOTAL } from './shop.ts';
 import type { OpenedOrm, Scope, Shop } from './shop.ts';
-
-class Order {
-  id!: string;
-  number!: string;
-  total!: string;
-  note!: string | null;
-  placedAt!: Date;
-  details!: object;
-}
 
 const orderSchema = new EntitySchema<Order>({
   class: Order,

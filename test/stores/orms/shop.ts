@@ -17,6 +17,16 @@ export const ORDERS_TABLE = `create table public.orders (
   details   jsonb not null
 )`;
 
+/** A row of it, for the ORMs that map to classes. */
+export class Order {
+  id!: string;
+  number!: string;
+  total!: string;
+  note!: string | null;
+  placedAt!: Date;
+  details!: object;
+}
+
 export const PLACED_AT = new Date('2026-01-02T03:04:05.678Z');
 export const TOTAL = '12345678.90';
 /** Whatever placeholders, quotes and escapes of any layer look like. */

@@ -2,17 +2,8 @@ import { DataSource, EntitySchema } from 'typeorm';
 import type { EntityManager } from 'typeorm';
 import { typeOrmTarget } from '../../../src/stores/typeorm.ts';
 import type { TypeOrmTx } from '../../../src/stores/typeorm.ts';
-import { DETAILS, PLACED_AT, TOTAL } from './shop.ts';
+import { DETAILS, Order, PLACED_AT, TOTAL } from './shop.ts';
 import type { OpenedOrm, Scope, Shop } from './shop.ts';
-
-class Order {
-  id!: string;
-  number!: string;
-  total!: string;
-  note!: string | null;
-  placedAt!: Date;
-  details!: object;
-}
 
 const orderSchema = new EntitySchema<Order>({
   name: 'Order',
