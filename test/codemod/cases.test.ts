@@ -54,7 +54,7 @@ describe.each([
     first = plan(cases, base);
     for (const { path, after } of changesOf(first)) writeFileSync(join(root, base, path), after ?? '');
     second = plan(cases, base);
-  });
+  }, 180_000);
 
   it.each(cases)('%s', async (name) => {
     const { wirings, changes } = first.get(name) ?? { wirings: [], changes: [] };
@@ -114,7 +114,7 @@ it('makes of TypeScript what the compiler takes, with the handle that emit takes
 
   expect(inCases.flatMap((file) => program.getSemanticDiagnostics(file)).map(messageOf)).toEqual([]);
   expect(inCases).toHaveLength(checked.length);
-}, 60_000);
+}, 180_000);
 
 /** What `setup` and the module of NestJS export, as far as types go. */
 function writeEmitter(output: string, store: string): void {

@@ -23,7 +23,7 @@ describe('the sample shop', () => {
     cpSync(join(repository, 'fixtures/express-orders'), root, { recursive: true, filter: isSource });
     first = plan();
     for (const { path, after } of first.changes) writeFileSync(join(root, path), after ?? '');
-  });
+  }, 180_000);
 
   it('has its explicit transactions wired', () => {
     const wired = first.wirings.filter(({ outcome }) => outcome === 'joined');
@@ -74,12 +74,12 @@ describe('the sample shop', () => {
 
     expect(second.changes).toEqual([]);
     expect(second.wirings.filter(({ outcome }) => outcome === 'already')).toHaveLength(13);
-  });
+  }, 180_000);
 
   it('type-checks against the emitter, which would not take other data', () => {
     expect(typeErrors('OrderRow')).toEqual([]);
     expect(typeErrors('OrderRow & { giftWrap: boolean }').join()).toContain('giftWrap');
-  });
+  }, 180_000);
 });
 
 function plan(): WiringPlan {
