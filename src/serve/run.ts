@@ -6,9 +6,12 @@ import { EvtgenError } from '../ui/errors.ts';
 import { ExitCode } from '../ui/exit-code.ts';
 import type { Terminal } from '../ui/terminal.ts';
 import { memoryOnly, openDataFolder } from './data-folder.ts';
+import { parseForward } from './forward-flag.ts';
+import { parseReceiver } from './receivers/receiver-flag.ts';
 import { loadRegistry } from './registry.ts';
 import { createReporter } from './reporter.ts';
 import { startServer } from './server.ts';
+import { scheduleOf } from './time-scale.ts';
 
 /** Of envelopes, where the project has not chosen one. */
 const DEFAULT_SOURCE = '/evtgen-serve';
@@ -20,6 +23,14 @@ export interface ServeOptions {
   readonly secret?: string;
   /** Delays before the retries, in milliseconds; those of production when left out. */
   readonly scheduleMs?: readonly number[];
+  /** So many times faster than real time are retries. */
+  readonly timeScale: number;
+  /** As `--forward` has them. */
+  readonly forward: readonly string[];
+  /** Filter of the forwards that have none of their own. */
+  readonly events: readonly string[];
+  /** As `--receiver` has them. */
+  readonly receiver: readonly string[];
   readonly json: boolean;
 }
 
@@ -29,6 +40,12 @@ export async function runServe(options: ServeOptions, terminal: Terminal): Promi
   if (options.secret !== undefined) checkSecret(options.secret);
   const { source } = loadConfig(terminal.cwd);
   const registry = await loadRegistry(terminal.cwd);
+  const forwards = options.forward.map((text) => parseForward(text, options.events, registry));
+  const receivers = options.receiver.map(parseReceiver);
+  const schedule = scheduleOf(
+    options.scheduleMs ?? RETRY_SCHEDULE_SECONDS.map((seconds) => seconds * 1000),
+    options.timeScale,
+  );
   const reporter = createReporter(terminal, options.json);
   const folder =
     options.dataDir === null ? memoryOnly() : await openDataFolder(resolve(terminal.cwd, options.dataDir));
@@ -39,7 +56,9 @@ export async function runServe(options: ServeOptions, terminal: Terminal): Promi
       registry,
       source: source ?? DEFAULT_SOURCE,
       secret: options.secret,
-      scheduleMs: options.scheduleMs ?? RETRY_SCHEDULE_SECONDS.map((seconds) => seconds * 1000),
+      schedule,
+      forwards,
+      receivers,
       reporter,
     });
     reporter.ready({
@@ -48,6 +67,9 @@ export async function runServe(options: ServeOptions, terminal: Terminal): Promi
       dataDir: options.dataDir,
       eventTypes: registry.eventTypes,
       example: registry.example,
+      schedule,
+      forwards,
+      receivers,
     });
     const signal = await interrupted;
     await server.stop();

@@ -23,12 +23,14 @@ export interface Overview {
     readonly error: string;
   }[];
   readonly subscriptions: readonly { readonly id: string; readonly url: string }[];
+  readonly forwards: readonly { readonly url: string; readonly eventTypes: readonly string[] }[];
 }
 
 export interface Requests {
   readonly received: number;
   readonly verified: number;
   readonly requests: readonly {
+    readonly receivedAt: string;
     readonly eventType: string;
     readonly headers: Record<string, string>;
     readonly body: string;
