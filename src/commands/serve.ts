@@ -13,6 +13,7 @@ interface Flags {
   forward?: string[];
   events: string[];
   receiver?: string[];
+  exec?: string;
   json?: boolean;
 }
 
@@ -53,6 +54,10 @@ export function serveCommand(terminal: Terminal): Command {
       'a receiver that misbehaves, such as slow=delay:20s or shop=503,fail-next:3 (repeatable)',
       collect,
     )
+    .option(
+      '--exec <command>',
+      'run this when it is ready, with EVTGEN_URL and EVTGEN_SECRET, and end with its exit code',
+    )
     .option('--json', 'print JSON lines; the first says that it is ready')
     .addHelpText(
       'after',
@@ -80,7 +85,7 @@ export function serveCommand(terminal: Terminal): Command {
   return withExamples(command, [
     "evtgen serve --forward http://localhost:3000/webhooks --events 'order.*'",
     'evtgen serve --receiver shop=503,fail-next:3 --time-scale 3600',
-    'evtgen serve --port 0 --in-memory --json',
+    'evtgen serve --port 0 --in-memory --exec "npm test"',
   ]);
 }
 
