@@ -13,29 +13,13 @@ export interface AttemptReportsOptions {
   report(attempt: ForwardedAttempt): void;
 }
 
-export interface AttemptReports {
-  attempted(attempted: Attempted): Promise<void>;
-  /** Endpoints have come or changed. */
-  forget(): void;
-}
-
 /** Tells of what was forwarded and how it was answered. */
-export function createAttemptReports({ local, isOurs, report }: AttemptReportsOptions): AttemptReports {
-  let urls: Promise<ReadonlyMap<string, string>> | undefined;
-
-  async function readUrls(): Promise<ReadonlyMap<string, string>> {
-    return new Map((await local.endpoints()).map(({ id, url }) => [id, url]));
-  }
-
-  return {
-    async attempted(attempted): Promise<void> {
-      urls ??= readUrls();
-      const url = (await urls).get(attempted.subscriptionId);
-      // Deleted meanwhile, or ours.
-      if (url !== undefined && !isOurs(url)) report({ ...attempted, url });
-    },
-    forget(): void {
-      urls = undefined;
-    },
+export function attemptReports(options: AttemptReportsOptions): (attempted: Attempted) => Promise<void> {
+  const { local, isOurs, report } = options;
+  return async (attempted) => {
+    const endpoints = await local.endpoints();
+    const url = endpoints.find(({ id }) => id === attempted.subscriptionId)?.url;
+    // Deleted meanwhile, or ours.
+    if (url !== undefined && !isOurs(url)) report({ ...attempted, url });
   };
 }

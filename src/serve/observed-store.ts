@@ -48,6 +48,7 @@ export function observedStore<Store extends EventStore<SqlClient> & WebhookStore
       create: (subscription) => telling(subscriptions.create(subscription)),
       update: (tenant, id, revise) => telling(subscriptions.update(tenant, id, revise)),
       remove: (tenant, id) => telling(subscriptions.remove(tenant, id)),
+      rotateSecret: (...rotation) => telling(subscriptions.rotateSecret(...rotation)),
     },
     deliveries: {
       ...deliveries,

@@ -2,12 +2,13 @@ import type { PGlite } from '@electric-sql/pglite';
 import type { RequestListener } from 'node:http';
 import { nodeListener } from '../kernel/node-listener.ts';
 import type { DataFolder } from './data-folder.ts';
+import { cacheEndpoints } from './endpoint-cache.ts';
 import { listen, type HttpServer } from './listen.ts';
 import { createLiveUpdates } from './live.ts';
 import { readOverview } from './overview.ts';
 import { createPage } from './page.ts';
 import { createPGlite } from './pglite.ts';
-import { createAttemptReports } from './attempt-reports.ts';
+import { attemptReports } from './attempt-reports.ts';
 import { hostOf, type Forward } from './forward-flag.ts';
 import type { WantedReceiver } from './receivers/receiver-flag.ts';
 import { createReceiverListener } from './receivers/receiver-listener.ts';
@@ -90,19 +91,21 @@ async function compose(
     alert: reporter.alert,
     observer: {
       onChange: live.changed,
-      onAttempt: (attempted) => reports.attempted(attempted),
-      onEndpoint: () => reports.forget(),
+      onAttempt: (attempted) => reportAttempt(attempted),
+      onEndpoint: () => local.forget(),
     },
     logger: reporter.logger,
   });
-  const reports = createAttemptReports({
-    local: runtime.local,
+  const local = cacheEndpoints(runtime.local);
+  const reportAttempt = attemptReports({
+    local,
     isOurs: (url) => receiverAt(url, origin) !== undefined,
     report: reporter.forwarded,
   });
   const { store } = runtime;
   const secret = await subscribeBuiltInReceiver({
     ...runtime,
+    local,
     subscriptions: store.subscriptions,
     origin,
     previousOrigin: folder.previousOrigin,
@@ -111,14 +114,14 @@ async function compose(
   await folder.recordOrigin(origin);
 
   const receivers = createReceivers({
-    secretsOf: (name) => receiverSecrets(runtime, origin, name),
-    moveTo: (name, protocol) => moveReceiver(runtime.local, origin, name, protocol),
+    secretsOf: (name) => receiverSecrets({ ...runtime, local }, origin, name),
+    moveTo: (name, protocol) => moveReceiver(local, origin, name, protocol),
     onReceived: reporter.received,
     onChange: live.changed,
   });
   // It shows from the start, before anything was sent to it.
   receivers.get(DEFAULT_RECEIVER);
-  const added = await subscribeForRun({ ...runtime, subscriptions: store.subscriptions, secret }, [
+  const added = await subscribeForRun({ ...runtime, local, subscriptions: store.subscriptions, secret }, [
     ...options.forwards.map((forward) => ({ ...forward, flag: '--forward' as const })),
     ...options.receivers
       .filter(({ name }) => name !== DEFAULT_RECEIVER)

@@ -36,10 +36,10 @@ it(`keeps the proportions of a day of retries, ${TIME_SCALE} times faster`, asyn
     expect(rows.filter(({ isKept }) => !isKept)).toEqual([]);
     expect(tookMs).toBeLessThan(60_000);
 
-    // What a receiver asks for is compressed alike, and has no jitter.
+    // What a receiver asks for is compressed alike, and has no jitter; it would be two hours.
     const asked = gapsOf(await server.received('patient', 2));
     expect(asked[0]).toBeGreaterThanOrEqual(7_200_000 / TIME_SCALE - 1);
-    expect(asked[0]).toBeLessThanOrEqual(7_200_000 / TIME_SCALE + 1_000);
+    expect(asked[0]).toBeLessThan(20_000);
     // Timestamps are real.
     for (const { headers } of day.requests) {
       const age = Date.now() - Number(headers['webhook-timestamp']) * 1000;
