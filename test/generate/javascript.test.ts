@@ -23,7 +23,7 @@ describe.each([
     project.scan();
     const { status, stdout } = await project.generate('wire', 'allowDirty');
     if (status !== 0) throw new Error(stdout);
-  });
+  }, 180_000);
   afterAll(() => project.remove());
 
   test('gets JavaScript, with the types of what others import beside it', () => {
