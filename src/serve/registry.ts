@@ -1,7 +1,7 @@
 import { loadCatalogIfPresent, type LoadedCatalog } from '../catalog/load.ts';
 import { schemaFile } from '../catalog/paths.ts';
 import { EVENT_TYPE_PATTERN } from '../catalog/schema.ts';
-import { sampleOf, type Json } from '../generate/sample.ts';
+import { sampleOf, type Json } from '../samples/sample.ts';
 import { validatorFor } from '../generate/validator.ts';
 import type { EventDefinition, EventRegistry, SchemaLike } from '../kernel/registry.ts';
 import { EvtgenError } from '../ui/errors.ts';
@@ -54,7 +54,7 @@ function shortestSample({ catalog, schemas }: LoadedCatalog): ExampleEvent | und
     const schema = schemas.get(`${type}.v${version}`);
     if (schema === undefined || audience !== 'public') return [];
     try {
-      return [{ type, data: sampleOf(schema, schemaFile(type, version)) }];
+      return [{ type, data: sampleOf(schema, { file: schemaFile(type, version), eventType: type }) }];
     } catch (error) {
       // A schema whose pattern has no example is fine; it just gives no sample.
       if (error instanceof EvtgenError) return [];
