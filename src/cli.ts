@@ -37,6 +37,12 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/serve.ts')).serveCommand,
   },
   {
+    name: 'trigger',
+    usage: '[options] [type]',
+    description: 'send sample events to a running serve, or into the database of an application',
+    load: async () => (await import('./commands/trigger.ts')).triggerCommand,
+  },
+  {
     name: 'verify-sig',
     usage: '[options]',
     description: 'check the signature of a received webhook and say why it fails',

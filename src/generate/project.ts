@@ -3,6 +3,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { z } from 'zod';
 import type { Config } from '../config/load.ts';
 import { parseJson } from '../config/json-file.ts';
+import { sourceOf } from '../config/source.ts';
 import { openProject, type Project } from '../scan/project.ts';
 import { brokerBinding, type BrokerBinding } from '../brokers/index.ts';
 import { transports, type TransportBinding } from '../transports/index.ts';
@@ -85,7 +86,7 @@ export function readProject(
   const dialect = detectDialect(project, manifest.type);
   return {
     root,
-    source: config.source ?? `/${basename(manifest.name ?? root).replaceAll(/[^A-Za-z0-9._~-]+/g, '-')}`,
+    source: sourceOf(config, manifest.name, root),
     dependencies,
     scripts: new Set(Object.keys(manifest.scripts ?? {})),
     packageManager: detectPackageManager(root, manifest.packageManager).name,

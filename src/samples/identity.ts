@@ -23,7 +23,10 @@ export function identityTexts(entity: Entity, seed: Place, run: number): string[
   const { resource, ordinal } = entity;
   const place = drawAt([...seed, run, 'id', resource, ordinal]);
   const hex = place.hex(64);
-  const short = BigInt(`0x${hex.slice(0, 16)}`).toString(36).padStart(13, '0').slice(-10);
+  const short = BigInt(`0x${hex.slice(0, 16)}`)
+    .toString(36)
+    .padStart(13, '0')
+    .slice(-10);
   return [
     `${resource}_${short}`,
     uuidOf(hex),
@@ -31,7 +34,10 @@ export function identityTexts(entity: Entity, seed: Place, run: number): string[
     short,
     String(identityNumber(entity, seed, run)),
     // Crockford's base 32, as a ULID has it.
-    `01${short.toUpperCase().replaceAll(/[ILOU]/g, '7').padEnd(24, '0')}`,
+    `01${short
+      .toUpperCase()
+      .replaceAll(/[ILOU]/g, '7')
+      .padEnd(24, '0')}`,
   ];
 }
 

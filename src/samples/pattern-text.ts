@@ -14,7 +14,10 @@ export function patternText(
   const { sample, stringMatching } = createRequire(import.meta.url)('fast-check') as typeof FastCheck;
   const seed = draw.between(0, 0x7f_ff_ff_ff);
   try {
-    const texts = sample(stringMatching(new RegExp(pattern, 'u'), { size: 'small' }), { seed, numRuns: TRIES });
+    const texts = sample(stringMatching(new RegExp(pattern, 'u'), { size: 'small' }), {
+      seed,
+      numRuns: TRIES,
+    });
     const accepted = texts.filter(accepts);
     return accepted.find((text) => /^[ -~]+$/.test(text)) ?? accepted[0];
   } catch {

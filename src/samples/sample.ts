@@ -90,12 +90,15 @@ function sample(schema: JsonSchema, walk: Walk): Json {
   return sampleOfType(type ?? (schema.properties === undefined ? 'string' : 'object'), schema, walk);
 }
 
+const BEGINNING = /(?:^|_)(?:created|placed|opened|requested|registered|submitted|started|drafted)$/;
+
 /** Where one of the values is what the event says has happened, that one. */
 function sampleEnum(values: NonNullable<JsonSchema['enum']>, walk: Walk): Json {
   const action = actionAt(walk);
   const happened = values.find((value) => typeof value === 'string' && value.toLowerCase() === action);
-  const some = values.filter((value) => value !== null);
-  return happened ?? (some.length === 0 ? null : ownDraw(walk).pick(some));
+  const [first = null, ...others] = values.filter((value) => value !== null);
+  // States are listed in the order in which they come, as a rule.
+  return happened ?? (BEGINNING.test(action) ? first : ownDraw(walk).pick([first, ...others]));
 }
 
 function sampleOfType(type: JsonSchemaType, schema: JsonSchema, walk: Walk): Json {
@@ -193,8 +196,10 @@ function actionAt({ entities, action }: Walk): string {
   return entities.at(-1)?.resource === entities[0].resource ? action : '';
 }
 
-function isNullable({ type, anyOf = [] }: JsonSchema): boolean {
-  return (Array.isArray(type) && type.includes('null')) || anyOf.some((one) => one.type === 'null');
+function isNullable({ type, anyOf, properties }: JsonSchema): boolean {
+  if (anyOf !== undefined) return anyOf.some((one) => one.type === 'null');
+  if (type === undefined) return properties === undefined;
+  return Array.isArray(type) && type.includes('null');
 }
 
 function leadsBack(schema: JsonSchema, walk: Walk): boolean {

@@ -93,5 +93,7 @@ export function sampleNumber(
   const most = type === 'integer' ? Math.floor(maximum) : maximum;
   if (!Number.isFinite(least)) return most;
   if (!Number.isFinite(most)) return least;
-  return Number.isInteger(least) && most - least >= 1 ? least + property.own.between(0, Math.floor(most - least)) : least;
+  return Number.isInteger(least) && most - least >= 1
+    ? least + property.own.between(0, Math.floor(most - least))
+    : least;
 }

@@ -65,7 +65,10 @@ const TEXTS: readonly Rule<string>[] = [
   ending('(?:first|given|fore)_?name', (property) => person(property).first),
   ending('(?:last|family|sur)_?name', (property) => person(property).last),
   ending('(?:user|nick|screen)_?name|handle|login', userName),
-  ending('(?:company|organi[sz]ation|business|merchant|vendor|supplier)(?:_name)?', () => 'Harbour Trading Ltd'),
+  ending(
+    '(?:company|organi[sz]ation|business|merchant|vendor|supplier)(?:_name)?',
+    () => 'Harbour Trading Ltd',
+  ),
   ending('file_?name', ({ resource }) => `${resource}.pdf`),
   ending('country_name', (property) => place(property).countryName),
   ending('host_?name|domain(?:_name)?|host', () => 'shop.example.com'),
@@ -104,7 +107,10 @@ const TEXTS: readonly Rule<string>[] = [
   }),
   ending('(?:address|address_line|line)_?2', () => 'Floor 2'),
   ending('locale', (property) => [place(property).locale, place(property).locale.slice(0, 2)]),
-  ending('lang(?:uage)?(?:_code)?', (property) => [place(property).locale.slice(0, 2), place(property).locale]),
+  ending('lang(?:uage)?(?:_code)?', (property) => [
+    place(property).locale.slice(0, 2),
+    place(property).locale,
+  ]),
   ending('time_?zone|tz', (property) => place(property).timezone),
   ending('status|state', (property) => {
     const { resource, action } = property;
@@ -122,7 +128,9 @@ const TEXTS: readonly Rule<string>[] = [
   ending('sku', ({ object }) => `SKU-${object().between(1_000, 9_999)}`),
   ending('barcode|ean|gtin|upc', ({ object }) => `40${object().between(10_000_000_000, 99_999_999_999)}`),
   ending('number|no|reference|ref|code|tracking|coupon|voucher', ({ name, resource, object }) => {
-    const [first = resource] = name.split('_').filter((word) => !/^(?:number|no|reference|ref|code)$/.test(word));
+    const [first = resource] = name
+      .split('_')
+      .filter((word) => !/^(?:number|no|reference|ref|code)$/.test(word));
     const letter = first.charAt(0).toUpperCase();
     const digits = String(object().between(10_000, 99_999));
     return [`${letter}-${digits}`, digits, `${letter}${digits}`];
@@ -174,7 +182,9 @@ const NUMBERS: readonly Rule<number>[] = [
   ending('month', ({ own }) => own.between(1, 12)),
   ending('day', ({ own }) => own.between(1, 28)),
   ending('rating|score|stars', ({ own }) => own.between(1, 5)),
-  ending('version|revision|attempts?|position|index|rank|priority|level|page', ({ own }) => own.between(1, 5)),
+  ending('version|revision|attempts?|position|index|rank|priority|level|page', ({ own }) =>
+    own.between(1, 5),
+  ),
   ending('weight|width|height|length|depth|size', ({ own }) => own.between(1, 40)),
   ending('duration|seconds|minutes|ttl', ({ own }) => own.between(30, 600)),
   ending('number|no', ({ object }) => object().between(10_000, 99_999)),
@@ -200,14 +210,12 @@ export function booleanByName({ name }: Pick<NamedProperty, 'name'>): boolean {
 /** Whether it is the time of something that this event does not tell of, and that has not happened yet. */
 export function isStillToCome({ name, action }: Pick<NamedProperty, 'name' | 'action'>): boolean {
   const [, happened] = /^(\w+)_(?:at|on|date)$/.exec(name) ?? [];
-  if (happened === undefined || /creat|updat|modif|order|plac|register|start|birth/.test(happened)) return false;
+  if (happened === undefined || /creat|updat|modif|order|plac|register|start|birth/.test(happened))
+    return false;
   return action !== happened && !action.endsWith(`_${happened}`);
 }
 
-function valuesBy<Value>(
-  rules: readonly Rule<Value>[],
-  property: NamedProperty,
-): readonly Value[] {
+function valuesBy<Value>(rules: readonly Rule<Value>[], property: NamedProperty): readonly Value[] {
   const maker = rules.find(([name]) => name.test(property.name))?.[1];
   if (maker === undefined) return [];
   const made = maker(property);

@@ -9,6 +9,7 @@ import { publishEvent, type Emit } from './publish-event.ts';
 import { readBehaviour, readWait, receivedRequestJson } from './receiver-json.ts';
 import type { Receivers } from './receivers.ts';
 import type { LocalRegistry } from './registry.ts';
+import { sampleAnswer } from './sample-answer.ts';
 
 type Handler = (request: Request) => Promise<Response>;
 
@@ -71,6 +72,7 @@ export function createRoutes(parts: ServeParts): Hono {
   }
 
   app.get('/_serve/overview', async () => Response.json(await parts.overview()));
+  app.get('/_serve/sample', (context) => sampleAnswer(context.req.query(), parts.registry));
   app.get('/_serve/secret', async () => Response.json({ secret: await parts.secret() }));
   app.get('/_serve/live', () => parts.live.open());
   addReceiverRoutes(app, parts.receivers);

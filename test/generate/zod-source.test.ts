@@ -118,7 +118,11 @@ test('an explicit additionalProperties keeps undeclared keys', () => {
 test('the sample of a schema is valid and stable', () => {
   const sample = sampleOf(order, { file: 'order', eventType: 'order.placed' });
   expect(validatorFor(order, 'order').parse(sample)).toEqual(sample);
-  expect(sample).toMatchObject({ reference: 'AB-1', lines: [{ sku: expect.stringMatching(/^SKU-\d+$/) }], 'ship-to': { city: expect.any(String) } });
+  expect(sample).toMatchObject({
+    reference: 'AB-1',
+    lines: [{ sku: expect.stringMatching(/^SKU-\d+$/) }],
+    'ship-to': { city: expect.any(String) },
+  });
   expect(sampleOf(order, { file: 'order', eventType: 'order.placed' })).toEqual(sample);
 });
 
@@ -129,7 +133,9 @@ test('what cannot be converted is named with file and path', () => {
   );
   expect(fail({ type: 'object', required: ['b'] })).toThrow('#/required: "b" is not among properties');
   expect(fail({ type: 'string', pattern: '(' })).toThrow('#/pattern: "(" is not a regular expression');
-  expect(() => sampleOf({ type: 'string', pattern: '^(?=x)y$' }, { file: 'f', eventType: 'a.b' })).toThrow('f: no sample');
+  expect(() => sampleOf({ type: 'string', pattern: '^(?=x)y$' }, { file: 'f', eventType: 'a.b' })).toThrow(
+    'f: no sample',
+  );
 });
 
 test('schema text cannot leave its literal', () => {

@@ -1,11 +1,11 @@
-import fc from 'fast-check';
+import { assert, constantFrom, dictionary, integer, letrec, nat, oneof, property, record } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { validatorFor } from '../../src/generate/validator.ts';
 import { sampleOf, type Json, type SampleOptions } from '../../src/samples/sample.ts';
 import type { JsonSchema } from '../../src/scan/report.ts';
 
 const text: JsonSchema = { type: 'string' };
-const integer: JsonSchema = { type: 'integer' };
+const whole: JsonSchema = { type: 'integer' };
 const number: JsonSchema = { type: 'number' };
 const object = (properties: Record<string, JsonSchema>): JsonSchema => ({ type: 'object', properties });
 
@@ -32,8 +32,8 @@ describe('a sample', () => {
         createdAt: text,
         shipped_at: text,
         unitPrice: number,
-        totalCents: integer,
-        quantity: integer,
+        totalCents: whole,
+        quantity: whole,
         note: text,
         isDeleted: { type: 'boolean' },
         isPaid: { type: 'boolean' },
@@ -116,7 +116,11 @@ describe('a sample', () => {
 
   it('has the ids of what it is about, of what it points to and of what it holds', () => {
     const line = object({ id: text, productId: text, order_id: text, product: object({ id: text }) });
-    const order = make({ id: text, customer: object({ id: text }), items: { type: 'array', items: line, minItems: 2 } });
+    const order = make({
+      id: text,
+      customer: object({ id: text }),
+      items: { type: 'array', items: line, minItems: 2 },
+    });
     const payment = make(
       { id: text, orderId: text, customer_id: text, item_ids: { type: 'array', items: text, minItems: 2 } },
       { eventType: 'payment.captured' },
@@ -129,13 +133,16 @@ describe('a sample', () => {
       item_ids: [first?.['id'], second?.['id']],
     });
     expect(payment['id']).not.toBe(order['id']);
-    expect(first).toMatchObject({ order_id: order['id'], productId: (first?.['product'] as { id: string }).id });
+    expect(first).toMatchObject({
+      order_id: order['id'],
+      productId: (first?.['product'] as { id: string } | undefined)?.id,
+    });
     expect(second?.['productId']).not.toBe(first?.['productId']);
     expect(second?.['order_id']).toBe(order['id']);
   });
 
   it('tells the same of a resource in all events of a run', () => {
-    const customer = { id: integer, email: text, name: text };
+    const customer = { id: whole, email: text, name: text };
     const created = make(customer, { eventType: 'customer.created', seed: 9, run: 3 });
     const ordered = make({ customer: object(customer), total: number }, { seed: 9, run: 3 });
     expect(ordered['customer']).toEqual(created);
@@ -144,7 +151,7 @@ describe('a sample', () => {
   });
 
   it('differs by seed, run and occurrence, of which the last is the resource itself', () => {
-    const properties = { id: integer, email: text, customerId: integer };
+    const properties = { id: whole, email: text, customerId: whole };
     const ids = (options: Partial<SampleOptions>) => {
       const { id, customerId } = make(properties, options);
       return { id, customerId };
@@ -154,8 +161,8 @@ describe('a sample', () => {
     const [zero, one, again] = [ids({ run: 0 }), ids({ run: 1 }), ids({ occurrence: 1 })];
     expect([one.id === zero.id, one.customerId === zero.customerId]).toEqual([false, false]);
     expect([again.id === zero.id, again.customerId === zero.customerId]).toEqual([false, true]);
-    const numbers = Array.from({ length: 2_000 }, (_, run) => ids({ run }).id);
-    expect(new Set(numbers).size).toBe(2_000);
+    const numbers = Array.from({ length: 500 }, (_, run) => ids({ run }).id);
+    expect(new Set(numbers).size).toBe(500);
   });
 
   it('keeps its other values when a property is added', () => {
@@ -170,54 +177,77 @@ describe('a sample', () => {
   });
 });
 
-const name = fc.constantFrom('id', 'order_id', 'email', 'createdAt', 'total', 'status', 'tags', 'note', 'url', 'x');
-const { schema } = fc.letrec<{ schema: JsonSchema; object: JsonSchema }>((tie) => ({
-  schema: fc.oneof(
+const name = constantFrom(
+  'id',
+  'order_id',
+  'email',
+  'createdAt',
+  'total',
+  'status',
+  'tags',
+  'note',
+  'url',
+  'x',
+);
+const { schema } = letrec<{ schema: JsonSchema; object: JsonSchema }>((tie) => ({
+  schema: oneof(
     { depthSize: 'small', withCrossShrink: true },
-    fc
-      .record({
-        minLength: fc.integer({ min: 0, max: 8 }),
-        extra: fc.integer({ min: 0, max: 30 }),
-        format: fc.constantFrom('unheard-of', 'slug'),
-      })
-      .map(({ minLength, extra, format }) => ({
-        type: 'string' as const,
-        minLength,
-        maxLength: minLength + extra,
-        format,
-      })),
-    fc.constantFrom('date-time', 'date', 'email', 'uri', 'uuid').map((format) => ({ type: 'string' as const, format })),
-    fc
-      .constantFrom('^[A-Z]{2,5}$', '^\\d+$', '^[\\w.]+@[a-z]+\\.com$', '^(?:a|b)c*$', 'z')
-      .map((pattern) => ({ type: 'string' as const, pattern })),
-    fc
-      .record({ minimum: fc.integer({ min: -50, max: 50 }), extra: fc.integer({ min: 0, max: 9 }) })
-      .chain(({ minimum, extra }) =>
-        fc
-          .constantFrom('integer' as const, 'number' as const)
-          .map((type) => ({ type, minimum, maximum: minimum + extra })),
-      ),
-    fc.constantFrom<JsonSchema>(
+    record({
+      minLength: integer({ min: 0, max: 8 }),
+      extra: integer({ min: 0, max: 30 }),
+      format: constantFrom('unheard-of', 'slug'),
+    }).map(({ minLength, extra, format }) => ({
+      type: 'string' as const,
+      minLength,
+      maxLength: minLength + extra,
+      format,
+    })),
+    constantFrom('date-time', 'date', 'email', 'uri', 'uuid').map((format) => ({
+      type: 'string' as const,
+      format,
+    })),
+    constantFrom('^[A-Z]{2,5}$', '^\\d+$', '^[\\w.]+@[a-z]+\\.com$', '^(?:a|b)c*$', 'z').map((pattern) => ({
+      type: 'string' as const,
+      pattern,
+    })),
+    record({ minimum: integer({ min: -50, max: 50 }), extra: integer({ min: 0, max: 9 }) }).chain(
+      ({ minimum, extra }) =>
+        constantFrom('integer' as const, 'number' as const).map((type) => ({
+          type,
+          minimum,
+          maximum: minimum + extra,
+        })),
+    ),
+    constantFrom<JsonSchema>(
       { type: 'boolean' },
       { type: ['string', 'null'] },
       { enum: ['a', 1, null] },
       { const: 'c' },
       { anyOf: [{ type: 'null' }, { $ref: '#' }] },
     ),
-    fc
-      .record({ items: tie('schema'), minItems: fc.integer({ min: 0, max: 3 }), extra: fc.integer({ min: 0, max: 2 }) })
-      .map(({ items, minItems, extra }) => ({ type: 'array' as const, items, minItems, maxItems: minItems + extra })),
+    record({
+      items: tie('schema'),
+      minItems: integer({ min: 0, max: 3 }),
+      extra: integer({ min: 0, max: 2 }),
+    }).map(({ items, minItems, extra }) => ({
+      type: 'array' as const,
+      items,
+      minItems,
+      maxItems: minItems + extra,
+    })),
     tie('object'),
   ),
-  object: fc
-    .dictionary(name, tie('schema'), { maxKeys: 4 })
-    .map((properties) => ({ type: 'object' as const, properties, required: Object.keys(properties) })),
+  object: dictionary(name, tie('schema'), { maxKeys: 4 }).map((properties) => ({
+    type: 'object' as const,
+    properties,
+    required: Object.keys(properties),
+  })),
 }));
 
 it('is accepted by its schema, whatever that is', () => {
-  const root = fc.dictionary(name, schema, { maxKeys: 5 }).map((properties) => object(properties));
-  fc.assert(
-    fc.property(root, fc.nat(), (generated, seed) => {
+  const root = dictionary(name, schema, { maxKeys: 5 }).map((properties) => object(properties));
+  assert(
+    property(root, nat(), (generated, seed) => {
       const sample = sampleOf(generated, { file: 'f', eventType: 'order.placed', seed });
       expect(validatorFor(generated, 'f').parse(sample)).toEqual(sample);
     }),
