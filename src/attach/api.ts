@@ -16,6 +16,8 @@ export interface Api {
 /** An answer that is not a success. */
 export class ApiProblem extends EvtgenError {
   readonly status: number;
+  /** What the answer said of it. */
+  readonly detail: string;
   /** What exactly was wrong with the request. */
   readonly details: readonly string[];
 
@@ -23,10 +25,15 @@ export class ApiProblem extends EvtgenError {
     status: number,
     code: string,
     message: string,
-    options: { readonly details?: readonly string[]; readonly hint?: string | undefined } = {},
+    options: {
+      readonly detail?: string;
+      readonly details?: readonly string[];
+      readonly hint?: string | undefined;
+    } = {},
   ) {
     super(code, message, { hint: options.hint });
     this.status = status;
+    this.detail = options.detail ?? message;
     this.details = options.details ?? [];
   }
 }
@@ -89,5 +96,5 @@ function problemOf({ status, ok }: Response, body: unknown, what: string): Evtge
     : [];
   const hint =
     status === 401 || status === 403 ? `--header 'authorization: Bearer ...' says who you are` : undefined;
-  return new ApiProblem(status, code, `${what} was refused: ${detail}`, { details, hint });
+  return new ApiProblem(status, code, `${what} was refused: ${detail}`, { detail, details, hint });
 }
