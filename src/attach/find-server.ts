@@ -7,7 +7,8 @@ import type { Terminal } from '../ui/terminal.ts';
 const DEFAULT_URL = 'http://127.0.0.1:4400';
 /** Where it notes its URL unless it is told otherwise. */
 const ORIGIN_FILE = '.evtgen-serve/origin';
-const PROBE_TIMEOUT_MS = 2_000;
+/** Where nobody listens it shows at once; on a busy machine a database in the same process takes its time. */
+const PROBE_TIMEOUT_MS = 15_000;
 
 /**
  * The URL of the server that is meant: what was given, else EVTGEN_URL, else the one that this folder's data folder

@@ -46,6 +46,7 @@ it('sends a sample to the serve of this folder, which delivers it', async () => 
 
 it('sends many at the pace that was asked for, and shows how far it is', async () => {
   const { head } = await server.overview();
+  const { received: before } = await server.received('default', 0);
   const start = performance.now();
   const { terminal } = await trigger(cwd, {
     type: 'order.paid',
@@ -60,8 +61,7 @@ it('sends many at the pace that was asked for, and shows how far it is', async (
   expect(new Set(report.events.map(({ eventId }: { eventId: string }) => eventId)).size).toBe(12);
   expect(terminal.shown.at(-2)).toMatch(/^\[#{24}\] 12 of 12 {2}\d+ a second$/);
   expect(terminal.shown.at(-1)).toBeNull();
-  const published = await server.received('default', 13);
-  expect(published.requests).toHaveLength(13);
+  await server.received('default', before + 12);
   expect((await server.overview()).head).toBe(head + 12);
 });
 
