@@ -4,6 +4,8 @@ import type { Terminal } from '../ui/terminal.ts';
 import { collect } from './signature-options.ts';
 
 interface Flags {
+  scenario?: string;
+  list?: true;
   set?: string[];
   data?: string;
   subject?: string;
@@ -37,6 +39,8 @@ export function triggerCommand(terminal: Terminal): Command {
     )
     .option('--rate <number>', 'so many a second at most', positiveNumber)
     .option('--seed <number>', 'the same seed gives the same data', wholeNumber(0, 2 ** 31))
+    .option('--scenario <name>', 'play events/scenarios/<name>.json, a sequence of events')
+    .option('--list', 'list the scenarios')
     .option('--dry-run', 'print what would be sent')
     .option('--url <url>', 'of the running serve (default: EVTGEN_URL, that of this folder, port 4400)')
     .option(
@@ -52,11 +56,16 @@ export function triggerCommand(terminal: Terminal): Command {
         '\nEvents are checked against the schema before the first one is sent.',
     )
     .action(async (type: string | undefined, { set = [], dryRun, json, ...flags }: Flags) => {
-      const { runTrigger } = await import('../trigger/run.ts');
-      const { data, subject, tenant, rate, seed, url, databaseUrl } = flags;
+      const { runTrigger, runScenarioList } = await import('../trigger/run.ts');
+      if (flags.list === true) {
+        process.exitCode = runScenarioList(json === true, terminal);
+        return;
+      }
+      const { scenario, data, subject, tenant, rate, seed, url, databaseUrl } = flags;
       process.exitCode = await runTrigger(
         {
           type,
+          scenario,
           set,
           count: flags.count,
           isDryRun: dryRun === true,
@@ -74,7 +83,7 @@ export function triggerCommand(terminal: Terminal): Command {
     });
   return withExamples(command, [
     'evtgen trigger order.created --set data.total_cents=4200',
-    'evtgen trigger order.created --count 500 --rate 50 --seed 7',
+    'evtgen trigger --scenario checkout --count 50 --rate 10',
     'evtgen trigger refund.approved --data refund.json --subject ref_1 --database-url postgres://localhost:5432/shop',
   ]);
 }

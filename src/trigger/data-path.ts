@@ -36,7 +36,7 @@ export function formatPath(path: DataPath): string {
 }
 
 /** The value at a path; undefined when there is none. */
-function valueAt(data: Json, path: DataPath): Json | undefined {
+export function valueAt(data: Json, path: DataPath): Json | undefined {
   let value: Json | undefined = data;
   for (const key of path) {
     if (value === null || typeof value !== 'object' || !Object.hasOwn(value, key)) return undefined;

@@ -15,11 +15,15 @@ import type { Terminal } from '../ui/terminal.ts';
 import { databaseSink, serveSink, type EventSink } from './event-sink.ts';
 import { parseOverride, planSamples } from './plan-samples.ts';
 import type { PlannedEvent } from './planned-event.ts';
-import { planReport, sentReport } from './report.ts';
+import { planScenario } from './plan-scenario.ts';
+import { listReport, planReport, sentReport } from './report.ts';
+import { loadScenario, scenarioNames } from './scenario-file.ts';
 import { SendError, sendEvents, type SentEvent } from './send-events.ts';
 
 export interface TriggerOptions {
   readonly type: string | undefined;
+  /** Name of a scenario, or the path of its file. */
+  readonly scenario: string | undefined;
   /** `data.total=4200` */
   readonly set: readonly string[];
   /** File with the data, `-` for stdin. */
@@ -57,6 +61,16 @@ export async function runTrigger(options: TriggerOptions, terminal: Terminal): P
   }
 }
 
+/** Shows the scenarios of the project. */
+export function runScenarioList(isJson: boolean, terminal: Terminal): ExitCode {
+  const scenarios = scenarioNames(terminal.cwd).map((name) => ({
+    name,
+    ...loadScenario(terminal.cwd, name),
+  }));
+  for (const line of listReport(scenarios, isJson)) terminal.result(line);
+  return ExitCode.done;
+}
+
 function checkTarget({ databaseUrl, url, tenant }: TriggerOptions, registry: LocalRegistry): void {
   if (databaseUrl !== undefined && url !== undefined) {
     throw new EvtgenError('usage', '--url and --database-url exclude each other');
@@ -80,7 +94,22 @@ async function plan(
   registry: LocalRegistry,
   terminal: Terminal,
 ): Promise<PlannedEvent[]> {
-  const { type, subject, count, seed } = options;
+  const { type, scenario, subject, count, seed } = options;
+  const common = {
+    count,
+    seed: seed ?? randomInt(MAX_SEED),
+    // A seed asks for the same bytes every time.
+    time: seed === undefined ? Date.now() : undefined,
+  };
+  if (scenario !== undefined) {
+    if (type !== undefined || options.set.length > 0 || options.data !== undefined || subject !== undefined) {
+      throw new EvtgenError(
+        'usage',
+        'a scenario says itself what it sends: no type, --set, --data or --subject',
+      );
+    }
+    return planScenario(loadScenario(terminal.cwd, scenario), common, registry);
+  }
   if (type === undefined) {
     throw new EvtgenError('usage', 'which event? Name its type, such as "evtgen trigger order.created"', {
       hint:
@@ -96,10 +125,7 @@ async function plan(
     data,
     overrides,
     subject,
-    count,
-    seed: seed ?? randomInt(MAX_SEED),
-    // A seed asks for the same bytes every time.
-    time: seed === undefined ? Date.now() : undefined,
+    ...common,
   };
   const events = planSamples(request, registry, terminal.note);
   if (registry.definitions[type]?.audience === 'internal') {
@@ -135,7 +161,7 @@ function packageName(root: string): string | undefined {
 async function send(
   events: readonly PlannedEvent[],
   sink: EventSink,
-  { rate, isJson }: TriggerOptions,
+  { rate, isJson, scenario }: TriggerOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const interrupt = new AbortController();
@@ -150,7 +176,8 @@ async function send(
     sent = await sendEvents(events, {
       sink,
       rate,
-      width: WIDTH,
+      // A scenario has an order.
+      width: scenario === undefined ? WIDTH : 1,
       signal: interrupt.signal,
       onSent: (_sent, count) => {
         if (events.length > 1) bar.show(count, events.length, `${Math.round(count / seconds())} a second`);

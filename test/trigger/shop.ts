@@ -54,6 +54,7 @@ export async function trigger(
   const exitCode = await runTrigger(
     {
       type: undefined,
+      scenario: undefined,
       set: [],
       data: undefined,
       subject: undefined,
