@@ -53,6 +53,33 @@ export async function runGenerate(options: GenerateOptions, terminal: Terminal):
 }
 
 async function generate(root: string, options: GenerateOptions, terminal: Terminal): Promise<ExitCode> {
+  const generation = await planGeneration(root, options);
+  const { changes, manifest, version } = generation;
+  const isInterrupted = !options.isDry && (await uninterrupted(() => apply(root, changes)));
+  const report: GenerateReport = {
+    ...generation,
+    kernel: kernelState(options.isDry ? manifest : writtenManifest(changes), version, KERNEL_FIXES),
+    isApplied: !options.isDry,
+  };
+  print(report, options, terminal);
+  return isInterrupted ? ExitCode.interrupted : exitCode(changes, options.check);
+}
+
+/** What is to be done to a project, and what it was before. */
+export interface Generation extends Pick<GenerateReport, 'changes' | 'warnings' | 'byHand' | 'nextSteps'> {
+  readonly manifest: Manifest;
+  /** Of this evtgen. */
+  readonly version: string;
+}
+
+/**
+ * Reads a project and its catalog and plans what `generate` does to them; writes nothing.
+ * @throws EvtgenError where there is no catalog, a broken one, or a project that is not supported.
+ */
+export async function planGeneration(
+  root: string,
+  options: Pick<GenerateOptions, 'force' | 'wire' | 'allowDirty'>,
+): Promise<Generation> {
   const config = loadConfig(root);
   const output = outputFolder(root, config);
   const manifest = readManifest(root, output);
@@ -111,10 +138,10 @@ async function generate(root: string, options: GenerateOptions, terminal: Termin
     edits: [...(journal === undefined ? [] : [journal]), ...(wiring?.changes ?? [])],
   };
   const changes = plan(await prepare(input, formatter, createBaseFinder(root)));
-  const isInterrupted = !options.isDry && (await uninterrupted(() => apply(root, changes)));
-  const report: GenerateReport = {
+  return {
     changes,
-    kernel: kernelState(options.isDry ? manifest : writtenManifest(changes), version, KERNEL_FIXES),
+    manifest,
+    version,
     warnings: formatter.warnings,
     byHand: wiring?.byHand ?? [],
     nextSteps: nextSteps(facts, {
@@ -124,10 +151,7 @@ async function generate(root: string, options: GenerateOptions, terminal: Termin
       isMounted: wiring?.isMounted ?? facts.isMounted,
       isWired: options.wire,
     }),
-    isApplied: !options.isDry,
   };
-  print(report, options, terminal);
-  return isInterrupted ? ExitCode.interrupted : exitCode(changes, options.check);
 }
 
 function wantedFiles(
