@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { createRequire } from 'node:module';
-import { loadCatalog } from '../catalog/load.ts';
+import { loadCatalog, type LoadedCatalog } from '../catalog/load.ts';
 import { readTextIfPresent } from '../config/json-file.ts';
 import { loadConfig } from '../config/load.ts';
 import { EvtgenError } from '../ui/errors.ts';
@@ -67,6 +67,8 @@ async function generate(root: string, options: GenerateOptions, terminal: Termin
 
 /** What is to be done to a project, and what it was before. */
 export interface Generation extends Pick<GenerateReport, 'changes' | 'warnings' | 'byHand' | 'nextSteps'> {
+  readonly facts: ProjectFacts;
+  readonly catalog: LoadedCatalog;
   readonly manifest: Manifest;
   /** Of this evtgen. */
   readonly version: string;
@@ -139,6 +141,8 @@ export async function planGeneration(
   };
   const changes = plan(await prepare(input, formatter, createBaseFinder(root)));
   return {
+    facts,
+    catalog,
     changes,
     manifest,
     version,
@@ -185,7 +189,8 @@ function exitCode(changes: readonly Change[], check: boolean): ExitCode {
   return isFinding ? ExitCode.findings : ExitCode.done;
 }
 
-function readManifest(root: string, output: string): Manifest {
+/** What was generated so far; empty where nothing was. */
+export function readManifest(root: string, output: string): Manifest {
   const path = manifestPath(output);
   const text = readTextIfPresent(resolve(root, path));
   return text === undefined ? new Map() : parseManifest(path, text);

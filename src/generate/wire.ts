@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { requireCommitted } from '../codemod/committed.ts';
 import { mountRouter } from '../codemod/mount.ts';
-import { planWiring, type FileInsertion } from '../codemod/wire.ts';
+import { planWiring, type FileInsertion, type WiringInput } from '../codemod/wire.ts';
 import type { LoadedCatalog } from '../catalog/load.ts';
 import type { Config } from '../config/load.ts';
 import { openProject } from '../scan/project.ts';
+import type { Mutation } from '../scan/report.ts';
 import { scanProject } from '../scan/scan.ts';
 import type { Change } from './change.ts';
 import { moduleSpecifier } from './dialect.ts';
@@ -34,20 +35,13 @@ export interface WirePlan {
 export async function planWire(
   facts: ProjectFacts,
   config: Config,
-  { catalog, schemas }: LoadedCatalog,
+  loaded: LoadedCatalog,
   routeFile: string,
   allowDirty: boolean,
 ): Promise<WirePlan> {
   const mount = planMount(facts, routeFile);
-  const { changes, wirings } = planWiring({
-    project: openProject(facts.root),
-    mutations: scanProject(facts.root, config.scan).mutations,
-    catalog,
-    schemaOf: (eventType) => schemas.get(`${eventType}.v${catalog.eventTypes[eventType]?.version}`) ?? null,
-    output: facts.output,
-    specifierEnding: facts.dialect.specifierEnding,
-    beside: mount,
-  });
+  const { mutations } = scanProject(facts.root, config.scan);
+  const { changes, wirings } = planWiring({ ...wiringInput(facts, loaded, mutations), beside: mount });
   if (!allowDirty)
     await requireCommitted(
       facts.root,
@@ -57,6 +51,22 @@ export async function planWire(
     .filter(({ outcome }) => outcome === 'by_hand')
     .map(({ mutation, file, line, reason, snippet }) => ({ mutation, file, line, reason, snippet }));
   return { changes, byHand, isMounted: facts.isMounted || mount.length > 0 };
+}
+
+/** What wiring has to know of a project. */
+export function wiringInput(
+  { root, output, dialect }: ProjectFacts,
+  { catalog, schemas }: LoadedCatalog,
+  mutations: readonly Mutation[],
+): Omit<WiringInput, 'beside'> {
+  return {
+    project: openProject(root),
+    mutations,
+    catalog,
+    schemaOf: (eventType) => schemas.get(`${eventType}.v${catalog.eventTypes[eventType]?.version}`) ?? null,
+    output,
+    specifierEnding: dialect.specifierEnding,
+  };
 }
 
 function planMount(
