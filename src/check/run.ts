@@ -2,11 +2,10 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { loadCatalog } from '../catalog/load.ts';
 import { CATALOG_FILE } from '../catalog/paths.ts';
-import { readWiringStates, type WiringStates } from '../codemod/wiring-state.ts';
 import { loadConfig } from '../config/load.ts';
 import { checkFolder, outputFolder } from '../generate/project.ts';
-import { planGeneration, readManifest } from '../generate/run.ts';
-import { wiringInput } from '../generate/wire.ts';
+import { planGeneration } from '../generate/run.ts';
+import { projectWiring } from '../generate/wiring.ts';
 import type { ScanReport } from '../scan/report.ts';
 import { scanPackages } from '../scan/scan-packages.ts';
 import { EvtgenError } from '../ui/errors.ts';
@@ -64,17 +63,13 @@ async function checkPackages(root: string, terminal: Terminal): Promise<CheckRep
 }
 
 async function checkPackage(root: string, scanned: ScanReport): Promise<PackageCheck> {
-  const output = outputFolder(root, loadConfig(root));
-  if (readManifest(root, output).size === 0) {
-    const findings = contractFindings(loadCatalog(root), scanned, () => false);
-    return { mutations: [], findings, notGenerated: [output] };
+  const catalog = loadCatalog(root);
+  const wiring = projectWiring(root, scanned.mutations);
+  if (wiring === null) {
+    const findings = contractFindings(catalog, scanned, () => false);
+    return { mutations: [], findings, notGenerated: [outputFolder(root, loadConfig(root))] };
   }
-  const { facts, catalog, changes } = await planGeneration(root, {
-    force: false,
-    wire: false,
-    allowDirty: true,
-  });
-  const wiring: WiringStates = readWiringStates(wiringInput(facts, catalog, scanned.mutations));
+  const { changes } = await planGeneration(root, { force: false, wire: false, allowDirty: false });
   return {
     mutations: wiring.mutations,
     findings: [

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { createRequire } from 'node:module';
-import { loadCatalog, type LoadedCatalog } from '../catalog/load.ts';
+import { loadCatalog } from '../catalog/load.ts';
 import { readTextIfPresent } from '../config/json-file.ts';
 import { loadConfig } from '../config/load.ts';
 import { EvtgenError } from '../ui/errors.ts';
@@ -22,10 +22,10 @@ import { KERNEL_FIXES } from './kernel-fixes.ts';
 import { inLanguage } from './language.ts';
 import { migrationSources } from './kernel-files.ts';
 import { kernelState, refuseOlder } from './kernel-version.ts';
-import { basePath, manifestPath, parseManifest, type Manifest } from './manifest.ts';
+import { basePath, manifestPath, parseManifest, readManifest, type Manifest } from './manifest.ts';
 import { nextSteps } from './next-steps.ts';
 import { plan, type WantedFile } from './plan.ts';
-import { prepare } from './prepare.ts';
+import { prepare, withFormattedManifest } from './prepare.ts';
 import { checkFolder, outputFolder, readProject, type ProjectFacts } from './project.ts';
 import { jsonReport, printDiff, printReport, type GenerateReport } from './report.ts';
 import { planWire } from './wire.ts';
@@ -67,8 +67,6 @@ async function generate(root: string, options: GenerateOptions, terminal: Termin
 
 /** What is to be done to a project, and what it was before. */
 export interface Generation extends Pick<GenerateReport, 'changes' | 'warnings' | 'byHand' | 'nextSteps'> {
-  readonly facts: ProjectFacts;
-  readonly catalog: LoadedCatalog;
   readonly manifest: Manifest;
   /** Of this evtgen. */
   readonly version: string;
@@ -139,10 +137,9 @@ export async function planGeneration(
     force: options.force,
     edits: [...(journal === undefined ? [] : [journal]), ...(wiring?.changes ?? [])],
   };
-  const changes = plan(await prepare(input, formatter, createBaseFinder(root)));
+  const planned = plan(await prepare(input, formatter, createBaseFinder(root)));
+  const changes = await withFormattedManifest(planned, formatter);
   return {
-    facts,
-    catalog,
     changes,
     manifest,
     version,
@@ -187,13 +184,6 @@ function print(report: GenerateReport, options: GenerateOptions, terminal: Termi
 function exitCode(changes: readonly Change[], check: boolean): ExitCode {
   const isFinding = changes.some((change) => needsHand(change) || (check && isWrite(change)));
   return isFinding ? ExitCode.findings : ExitCode.done;
-}
-
-/** What was generated so far; empty where nothing was. */
-export function readManifest(root: string, output: string): Manifest {
-  const path = manifestPath(output);
-  const text = readTextIfPresent(resolve(root, path));
-  return text === undefined ? new Map() : parseManifest(path, text);
 }
 
 function writtenManifest(changes: readonly Change[]): Manifest {
