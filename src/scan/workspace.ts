@@ -60,6 +60,14 @@ function isWorkspaceRoot(folder: string): boolean {
   return parsed.success && parsed.data.workspaces !== undefined;
 }
 
+/** The package.json that holds for a folder: its own, or the root's for a project of Nx that has none. */
+export function manifestFile(folder: string): string | undefined {
+  const own = join(folder, 'package.json');
+  if (existsSync(own)) return own;
+  const shared = join(findWorkspace(folder).root, 'package.json');
+  return existsSync(join(folder, 'project.json')) && existsSync(shared) ? shared : undefined;
+}
+
 function packagesBelow(root: string): WorkspacePackage[] {
   const found: WorkspacePackage[] = [];
   const enter = (folder: string, depth: number): void => {
