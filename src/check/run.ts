@@ -69,7 +69,7 @@ async function checkPackage(root: string, scanned: ScanReport): Promise<PackageC
     const findings = contractFindings(catalog, scanned, () => false);
     return { mutations: [], findings, notGenerated: [outputFolder(root, loadConfig(root))] };
   }
-  const { changes } = await planGeneration(root, { force: false, wire: false, allowDirty: false });
+  const { changes } = await planGeneration(root, { dir: root, force: false, wire: false, allowDirty: false });
   return {
     mutations: wiring.mutations,
     findings: [

@@ -90,7 +90,7 @@ export interface Generation extends Pick<GenerateReport, 'changes' | 'warnings' 
  */
 export async function planGeneration(
   root: string,
-  options: Pick<GenerateOptions, 'force' | 'wire' | 'allowDirty'>,
+  options: Pick<GenerateOptions, 'dir' | 'force' | 'wire' | 'allowDirty'>,
 ): Promise<Generation> {
   const config = loadConfig(root);
   const output = outputFolder(root, config);
