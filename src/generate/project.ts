@@ -128,11 +128,6 @@ export function checkFolder(root: string): void {
   }
 }
 
-/** The configured folder for generated code, else `src/events`, or `lib/events` where there is no `src`. */
-export function outputFolder(root: string, config: Config): string {
-  return config.output ?? (existsSync(join(root, 'src')) ? 'src/events' : 'lib/events');
-}
-
 /** The shallowest folder named `routes` or `routers` in the sources, else one beside the generated code. */
 function routesFolder(root: string, output: string): string {
   const base = existsSync(join(root, 'src')) ? 'src' : '.';
