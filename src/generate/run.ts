@@ -20,9 +20,11 @@ import { routePaths } from './emit-routes.ts';
 import { createEmission } from './emission.ts';
 import { emittedEventTypes, type EmittedEventType } from './event-types.ts';
 import { alone, uninterrupted } from './exclusive.ts';
+import { createLinter, type Linter } from './eslint.ts';
 import { createFormatter } from './format.ts';
+import { lintCommentIn } from './header.ts';
 import { KERNEL_FIXES } from './kernel-fixes.ts';
-import { inLanguage } from './language.ts';
+import { emittedPath, inLanguage } from './language.ts';
 import { migrationSources } from './kernel-files.ts';
 import { kernelState, refuseOlder } from './kernel-version.ts';
 import { basePath, manifestPath, parseManifest, type Manifest } from './manifest.ts';
@@ -69,12 +71,16 @@ async function generate(root: string, options: GenerateOptions, terminal: Termin
   const manifest = readManifest(root, output);
   const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
   refuseOlder(manifest, version);
-  const facts = readProject(
+  const found = readProject(
     root,
     config,
     output,
     (path) => manifest.has(path) || path.startsWith(`${output}/`),
   );
+  const linter = createLinter(root, found.dependencies);
+  const kernel = emittedPath(found.dialect, `${output}/kernel/emit.ts`);
+  const lintComment = await lintCommentOf(root, kernel, options.check ? undefined : linter);
+  const facts: ProjectFacts = { ...found, dialect: { ...found.dialect, lintComment } };
   const catalog = loadCatalog(root, options.dir);
   const eventTypes = emittedEventTypes(catalog);
   if (eventTypes.length === 0) {
@@ -121,7 +127,7 @@ async function generate(root: string, options: GenerateOptions, terminal: Termin
     force: options.force,
     edits: [...(journal === undefined ? [] : [journal]), ...(wiring?.changes ?? [])],
   };
-  const planned = plan(await prepare(input, formatter, createBaseFinder(root)));
+  const planned = plan(await prepare(input, formatter, createBaseFinder(root), linter));
   const changes = await withFormattedManifest(planned, formatter);
   const isInterrupted = !options.isDry && (await uninterrupted(() => apply(root, changes)));
   const report: GenerateReport = {
@@ -183,6 +189,17 @@ function readManifest(root: string, output: string): Manifest {
 function writtenManifest(changes: readonly Change[]): Manifest {
   const written = changes.at(-1);
   return parseManifest(written?.path ?? '', written?.after ?? '');
+}
+
+/** As ESLint says; where nobody is to ask it, as it said when the files were written. */
+async function lintCommentOf(
+  root: string,
+  kernel: string,
+  linter: Linter | undefined,
+): Promise<string | undefined> {
+  const said = await linter?.commentFor(kernel);
+  if (said !== undefined) return said ?? undefined;
+  return lintCommentIn(readTextIfPresent(resolve(root, kernel)) ?? '');
 }
 
 function readDisk(
