@@ -37,7 +37,7 @@ export function nextSteps(facts: ProjectFacts, context: StepContext): string[] {
     migrationStep(facts, context.changes),
     context.isMounted ? undefined : mountStep(facts, context.routeFile),
     receiverStep(facts, context.changes),
-    ...(isFirstRun ? [startStep(facts), testStep(facts)] : []),
+    ...(isFirstRun ? [startStep(facts), testStep(facts, context.changes)] : []),
     ...(isFirstRun && !context.isWired ? [emitStep(facts, context.eventTypes)] : []),
   ];
   return steps.filter((step) => step !== undefined);
@@ -154,9 +154,10 @@ function startCode(facts: ProjectFacts, start: RouteStart): string {
 const JEST =
   'node --experimental-vm-modules node_modules/jest/bin/jest.js --testMatch "**/tests/events/*.test.ts';
 
-function testStep(facts: ProjectFacts): string {
-  const command =
-    facts.testRunner === 'jest' ? `${emittedPath(facts.dialect, JEST)}"` : 'npx vitest run tests/events';
+function testStep(facts: ProjectFacts, changes: readonly Change[]): string {
+  const config = changes.find(({ path }) => /^tests\/events\/vitest\.config\.\w+$/.test(path))?.path;
+  const vitest = `npx vitest run tests/events${config === undefined ? '' : ` --config ${config}`}`;
+  const command = facts.testRunner === 'jest' ? `${emittedPath(facts.dialect, JEST)}"` : vitest;
   return `Run the tests that came with it; they need no database:\n${command}`;
 }
 

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import type { Config } from '../config/load.ts';
 import { openProject, type Project } from '../scan/project.ts';
+import { foldersUpwards } from '../scan/workspace.ts';
 import { brokerBinding, type BrokerBinding } from '../brokers/index.ts';
 import { transports, type TransportBinding } from '../transports/index.ts';
 import { metricsBindings, type MetricsBinding } from '../metrics/index.ts';
@@ -49,6 +50,8 @@ export interface ProjectFacts {
   /** The emitted routes are mounted already, or need not be. */
   readonly isMounted: boolean;
   readonly testRunner: 'vitest' | 'jest';
+  /** Vitest has settings of the team, which are not for the emitted tests. */
+  readonly isVitestConfigured: boolean;
   readonly broker: BrokerBinding | undefined;
   readonly transport: TransportBinding;
   readonly metrics: MetricsBinding | undefined;
@@ -93,6 +96,7 @@ export function readProject(
     mountPlace: findMountPlace(project, framework.mount?.wire),
     isMounted: isMounted(project, framework),
     testRunner: testRunner(facts),
+    isVitestConfigured: foldersUpwards(root).some(hasVitestConfig),
     broker: brokerBinding(config.broker, available),
     transport: transports.find(({ id }) => id === config.transport) ?? transports[0],
     metrics: metricsBindings.find(({ id }) => id === config.metrics),
@@ -112,6 +116,10 @@ export function projectStore(config: Config, facts: PackageFacts): StoreBinding 
 function testRunner(facts: PackageFacts): 'vitest' | 'jest' {
   const dependencies = dependenciesWith(facts, ['vitest', 'jest']);
   return !dependencies.has('vitest') && dependencies.has('jest') ? 'jest' : 'vitest';
+}
+
+function hasVitestConfig(folder: string): boolean {
+  return readdirSync(folder).some((name) => /^vite(?:st)?\.(?:config|workspace)\.[cm]?[jt]s$/.test(name));
 }
 
 /** What is mounted has to be imported under its name. */

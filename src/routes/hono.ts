@@ -11,7 +11,10 @@ interface HonoContextLike {
   newResponse(body: ReadableStream<Uint8Array> | null, init: Response): Response;
 }
 
-export type HonoRoutes = (context: HonoContextLike, next: () => Promise<void>) => Promise<Response | void>;
+export type HonoRoutes = (
+  context: HonoContextLike,
+  next: () => Promise<void>,
+) => Promise<Response | undefined>;
 
 /** What `@hono/node-server` takes to mean that the Node.js response is not its any more. */
 const ALREADY_SENT = { 'x-hono-already-sent': 'true' };
@@ -21,7 +24,10 @@ export function honoRoutes(routes: EventRoutes): HonoRoutes {
   return async (context, next) => {
     const { raw } = context.req;
     const { pathname } = new URL(raw.url);
-    if (routes.owns(pathname) === false) return next();
+    if (routes.owns(pathname) === false) {
+      await next();
+      return undefined;
+    }
     const node = nodeOf(context.env);
     if (node !== undefined && routes.isStream(pathname)) {
       // What middleware has set so far, such as that browsers of other origins may read it.
