@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { basename, join, posix, relative } from 'node:path';
 import type { Config } from '../config/load.ts';
 import { openProject, type Project } from '../scan/project.ts';
 import { foldersUpwards } from '../scan/workspace.ts';
@@ -89,7 +89,7 @@ export function readProject(
     framework,
     basePath: config.basePath ?? framework.basePath ?? '',
     appFolder: appRouterFolder(root),
-    routesFolder: routesFolder(root),
+    routesFolder: routesFolder(root, output),
     migrations: findMigrations(root, config.migrations, store.migrations),
     store,
     database: findDatabase(project),
@@ -141,8 +141,8 @@ export function outputFolder(root: string, config: Config): string {
   return config.output ?? (existsSync(join(root, 'src')) ? 'src/events' : 'lib/events');
 }
 
-/** The shallowest folder named `routes` or `routers` in the sources; `routes` beside the sources if none. */
-function routesFolder(root: string): string {
+/** The shallowest folder named `routes` or `routers` in the sources, else one beside the generated code. */
+function routesFolder(root: string, output: string): string {
   const base = existsSync(join(root, 'src')) ? 'src' : '.';
   let level = [join(root, base)];
   for (let depth = 0; depth < 4 && level.length > 0; depth += 1) {
@@ -151,7 +151,7 @@ function routesFolder(root: string): string {
     if (found !== undefined) return relative(root, found).replaceAll('\\', '/');
     level = folders;
   }
-  return base === '.' ? 'routes' : `${base}/routes`;
+  return posix.join(base === '.' ? posix.dirname(output) : base, 'routes');
 }
 
 function subfolders(folder: string): string[] {
