@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, posix, relative } from 'node:path';
 import type { Config } from '../config/load.ts';
 import { openProject, type Project } from '../scan/project.ts';
-import { foldersUpwards } from '../scan/workspace.ts';
+import { findWorkspace, foldersUpwards, type Workspace } from '../scan/workspace.ts';
 import { brokerBinding, type BrokerBinding } from '../brokers/index.ts';
 import { transports, type TransportBinding } from '../transports/index.ts';
 import { metricsBindings, type MetricsBinding } from '../metrics/index.ts';
@@ -33,6 +33,8 @@ export interface ProjectFacts {
   /** Names of the package's scripts. */
   readonly scripts: ReadonlySet<string>;
   readonly packageManager: PackageManager;
+  /** Of a monorepo, whose packages have packages of their own to install. */
+  readonly isWorkspaceRoot: boolean;
   readonly dialect: Dialect;
   readonly output: string;
   readonly framework: RouteBinding;
@@ -73,10 +75,15 @@ export function readProject(
   ownFiles: (path: string) => boolean,
 ): ProjectFacts {
   const facts = readPackage(root);
+  const workspace = findWorkspace(root);
   const { manifest, available } = facts;
   const framework = detectFramework(config, manifest);
   const store = projectStore(config, facts);
-  const project = openProject(root, (path) => !ownFiles(path));
+  const inner = packagesIn(root, workspace);
+  const project = openProject(
+    root,
+    (path) => !ownFiles(path) && !inner.some((folder) => path.startsWith(`${folder}/`)),
+  );
   const dialect = detectDialect(project, manifest.type, output);
   return {
     root,
@@ -84,6 +91,7 @@ export function readProject(
     dependencies: available,
     scripts: new Set(Object.keys(manifest.scripts ?? {})),
     packageManager: detectPackageManager(root).name,
+    isWorkspaceRoot: workspace.isMonorepo && workspace.root === root,
     dialect,
     output,
     framework,
@@ -105,6 +113,13 @@ export function readProject(
     hasFile: (path) =>
       [path, emittedPath(dialect, path)].some((one) => existsSync(join(root, one)) && !ownFiles(one)),
   };
+}
+
+/** What lies in them is not the root's: its ways and its server are others. */
+function packagesIn(root: string, workspace: Workspace): string[] {
+  if (!workspace.isMonorepo || workspace.root !== root) return [];
+  const folders = workspace.packages().map(({ folder }) => relative(root, folder).replaceAll('\\', '/'));
+  return folders.filter((folder) => folder !== '');
 }
 
 /** The configured one, else what the package reaches its data with. */
