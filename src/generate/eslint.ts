@@ -35,6 +35,9 @@ interface Answer {
 }
 
 const TIMEOUT_MS = 60_000;
+/** Rules of plugins about imports of files, which are not there yet. */
+const ABOUT_FILES =
+  /^(?:import(?:-x)?|n|node)\/(?:no-unresolved|extensions|named|default|namespace|no-missing-\w+)$/;
 /** Rules of plugins that find fault with a directive for all rules and the whole file. */
 const AGAINST = /\/(?:no-unlimited-disable|no-abusive-eslint-disable|disable-enable-pair)$/;
 
@@ -90,7 +93,12 @@ export function createLinter(
       });
       return files.map(({ text }, index) => {
         const fixed = answer?.fixed[index];
-        return fixed === undefined ? text : withRulesOff(fixed.text, fixed.left);
+        return fixed === undefined
+          ? text
+          : withRulesOff(
+              fixed.text,
+              fixed.left.filter((name) => !ABOUT_FILES.test(name)),
+            );
       });
     },
   };

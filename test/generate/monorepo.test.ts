@@ -86,7 +86,7 @@ function run(cwd: string, tool: string, ...args: readonly string[]): Promise<str
 describe('a package of a workspace', () => {
   test(
     'is written to by the settings that hold for it, and compiles in them',
-    { timeout: 180_000 },
+    { timeout: 400_000 },
     async () => {
       const root = folderOf(workspace);
       expect((await evtgen(['scan', 'packages/api', '--write'], { cwd: root })).status).toBe(0);
