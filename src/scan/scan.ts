@@ -51,7 +51,7 @@ export function scanProject(root: string, options: ScanOptions = {}): ScanReport
   const payloads =
     options.payloads === false
       ? []
-      : cachedPayloads(project, items, inquiry.registeredSchemas(), (missing) =>
+      : cachedPayloads(project, items, inquiry, (missing) =>
           payloadsOf(project, missing, inquiry, (done) =>
             tell(`inferring payloads: ${done} of ${missing.length} handlers`),
           ),
