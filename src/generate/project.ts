@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, posix, relative } from 'node:path';
 import type { Config } from '../config/load.ts';
+import { sourceOf } from '../config/source.ts';
 import { openProject, type Project } from '../scan/project.ts';
 import { brokerBinding, type BrokerBinding } from '../brokers/index.ts';
 import { transports, type TransportBinding } from '../transports/index.ts';
@@ -77,7 +78,7 @@ export function readProject(
   const dialect = detectDialect(project, manifest.type, output);
   return {
     root,
-    source: config.source ?? `/${basename(manifest.name ?? root).replaceAll(/[^A-Za-z0-9._~-]+/g, '-')}`,
+    source: sourceOf(config, manifest.name, root),
     dependencies: available,
     scripts: new Set(Object.keys(manifest.scripts ?? {})),
     packageManager: detectPackageManager(root).name,
