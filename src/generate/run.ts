@@ -31,7 +31,8 @@ import { plan, type WantedFile } from './plan.ts';
 import { prepare, withFormattedManifest } from './prepare.ts';
 import { checkFolder, outputFolder, readProject, type ProjectFacts } from './project.ts';
 import { jsonReport, printDiff, printReport, type GenerateReport } from './report.ts';
-import { planWire } from './wire.ts';
+import { acceptEdits } from './accept-edits.ts';
+import { planWire, without } from './wire.ts';
 
 export interface GenerateOptions {
   readonly dir: string;
@@ -43,7 +44,13 @@ export interface GenerateOptions {
   readonly json: boolean;
   readonly force: boolean;
   readonly wire: boolean;
+  /** With `wire`: handlers too whose writes are not atomic. */
+  readonly wireAll: boolean;
+  /** With `wire`: calls go whose event is gone from the catalog. */
+  readonly unwire: boolean;
   readonly allowDirty: boolean;
+  /** With `wire`: no question before a file is edited. */
+  readonly yes: boolean;
 }
 
 /** Runs `evtgen generate`: gathers what is there, plans, then prints or applies the plan. */
@@ -108,7 +115,11 @@ async function generate(root: string, options: GenerateOptions, terminal: Termin
     ),
   ];
   const wiring = options.wire
-    ? await planWire(facts, config, catalog, routes[0], options.allowDirty)
+    ? await planWire(facts, config, catalog, routes[0], {
+        allowDirty: options.allowDirty,
+        isAll: options.wireAll,
+        isUnwiring: options.unwire,
+      })
     : undefined;
   const journal = journalChange(root, migrationInput);
   const formatter = createFormatter(root, config.formatter);
@@ -122,13 +133,15 @@ async function generate(root: string, options: GenerateOptions, terminal: Termin
     edits: [...(journal === undefined ? [] : [journal]), ...(wiring?.changes ?? [])],
   };
   const planned = plan(await prepare(input, formatter, createBaseFinder(root)));
-  const changes = await withFormattedManifest(planned, formatter);
+  const isAsked = options.wire && terminal.isInteractive && !options.isDry && !options.yes && !options.json;
+  const accepted = isAsked ? await acceptEdits(planned, terminal) : planned;
+  const changes = await withFormattedManifest(accepted, formatter);
   const isInterrupted = !options.isDry && (await uninterrupted(() => apply(root, changes)));
   const report: GenerateReport = {
     changes,
     kernel: kernelState(options.isDry ? manifest : writtenManifest(changes), version, KERNEL_FIXES),
     warnings: formatter.warnings,
-    byHand: wiring?.byHand ?? [],
+    wiring: wiring && without(wiring, changes),
     nextSteps: nextSteps(facts, {
       eventTypes,
       changes,
