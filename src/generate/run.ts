@@ -20,9 +20,11 @@ import { routePaths } from './emit-routes.ts';
 import { createEmission } from './emission.ts';
 import { emittedEventTypes, type EmittedEventType } from './event-types.ts';
 import { alone, uninterrupted } from './exclusive.ts';
+import { createLinter, type Linter } from './eslint.ts';
 import { createFormatter } from './format.ts';
+import { lintCommentIn } from './header.ts';
 import { KERNEL_FIXES } from './kernel-fixes.ts';
-import { inLanguage } from './language.ts';
+import { emittedPath, inLanguage } from './language.ts';
 import { migrationSources } from './kernel-files.ts';
 import { kernelState, refuseOlder } from './kernel-version.ts';
 import { basePath, manifestPath, parseManifest, type Manifest } from './manifest.ts';
@@ -31,7 +33,8 @@ import { plan, type WantedFile } from './plan.ts';
 import { prepare, withFormattedManifest } from './prepare.ts';
 import { checkFolder, outputFolder, readProject, type ProjectFacts } from './project.ts';
 import { jsonReport, printDiff, printReport, type GenerateReport } from './report.ts';
-import { planWire } from './wire.ts';
+import { acceptEdits } from './accept-edits.ts';
+import { planWire, without } from './wire.ts';
 
 export interface GenerateOptions {
   readonly dir: string;
@@ -43,7 +46,13 @@ export interface GenerateOptions {
   readonly json: boolean;
   readonly force: boolean;
   readonly wire: boolean;
+  /** With `wire`: handlers too whose writes are not atomic. */
+  readonly wireAll: boolean;
+  /** With `wire`: calls go whose event is gone from the catalog. */
+  readonly unwire: boolean;
   readonly allowDirty: boolean;
+  /** With `wire`: no question before a file is edited. */
+  readonly yes: boolean;
 }
 
 /** Runs `evtgen generate`: gathers what is there, plans, then prints or applies the plan. */
@@ -69,12 +78,16 @@ async function generate(root: string, options: GenerateOptions, terminal: Termin
   const manifest = readManifest(root, output);
   const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
   refuseOlder(manifest, version);
-  const facts = readProject(
+  const found = readProject(
     root,
     config,
     output,
     (path) => manifest.has(path) || path.startsWith(`${output}/`),
   );
+  const linter = createLinter(root, found.dependencies);
+  const kernel = emittedPath(found.dialect, `${output}/kernel/emit.ts`);
+  const lintComment = await lintCommentOf(root, kernel, options.check ? undefined : linter);
+  const facts: ProjectFacts = { ...found, dialect: { ...found.dialect, lintComment } };
   const catalog = loadCatalog(root, options.dir);
   const eventTypes = emittedEventTypes(catalog);
   if (eventTypes.length === 0) {
@@ -108,7 +121,11 @@ async function generate(root: string, options: GenerateOptions, terminal: Termin
     ),
   ];
   const wiring = options.wire
-    ? await planWire(facts, config, catalog, routes[0], options.allowDirty)
+    ? await planWire(facts, config, catalog, routes[0], {
+        allowDirty: options.allowDirty,
+        isAll: options.wireAll,
+        isUnwiring: options.unwire,
+      })
     : undefined;
   const journal = journalChange(root, migrationInput);
   const formatter = createFormatter(root, config.formatter);
@@ -121,14 +138,16 @@ async function generate(root: string, options: GenerateOptions, terminal: Termin
     force: options.force,
     edits: [...(journal === undefined ? [] : [journal]), ...(wiring?.changes ?? [])],
   };
-  const planned = plan(await prepare(input, formatter, createBaseFinder(root)));
-  const changes = await withFormattedManifest(planned, formatter);
+  const planned = plan(await prepare(input, formatter, createBaseFinder(root), linter));
+  const isAsked = options.wire && terminal.isInteractive && !options.isDry && !options.yes && !options.json;
+  const accepted = isAsked ? await acceptEdits(planned, terminal) : planned;
+  const changes = await withFormattedManifest(accepted, formatter);
   const isInterrupted = !options.isDry && (await uninterrupted(() => apply(root, changes)));
   const report: GenerateReport = {
     changes,
     kernel: kernelState(options.isDry ? manifest : writtenManifest(changes), version, KERNEL_FIXES),
     warnings: formatter.warnings,
-    byHand: wiring?.byHand ?? [],
+    wiring: wiring && without(wiring, changes),
     nextSteps: nextSteps(facts, {
       eventTypes,
       changes,
@@ -183,6 +202,17 @@ function readManifest(root: string, output: string): Manifest {
 function writtenManifest(changes: readonly Change[]): Manifest {
   const written = changes.at(-1);
   return parseManifest(written?.path ?? '', written?.after ?? '');
+}
+
+/** As ESLint says; where nobody is to ask it, as it said when the files were written. */
+async function lintCommentOf(
+  root: string,
+  kernel: string,
+  linter: Linter | undefined,
+): Promise<string | undefined> {
+  const said = await linter?.commentFor(kernel);
+  if (said !== undefined) return said ?? undefined;
+  return lintCommentIn(readTextIfPresent(resolve(root, kernel)) ?? '');
 }
 
 function readDisk(
