@@ -31,7 +31,8 @@ import { basePath, manifestPath, parseManifest, type Manifest } from './manifest
 import { nextSteps } from './next-steps.ts';
 import { plan, type WantedFile } from './plan.ts';
 import { prepare, withFormattedManifest } from './prepare.ts';
-import { checkFolder, outputFolder, readProject, type ProjectFacts } from './project.ts';
+import { outputFolder } from '../config/output-folder.ts';
+import { checkFolder, readProject, type ProjectFacts } from './project.ts';
 import { jsonReport, printDiff, printReport, type GenerateReport } from './report.ts';
 import { acceptEdits } from './accept-edits.ts';
 import { planWire, without } from './wire.ts';
