@@ -6,6 +6,7 @@ export type Rule =
   | 'orphan_event_type'
   | 'orphan_schema'
   | 'missing_emit'
+  | 'orphan_emit'
   | 'generated_file_drift';
 
 /** One thing that is to be put right before the contract, the code and the generated files say the same again. */

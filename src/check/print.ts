@@ -46,7 +46,7 @@ function printForPeople(report: CheckReport, terminal: Terminal): void {
 function summaryOf({ mutations, findings }: CheckReport): string {
   const problems = findings.length === 0 ? 'no problems' : count(findings.length, 'problem');
   if (mutations.length === 0) return problems;
-  const states = (['wired', 'elsewhere', 'not_wired', 'by_hand'] as const).flatMap((state) => {
+  const states = (['wired', 'elsewhere', 'not_wired', 'not_atomic', 'by_hand'] as const).flatMap((state) => {
     const number = mutations.filter((mutation) => mutation.state === state).length;
     return number === 0 ? [] : [`${number} ${STATE_WORDS[state]}`];
   });
@@ -57,6 +57,7 @@ const STATE_WORDS = {
   wired: 'wired',
   elsewhere: 'emitted elsewhere',
   not_wired: 'not wired',
+  not_atomic: 'not wired since not atomic',
   by_hand: 'to be wired by hand',
 } as const;
 

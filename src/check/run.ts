@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { loadCatalog } from '../catalog/load.ts';
 import { CATALOG_FILE } from '../catalog/paths.ts';
 import { loadConfig } from '../config/load.ts';
-import { checkFolder, outputFolder } from '../generate/project.ts';
+import { outputFolder } from '../config/output-folder.ts';
+import { checkFolder } from '../generate/project.ts';
 import { planGeneration } from '../generate/run.ts';
 import { projectWiring } from '../generate/wiring.ts';
 import type { ScanReport } from '../scan/report.ts';
@@ -64,17 +65,21 @@ async function checkPackages(root: string, terminal: Terminal): Promise<CheckRep
 
 async function checkPackage(root: string, scanned: ScanReport): Promise<PackageCheck> {
   const catalog = loadCatalog(root);
-  const wiring = projectWiring(root, scanned.mutations);
+  const wiring = projectWiring(root);
   if (wiring === null) {
     const findings = contractFindings(catalog, scanned, () => false);
     return { mutations: [], findings, notGenerated: [outputFolder(root, loadConfig(root))] };
   }
-  const { changes } = await planGeneration(root, { dir: root, force: false, wire: false, allowDirty: false });
+  const { changes } = await planGeneration(
+    root,
+    { dir: root, check: true, force: false, wire: false, wireAll: false, unwire: false, allowDirty: false },
+    async (planned) => planned,
+  );
   return {
     mutations: wiring.mutations,
     findings: [
       ...contractFindings(catalog, scanned, (eventType) => wiring.emitted.has(eventType)),
-      ...wiringFindings(wiring.mutations),
+      ...wiringFindings(wiring),
       ...driftFindings(changes),
     ],
     notGenerated: [],

@@ -1,7 +1,7 @@
-import { EVENT_TYPE_PATTERN } from '../catalog/schema.ts';
 import { ts } from '../scan/project.ts';
-import type { Reached } from './find-anchor.ts';
-import { callsIn } from './program.ts';
+import type { Reached } from './reach.ts';
+import type { Program } from './program.ts';
+import { callsIn } from './syntax.ts';
 
 /** A call of any `emit(tx, '<event type>', …)`, whoever wrote it and under what name. */
 export interface EmitCall {
@@ -9,26 +9,29 @@ export interface EmitCall {
   readonly eventType: string;
 }
 
-/** The emit call of an event that a handler reaches. */
+/** The call by which a handler emits an event, in any of the functions that it reaches. */
 export function findEmit(reached: readonly Reached[], eventType: string): ts.CallExpression | null {
   for (const { target } of reached) {
-    const emit = emitsIn(target).find((emit) => emit.eventType === eventType);
-    if (emit !== undefined) return emit.call;
+    const found = emitsIn(target).find((emit) => emit.eventType === eventType);
+    if (found !== undefined) return found.call;
   }
   return null;
 }
 
-export function emitsIn(root: ts.Node): EmitCall[] {
+/** Every emit call of a project. */
+export function allEmits({ sources }: Program): EmitCall[] {
+  return sources.filter(({ text }) => text.includes('emit')).flatMap((source) => emitsIn(source));
+}
+
+function emitsIn(root: ts.Node): EmitCall[] {
   return callsIn(root, false).flatMap((call) => {
-    const eventType = emittedBy(call);
+    const eventType = emittedType(call);
     return eventType === null ? [] : [{ call, eventType }];
   });
 }
 
-function emittedBy({ expression, arguments: [, type] }: ts.CallExpression): string | null {
+function emittedType({ expression, arguments: [, type] }: ts.CallExpression): string | null {
   const name = ts.isPropertyAccessExpression(expression) ? expression.name : expression;
-  if (!ts.isIdentifier(name) || name.text !== 'emit') return null;
-  return type !== undefined && ts.isStringLiteralLike(type) && EVENT_TYPE_PATTERN.test(type.text)
-    ? type.text
-    : null;
+  const isEmit = ts.isIdentifier(name) && name.text === 'emit';
+  return isEmit && type !== undefined && ts.isStringLiteralLike(type) ? type.text : null;
 }

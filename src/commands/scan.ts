@@ -141,9 +141,9 @@ async function withWiring(
   if (inUse.length === 0) return report;
   const { projectWiring } = await import('../generate/wiring.ts');
   const states = new Map<string, Mutation['wiring']>();
-  for (const { root, place, report: own } of inUse) {
+  for (const { root, place } of inUse) {
     try {
-      const wiring = projectWiring(root, own.mutations);
+      const wiring = projectWiring(root);
       for (const { mutation, state } of wiring?.mutations ?? []) states.set(place + mutation, state);
     } catch (error) {
       if (!(error instanceof EvtgenError)) throw error;

@@ -117,6 +117,7 @@ const WIRING_WORDS: Readonly<Record<NonNullable<Mutation['wiring']>, string>> = 
   wired: 'wired',
   elsewhere: 'emitted elsewhere',
   not_wired: 'not wired',
+  not_atomic: 'not wired',
   by_hand: 'by hand',
 };
 
