@@ -31,6 +31,12 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/generate.ts')).generateCommand,
   },
   {
+    name: 'check',
+    usage: '[options] [dir]',
+    description: 'exit 1 if code, catalog and generated files no longer say the same',
+    load: async () => (await import('./commands/check.ts')).checkCommand,
+  },
+  {
     name: 'serve',
     usage: '[options]',
     description: 'run events, webhooks and streams locally, with a receiver and a page to watch them',

@@ -62,7 +62,13 @@ export function planWiring(input: WiringInput, program: Program = programOf(inpu
   return { wirings, orphans, changes: changesOf(project, splices) };
 }
 
-function programOf({ project, output, store, tracing }: WiringInput): Program {
+/** The project's sources as wiring looks at them. */
+export function programOf({
+  project,
+  output,
+  store,
+  tracing,
+}: Pick<WiringInput, 'project' | 'output' | 'store' | 'tracing'>): Program {
   return openProgram(project, output, ormsOf(store), tracing);
 }
 

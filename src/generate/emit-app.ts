@@ -93,7 +93,8 @@ function testFiles(
     isPublic: subject?.audience === 'public',
   };
   const live = data.isPublic ? ['call', 'receiver', 'support', 'delivery.test', 'stream.test'] : [];
-  const names = ['samples', 'schemas.test', ...live];
+  const isOwnConfig = facts.testRunner === 'vitest' && facts.isVitestConfigured;
+  const names = ['samples', 'schemas.test', ...live, ...(isOwnConfig ? ['vitest.config'] : [])];
   return [
     ...(data.isPublic ? (tables ?? []) : []),
     ...names.map((name) => render('B', `${TESTS_FOLDER}/${name}.ts`, `tests/${name}.hbs`, data)),

@@ -7,7 +7,7 @@ const TESTS_FOLDER = 'tests/events/';
 const SCRIPT = /\.[cm]?[jt]s$/;
 /** What only frameworks and the team's own files import, and never for a type. */
 const ROUTES = 'templates/routes/';
-const HEADER = /^\/\/ evtgen .*\n(?:\/\* eslint-disable \*\/\n)?/;
+const HEADER = /^\/\/ evtgen .*\n(?:\/\* eslint.*\*\/\n)*/;
 
 /** What a file that is `path` in TypeScript is called in the project's language. */
 export function emittedPath({ fileEnding }: Dialect, path: string): string {

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { requireCommitted } from '../codemod/committed.ts';
 import { mountRouter } from '../codemod/mount.ts';
 import type { Orphan } from '../codemod/unwire.ts';
-import { changesOf, planWiring, type FileSplice } from '../codemod/wire.ts';
+import { changesOf, planWiring, type FileSplice, type WiringInput } from '../codemod/wire.ts';
 import type { LoadedCatalog } from '../catalog/load.ts';
 import type { Config } from '../config/load.ts';
 import { findRootModule } from '../codemod/nest-module.ts';
 import type { Project } from '../scan/project.ts';
-import { openScan } from '../scan/scan.ts';
+import { openScan, type OpenScan } from '../scan/scan.ts';
 import { isWrite, type Change } from './change.ts';
 import { moduleSpecifier } from './dialect.ts';
 import type { ProjectFacts } from './project.ts';
@@ -66,22 +66,15 @@ export interface WirePlan {
 export async function planWire(
   facts: ProjectFacts,
   config: Config,
-  { catalog, schemas }: LoadedCatalog,
+  loaded: LoadedCatalog,
   routeFile: string,
   { allowDirty, isAll, isUnwiring }: WireOptions,
 ): Promise<WirePlan> {
-  const { project, report, tracing } = openScan(facts.root, config.scan);
+  const scan = openScan(facts.root, config.scan);
+  const { project } = scan;
   const mount = planMount(facts, project, routeFile);
   const { changes, wirings, orphans } = planWiring({
-    project,
-    tracing,
-    mutations: report.mutations,
-    catalog,
-    schemaOf: (eventType) => schemas.get(`${eventType}.v${catalog.eventTypes[eventType]?.version}`) ?? null,
-    output: facts.output,
-    specifierEnding: facts.dialect.specifierEnding,
-    store: facts.store.id,
-    isInjected: facts.framework.id === 'nest',
+    ...wiringInput(facts, loaded, scan),
     isAll,
     isUnwiring,
     beside: mount,
@@ -108,6 +101,25 @@ export async function planWire(
       }),
     orphans: isUnwiring ? [] : orphans.map(({ eventType, file, line }) => ({ eventType, file, line })),
     isMounted: facts.isMounted || mount.length > 0,
+  };
+}
+
+/** What finding the emit calls of a project takes. */
+export function wiringInput(
+  facts: ProjectFacts,
+  { catalog, schemas }: LoadedCatalog,
+  { project, report, tracing }: OpenScan,
+): Omit<WiringInput, 'isAll' | 'isUnwiring' | 'beside'> {
+  return {
+    project,
+    tracing,
+    mutations: report.mutations,
+    catalog,
+    schemaOf: (eventType) => schemas.get(`${eventType}.v${catalog.eventTypes[eventType]?.version}`) ?? null,
+    output: facts.output,
+    specifierEnding: facts.dialect.specifierEnding,
+    store: facts.store.id,
+    isInjected: facts.framework.id === 'nest',
   };
 }
 

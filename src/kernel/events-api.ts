@@ -72,7 +72,7 @@ export function createEventsApi(options: EventsApiOptions): Handler {
     const scope = scopeOf(input, query.get('tenant') ?? undefined);
     const subject = query.get('subject') ?? undefined;
     const eventTypes = readTypes(query);
-    if (subject !== undefined && subject.includes('\0')) throw badQuery('subject must not contain U+0000');
+    if (subject?.includes('\0') === true) throw badQuery('subject must not contain U+0000');
     const order = readOrder(query);
     const head = await log.head();
     const answer = (entries: readonly LogEntry[], position: number, next: number | undefined): Response => {

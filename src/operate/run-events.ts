@@ -20,6 +20,11 @@ export async function runEventsList(options: ListEventsOptions, terminal: Termin
   return withApi(options, terminal, async (api) => {
     const found = await listEvents(api, query);
     const { items, cursor = null } = found;
+    if (items.length === 0 && options.databaseUrl !== undefined) {
+      terminal.note(
+        'note: an event is in the log once a worker of the application has given it its position',
+      );
+    }
     if (isJson) terminal.result(JSON.stringify({ events: items, nextCursor: cursor }));
     else for (const line of eventListLines(found, tableWidth(terminal))) terminal.result(line);
     if (!isJson && cursor !== null && items.length === limit)

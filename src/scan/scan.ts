@@ -73,7 +73,7 @@ function reportOf(
   const payloads =
     options.payloads === false
       ? []
-      : cachedPayloads(project, items, inquiry.registeredSchemas(), (missing) =>
+      : cachedPayloads(project, items, inquiry, (missing) =>
           payloadsOf(project, missing, inquiry, (done) =>
             tell(`inferring payloads: ${done} of ${missing.length} handlers`),
           ),

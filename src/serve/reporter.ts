@@ -4,6 +4,7 @@ import { formatDuration } from '../ui/duration.ts';
 import type { Terminal } from '../ui/terminal.ts';
 import type { ForwardedAttempt } from './attempt-reports.ts';
 import type { Forward } from './forward-flag.ts';
+import { describeKernel, type ProjectKernel } from './project-kernel.ts';
 import { describeBehaviour } from './receivers/behaviour.ts';
 import type { WantedReceiver } from './receivers/receiver-flag.ts';
 import type { ReceivedRequest } from './receivers/receivers.ts';
@@ -18,6 +19,8 @@ export interface ReadyFacts {
   /** Null without a catalog. */
   readonly eventTypes: readonly string[] | null;
   readonly example: ExampleEvent;
+  /** Undefined where the project has none. */
+  readonly kernel: ProjectKernel | undefined;
   readonly schedule: Schedule;
   readonly forwards: readonly Forward[];
   readonly receivers: readonly WantedReceiver[];
@@ -42,9 +45,9 @@ export function createReporter(terminal: Terminal, isJson: boolean): Reporter {
   };
 
   return {
-    ready({ url, secret, dataDir, eventTypes, example, schedule, forwards, receivers }) {
+    ready({ url, secret, dataDir, eventTypes, example, kernel, schedule, forwards, receivers }) {
       if (isJson) {
-        line({ ready: true, url, secret, pid: process.pid, dataDir, schedule, forwards });
+        line({ ready: true, url, secret, pid: process.pid, dataDir, kernel, schedule, forwards });
         return;
       }
       const known =
@@ -56,6 +59,7 @@ export function createReporter(terminal: Terminal, isJson: boolean): Reporter {
       terminal.result(`  event types     ${known}`);
       terminal.result(`  data            ${dataDir ?? 'in memory'}`);
       terminal.result(`  retries         ${describeSchedule(schedule)}`);
+      if (kernel !== undefined) terminal.result(`  kernel          ${describeKernel(kernel)}`);
       for (const forward of forwards) {
         terminal.result(`  forwards        ${forward.eventTypes.join(', ')} to ${forward.url}`);
       }

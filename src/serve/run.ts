@@ -8,6 +8,7 @@ import type { Terminal } from '../ui/terminal.ts';
 import { memoryOnly, openDataFolder } from './data-folder.ts';
 import { parseForward } from './forward-flag.ts';
 import { parseReceiver } from './receivers/receiver-flag.ts';
+import { compareKernel } from './project-kernel.ts';
 import { loadRegistry } from './registry.ts';
 import { createReporter } from './reporter.ts';
 import { runCommand } from './run-command.ts';
@@ -44,7 +45,8 @@ export interface ServeOptions {
 export async function runServe(options: ServeOptions, terminal: Terminal): Promise<number> {
   const interrupted = nextSignal();
   if (options.secret !== undefined) checkSecret(options.secret);
-  const { source } = loadConfig(terminal.cwd);
+  const config = loadConfig(terminal.cwd);
+  const kernel = await compareKernel(terminal.cwd, config);
   const registry = await loadRegistry(terminal.cwd);
   const forwards = options.forward.map((text) => parseForward(text, options.events, registry));
   const receivers = options.receiver.map(parseReceiver);
@@ -63,7 +65,7 @@ export async function runServe(options: ServeOptions, terminal: Terminal): Promi
       port: options.port,
       folder,
       registry,
-      source: source ?? DEFAULT_SOURCE,
+      source: config.source ?? DEFAULT_SOURCE,
       secret: options.secret,
       schedule,
       forwards,
@@ -76,6 +78,7 @@ export async function runServe(options: ServeOptions, terminal: Terminal): Promi
       dataDir: options.dataDir,
       eventTypes: registry.eventTypes,
       example: registry.example,
+      kernel,
       schedule,
       forwards,
       receivers,

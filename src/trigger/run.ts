@@ -186,7 +186,7 @@ async function send(
   } catch (error) {
     if (!(error instanceof SendError)) throw error;
     bar.end();
-    if (events.length > 1)
+    if (error.sent.length > 0)
       terminal.note(`${error.sent.length} of ${events.length} events were sent before this:`);
     throw error.cause;
   } finally {

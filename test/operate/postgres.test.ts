@@ -22,6 +22,11 @@ it.skipIf(isMissing(postgres))(
     const terminal = recordedTerminal(cwd, { env: { DATABASE_URL: database.url } });
     const target = { url: undefined, headers: [], databaseUrl: true, tenant: undefined } as const;
 
+    const query = { types: [], subject: undefined, since: '0', limit: 5, cursor: undefined, isJson: true };
+    await runEventsList({ ...target, ...query }, terminal);
+    expect(terminal.results.splice(0)).toEqual(['{"events":[],"nextCursor":null}']);
+    expect(terminal.notes).toEqual([expect.stringContaining('once a worker of the application')]);
+
     shop.answer(500);
     const subscription = await shop.subscribe();
     const [id] = await shop.emit('order.created');
@@ -34,7 +39,6 @@ it.skipIf(isMissing(postgres))(
     await shop.received(3);
     expect(shop.receiver.requests.at(-1)?.headers['webhook-id']).toBe(id);
 
-    const query = { types: [], subject: undefined, since: '0', limit: 5, cursor: undefined, isJson: true };
     await runEventsList({ ...target, ...query }, terminal);
     expect(JSON.parse(terminal.results.join('\n'))).toMatchObject({ events: [{ eventId: id, position: 1 }] });
   },
