@@ -146,7 +146,10 @@ export function isThere(
     const statement = ts.findAncestor(write.node, ts.isStatement);
     const isAsked = ts.findAncestor(
       write.node,
-      (node) => ts.isIfStatement(node.parent) && isAskedFor(node.parent, node, row.witnesses),
+      (node) =>
+        !ts.isSourceFile(node) &&
+        ts.isIfStatement(node.parent) &&
+        isAskedFor(node.parent, node, row.witnesses),
     );
     if (!isNullable || isAsked !== undefined) return true;
     return statement !== undefined && isGuarded(row.witnesses, statement);
