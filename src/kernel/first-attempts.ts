@@ -6,6 +6,7 @@ import type { PersistOptions } from './joined-writer.ts';
 import { createLanes } from './lanes.ts';
 import type { Lane } from './lanes.ts';
 import type { LoggedEvent } from './event.ts';
+import { deliveredResult } from './settle.ts';
 import type { Settle } from './settle.ts';
 import type { Endpoint } from './subscription-ports.ts';
 import type { DeliveryKey, DeliveryResult, DeliveryStore } from './webhook-ports.ts';
@@ -104,6 +105,10 @@ export function createFirstAttempts(options: FirstAttemptsOptions): FirstAttempt
       leaveWindow();
       return;
     }
+    if (outcome.isSuccess) {
+      await insert(deliveredResult({ ...run.key, leaseToken: undefined }, outcome));
+      return;
+    }
     const delivery = { ...run.key, endpoint, ...FIRST, leaseToken: undefined };
     const settled = await persist(() => settle(delivery, outcome), options);
     if (settled !== undefined && settled.value !== undefined) {
@@ -143,7 +148,7 @@ export function createFirstAttempts(options: FirstAttemptsOptions): FirstAttempt
 
   function track(task: Promise<void>): void {
     tasks.add(task);
-    void task.finally(() => tasks.delete(task));
+    void task.then(() => tasks.delete(task));
   }
 
   const sweeping = sweep();
