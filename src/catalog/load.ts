@@ -18,14 +18,15 @@ export const EMPTY_CATALOG: Catalog = { catalogVersion: 1, eventTypes: {}, mutat
 
 /**
  * Reads the contract folder `events/` of a project.
+ * @param dir the project's folder as the user says it.
  * @throws EvtgenError `no_catalog` when there is none; `invalid_json`, `invalid_file`, `invalid_schema` or
  * `missing_schema`, naming file, path, expected and got, when it is broken.
  */
-export function loadCatalog(root: string): LoadedCatalog {
+export function loadCatalog(root: string, dir = '.'): LoadedCatalog {
   const loaded = loadCatalogIfPresent(root);
   if (loaded === null) {
     throw new EvtgenError('no_catalog', `there is no ${CATALOG_FILE} in ${root}`, {
-      hint: 'run "evtgen scan --write" to make one from your routes',
+      hint: `run "evtgen scan ${dir === '.' ? '' : `${dir} `}--write" to make one from your routes`,
     });
   }
   for (const [type, { version }] of Object.entries(loaded.catalog.eventTypes)) {

@@ -24,31 +24,47 @@ function formatSchema(type: string, schema: JsonSchema): string {
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
+/** A file of the contract folder that is to be written. */
+export interface ContractFile {
+  /** Relative to the root. */
+  readonly path: string;
+  readonly text: string;
+}
+
 /**
- * Writes the catalog, and schema files that are not there yet: one that exists may have been edited and is never
- * overwritten. Identical bytes are no write.
- * @returns the paths written, relative to the root.
- * @throws EvtgenError `unwritable` naming the file.
+ * What is to be written for a catalog: schema files that are not there yet (one that exists may have been edited and
+ * is never overwritten), and the catalog itself, unless the one there says the same in another layout.
  */
-export function writeCatalog(
+export function changedFiles(
   root: string,
   catalog: Catalog,
   newSchemas: ReadonlyMap<string, JsonSchema>,
-): string[] {
-  const written: string[] = [];
+): ContractFile[] {
   // Schemas first: a catalog never names a version that has no file, even if we are stopped half-way.
-  for (const [type, schema] of newSchemas) {
-    const file = schemaFile(type, 1);
-    if (existsSync(join(root, file))) continue;
-    writeAtomically(root, file, formatSchema(type, schema));
-    written.push(file);
-  }
+  const schemas = [...newSchemas].map(([type, schema]) => ({
+    path: schemaFile(type, 1),
+    text: formatSchema(type, schema),
+  }));
   const text = formatCatalog(catalog);
-  if (readTextIfPresent(join(root, CATALOG_FILE)) !== text) {
-    writeAtomically(root, CATALOG_FILE, text);
-    written.push(CATALOG_FILE);
-  }
-  return written;
+  const isCurrent = isSame(readTextIfPresent(join(root, CATALOG_FILE)), text);
+  return [
+    ...schemas.filter(({ path }) => !existsSync(join(root, path))),
+    ...(isCurrent ? [] : [{ path: CATALOG_FILE, text }]),
+  ];
+}
+
+/**
+ * @returns the paths written, relative to the root.
+ * @throws EvtgenError `unwritable` naming the file.
+ */
+export function writeContract(root: string, files: readonly ContractFile[]): string[] {
+  for (const { path, text } of files) writeAtomically(root, path, text);
+  return files.map(({ path }) => path);
+}
+
+function isSame(before: string | undefined, text: string): boolean {
+  if (before === undefined || before === text) return before === text;
+  return JSON.stringify(JSON.parse(before)) === JSON.stringify(JSON.parse(text));
 }
 
 function sorted<T>(record: Readonly<Record<string, T>>): Record<string, T> {

@@ -165,9 +165,20 @@ async function write(
   decisions: Decisions,
   terminal: Terminal,
 ): Promise<void> {
-  const { writeCatalog } = await import('../catalog/write.ts');
+  const [{ changedFiles, writeContract }, { createFormatter }, { loadConfig }] = await Promise.all([
+    import('../catalog/write.ts'),
+    import('../generate/format.ts'),
+    import('../config/load.ts'),
+  ]);
   const merge = mergeWith(decisions);
-  const written = writeCatalog(root, merge.catalog, merge.newSchemas);
+  const formatter = createFormatter(root, loadConfig(root).formatter);
+  const files = changedFiles(root, merge.catalog, merge.newSchemas);
+  const texts = await formatter.format(files);
+  const written = writeContract(
+    root,
+    files.map(({ path, text }, index) => ({ path, text: texts[index] ?? text })),
+  );
+  for (const warning of formatter.warnings) terminal.note(`warning: ${warning}`);
   for (const change of merge.changes) terminal.note(describe(change));
   for (const eventType of newInternalTypes(merge)) {
     terminal.note(

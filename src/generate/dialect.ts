@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
-import { basename, dirname, join, posix } from 'node:path';
+import { join, posix } from 'node:path';
 import { ts, type Project } from '../scan/project.ts';
 import { EvtgenError } from '../ui/errors.ts';
 import { isJavaScript, javaScriptDialect } from './javascript-dialect.ts';
+import { readCompilerOptions, tsconfigOf } from './tsconfig.ts';
 
 /** How the files of this project are named; `.ts` stands for TypeScript. */
 export type FileEnding = '.ts' | '.js' | '.mjs' | '.cjs';
@@ -26,12 +26,15 @@ export interface Dialect {
 
 /**
  * @param packageType `type` of the nearest package.json.
+ * @param output the folder that is written to, relative to the project.
  * @throws EvtgenError `unsupported_module_settings`, `invalid_tsconfig` or `no_tsconfig`.
  */
-export function detectDialect(project: Project, packageType: string | undefined): Dialect {
-  const hasTsconfig = existsSync(join(project.root, 'tsconfig.json'));
+export function detectDialect(project: Project, packageType: string | undefined, output: string): Dialect {
+  const { root } = project;
+  // One above the folder is for the TypeScript of others too.
+  const hasTsconfig = tsconfigOf(root) === join(root, 'tsconfig.json');
   if (isJavaScript(project, hasTsconfig)) return javaScriptDialect(project, packageType);
-  const options = readCompilerOptions(project);
+  const options = readCompilerOptions(root, join(root, output, 'setup.ts'));
   const moduleFormat = formatOf(options, packageType);
   if (moduleFormat === 'cjs' && options.verbatimModuleSyntax === true) {
     throw new EvtgenError(
@@ -64,35 +67,6 @@ export function moduleSpecifier(dialect: Dialect, fromFile: string, toFile: stri
 export function relativeModule(fromFile: string, toFile: string): string {
   const path = posix.relative(posix.dirname(fromFile), toFile);
   return path.startsWith('.') ? path : `./${path}`;
-}
-
-/** Of tsconfig.json, or of the first project that a solution-style tsconfig.json refers to. */
-function readCompilerOptions({ root }: Project): ts.CompilerOptions {
-  const file = join(root, 'tsconfig.json');
-  if (!existsSync(file)) {
-    throw new EvtgenError(
-      'no_tsconfig',
-      'no tsconfig.json in this folder, and its sources are not JavaScript',
-      {
-        hint: 'run it in the folder of the TypeScript package, or create a tsconfig.json with: npx tsc --init',
-      },
-    );
-  }
-  const { fileNames, projectReferences, options } = parseConfig(file, true);
-  const [first] = projectReferences ?? [];
-  if (fileNames.length > 0 || first === undefined) return options;
-  const referred = first.path.endsWith('.json') ? first.path : join(first.path, 'tsconfig.json');
-  return existsSync(referred) ? parseConfig(referred, false).options : options;
-}
-
-function parseConfig(file: string, withFiles: boolean): ts.ParsedCommandLine {
-  const { config, error } = ts.readConfigFile(file, (path) => ts.sys.readFile(path));
-  if (error !== undefined) {
-    const reason = ts.flattenDiagnosticMessageText(error.messageText, ' ');
-    throw new EvtgenError('invalid_tsconfig', `${basename(file)} cannot be read: ${reason}`);
-  }
-  const own = withFiles ? config : { ...(config as object), files: [], include: [] };
-  return ts.parseJsonConfigFileContent(own, ts.sys, dirname(file), undefined, file);
 }
 
 /** ES2022 for the code itself; what iterates over web `Headers` must not be kept from it by half of the DOM. */

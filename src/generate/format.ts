@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { foldersUpwards } from '../scan/workspace.ts';
 import { formatters, type FormatterBinding } from './formatters.ts';
 
 /** The project's own formatter. */
@@ -47,9 +48,13 @@ export function createFormatter(root: string, configured: string | null | undefi
         warnings.push(`${binding.id} is not installed, so what is written is not formatted`);
         return texts;
       }
+      const failures = results.flatMap((result) => ('failure' in result ? [result.failure] : []));
+      const isOneReason = failures.length > 1 && new Set(failures).size === 1;
+      if (isOneReason) warnings.push(`${binding.id} cannot format ${failures.length} files: ${failures[0]}`);
       return results.map((result, index) => {
         if ('text' in result) return result.text;
-        warnings.push(`${binding.id} cannot format ${files[index]?.path}: ${result.failure}`);
+        if (!isOneReason)
+          warnings.push(`${binding.id} cannot format ${files[index]?.path}: ${result.failure}`);
         return texts[index] ?? '';
       });
     },
@@ -109,14 +114,4 @@ function readPackage(file: string): Record<string, unknown> {
 
 function asRecord(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-}
-
-/** The folder and those above it, up to the top of the repository; outside of one, the folder alone. */
-function foldersUpwards(root: string): string[] {
-  const folders: string[] = [];
-  for (let folder = root; ; folder = dirname(folder)) {
-    folders.push(folder);
-    if (existsSync(join(folder, '.git'))) return folders;
-    if (dirname(folder) === folder) return [root];
-  }
 }

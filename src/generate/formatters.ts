@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { join } from 'node:path';
+import { foldersUpwards } from '../scan/workspace.ts';
+import { FORMAT_TIMEOUT_MS, firstLine, formatCopies } from './format-copies.ts';
 
 /** A text as the file of that path. */
 export interface FileText {
@@ -28,8 +28,6 @@ export interface FormatterBinding {
    */
   format(folder: string, files: readonly FileText[]): Promise<Formatted[] | undefined>;
 }
-
-const TIMEOUT_MS = 120_000;
 
 // https://prettier.io/docs/api
 const PRETTIER_SCRIPT = `
@@ -65,7 +63,7 @@ const prettier: FormatterBinding = {
       cwd: folder,
       input: JSON.stringify({ files, ignorePaths: ignoreFiles(folder) }),
       reject: false,
-      timeout: TIMEOUT_MS,
+      timeout: FORMAT_TIMEOUT_MS,
     });
     if (exitCode === 3) return undefined;
     if (exitCode !== 0) return files.map(() => ({ failure: firstLine(stderr) }));
@@ -81,7 +79,14 @@ const biome: FormatterBinding = {
   configFile: /^\.?biome\.jsonc?$/,
   command: /\bbiome (?:format|check|ci)\b/,
   format: (folder, files) =>
-    eachByStdin(folder, files, 'biome', (_, path) => ['format', `--stdin-file-path=${path}`]),
+    formatCopies(folder, files, 'biome', (paths) => [
+      'format',
+      '--write',
+      '--no-errors-on-unmatched',
+      '--files-ignore-unknown=true',
+      '--colors=off',
+      ...paths,
+    ]),
 };
 
 // https://oxc.rs/docs/guide/usage/formatter
@@ -90,77 +95,28 @@ const oxfmt: FormatterBinding = {
   package: 'oxfmt',
   configFile: /^(?:\.oxfmtrc\.jsonc?|oxfmt\.config\.[cm]?[jt]s)$/,
   command: /\boxfmt\b/,
-  format: (folder, files) => eachByStdin(folder, files, 'oxfmt', (_, path) => [`--stdin-filepath=${path}`]),
+  format: (folder, files) =>
+    formatCopies(folder, files, 'oxfmt', (paths) => ['--no-error-on-unmatched-pattern', ...paths]),
 };
 
-// https://dprint.dev/cli/#formatting-standard-input
+// https://dprint.dev/cli/#formatting
 const dprint: FormatterBinding = {
   id: 'dprint',
   package: 'dprint',
   configFile: /^\.?dprint\.jsonc?$/,
   command: /\bdprint\b/,
   format: (folder, files) =>
-    eachByStdin(folder, files, 'dprint', (path, relativePath) => [
+    formatCopies(folder, files, 'dprint', (paths) => [
       'fmt',
-      '--stdin',
-      // Exclusions are heeded for absolute paths alone, and such must exist.
-      existsSync(path) ? path : relativePath,
+      '--allow-no-files',
+      // It takes paths for patterns and knows no way to escape: `[id]` is a folder's name in Next.js.
+      ...paths.map((path) => path.replaceAll(/[[\]{}*!]/g, '?')),
     ]),
 };
 
 export const formatters = [prettier, biome, oxfmt, dprint] as const;
 
-/** One process a file, as many at a time as there are processors. */
-async function eachByStdin(
-  folder: string,
-  files: readonly FileText[],
-  command: string,
-  args: (path: string, relativePath: string) => string[],
-): Promise<Formatted[] | undefined> {
-  const { execa } = await import('execa');
-  const results: Formatted[] = [];
-  let isInstalled = true;
-  const queue = files.entries();
-  const work = async (): Promise<void> => {
-    for (const [index, { path, text }] of queue) {
-      if (!isInstalled) return;
-      const { exitCode, stdout, stderr, code } = await execa(
-        command,
-        args(path, relative(folder, path).replaceAll('\\', '/')),
-        {
-          cwd: folder,
-          input: text,
-          reject: false,
-          stripFinalNewline: false,
-          timeout: TIMEOUT_MS,
-          preferLocal: true,
-          localDir: folder,
-        },
-      );
-      if (code === 'ENOENT') isInstalled = false;
-      // A formatter may call it an error that it is configured to leave the file alone, and gives it back.
-      const isFine = exitCode === 0 || stdout === text;
-      results[index] = isFine ? { text: stdout } : { failure: firstLine(stderr) };
-    }
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, work));
-  return isInstalled ? results : undefined;
-}
-
-/** From the folder up to the top of the repository, nearest first. */
+/** Nearest first. */
 function ignoreFiles(folder: string): string[] {
-  const found: string[] = [];
-  for (let current = folder; ; current = dirname(current)) {
-    found.push(join(current, '.prettierignore'), join(current, '.gitignore'));
-    if (existsSync(join(current, '.git')) || dirname(current) === current) return found;
-  }
-}
-
-function firstLine(text: string): string {
-  return (
-    text
-      .split('\n')
-      .find((line) => /\w/.test(line))
-      ?.trim() ?? 'it gave no reason'
-  );
+  return foldersUpwards(folder).flatMap((each) => [join(each, '.prettierignore'), join(each, '.gitignore')]);
 }

@@ -1,23 +1,35 @@
 import { posix } from 'node:path';
 import { z } from 'zod';
 import { parseJson } from '../config/json-file.ts';
+import type { Owner } from './change.ts';
 
-const entrySchema = z.strictObject({
-  owner: z.enum(['A', 'B', 'C']),
+/** What is known of a file that generate wrote. */
+export interface ManifestEntry {
+  readonly owner: Exclude<Owner, 'D'>;
   /** Where the content came from: a file of evtgen, or `template` and what it was filled with. */
-  source: z.string(),
-  evtgen: z.string(),
+  readonly source: string;
+  readonly evtgen: string;
   /** Git's id of the text written, with line feeds; the base of a later merge. */
-  blob: z.string().regex(/^[0-9a-f]{40}$/),
-  ast: z.string().regex(/^[0-9a-f]{16}$/),
-});
+  readonly blob: string;
+  readonly ast: string;
+}
+
+const ENTRY = /^([ABC]) (\S+) (\S+) ([0-9a-f]{40}) ([0-9a-f]{16})$/;
+
+// One string an entry: formatters break what is longer than a line, but not strings, and git merges line by line.
+const entrySchema = z
+  .string()
+  .regex(ENTRY, 'expected owner, source, version, blob id and hash')
+  .transform((text): ManifestEntry => {
+    const [, owner = '', source = '', evtgen = '', blob = '', ast = ''] = ENTRY.exec(text) ?? [];
+    return { owner: owner as ManifestEntry['owner'], source, evtgen, blob, ast };
+  });
 
 const manifestSchema = z.strictObject({
   manifestVersion: z.literal(1),
   files: z.record(z.string(), entrySchema),
 });
 
-export type ManifestEntry = z.infer<typeof entrySchema>;
 /** What generate wrote, by path. */
 export type Manifest = ReadonlyMap<string, ManifestEntry>;
 
@@ -37,9 +49,10 @@ export function parseManifest(path: string, text: string): Manifest {
 
 /** Sorted, one line a file, no dates: two branches merge line by line. */
 export function formatManifest(manifest: Manifest): string {
-  const lines = [...manifest.keys()]
-    .sort()
-    .map((path) => `    ${JSON.stringify(path)}: ${JSON.stringify(manifest.get(path))}`);
-  const files = lines.length === 0 ? '{}' : `{\n${lines.join(',\n')}\n  }`;
-  return `{\n  "manifestVersion": 1,\n  "files": ${files}\n}\n`;
+  const entries = [...manifest].sort(([a], [b]) => (a < b ? -1 : 1));
+  const files = entries.map(([path, { owner, source, evtgen, blob, ast }]) => [
+    path,
+    [owner, source, evtgen, blob, ast].join(' '),
+  ]);
+  return `${JSON.stringify({ manifestVersion: 1, files: Object.fromEntries(files) }, null, 2)}\n`;
 }

@@ -7,7 +7,8 @@ import type { EmittedEventType } from './event-types.ts';
 import { emittedPath, importLine } from './language.ts';
 import type { MigrationFormat } from './migration-formats/format.ts';
 import { migrationFormats } from './migration-formats/index.ts';
-import type { PackageManager, ProjectFacts } from './project.ts';
+import type { PackageManager } from './package.ts';
+import type { ProjectFacts } from './project.ts';
 import { OUTPUT_ALIAS, rewriteSpecifiers } from './specifiers.ts';
 
 /** What the steps are worded from, beside the project itself. */

@@ -195,7 +195,9 @@ function planManifest(input: PlanInput, after: string): Change {
   const before = input.disk.get(input.manifestPath) ?? null;
   const base = { path: input.manifestPath, owner: 'A', before, after } as const;
   if (before === null) return { ...base, kind: 'create' };
-  return { ...base, kind: before.replaceAll('\r\n', '\n') === after ? 'keep' : 'update' };
+  return formatManifest(input.manifest) === after
+    ? { ...base, kind: 'keep', after: before }
+    : { ...base, kind: 'update' };
 }
 
 function isPristine(path: string, text: string, entry: ManifestEntry): boolean {

@@ -1,5 +1,5 @@
 import type { Base, BaseFinder } from './base.ts';
-import type { Change } from './change.ts';
+import { isWrite, type Change } from './change.ts';
 import type { Formatter } from './format.ts';
 import { basePath } from './manifest.ts';
 import { mergeTexts, withLineEndsOf, type EditMerge, type Merged } from './merge.ts';
@@ -17,6 +17,19 @@ export async function prepare(input: PlanInput, formatter: Formatter, bases: Bas
     ? `${formatter.id} is needed to merge them, and is not installed`
     : undefined;
   return { ...input, wanted, merges, edits, unmerged };
+}
+
+/** Lays the manifest out as the project's formatter would, in a plan that writes it. */
+export async function withFormattedManifest(
+  changes: readonly Change[],
+  formatter: Formatter,
+): Promise<Change[]> {
+  const manifest = changes.at(-1);
+  if (manifest === undefined || !isWrite(manifest) || manifest.after === null) return [...changes];
+  const [after = manifest.after] = await formatter.format([
+    { path: manifest.path, text: withLineEndsOf(manifest.before ?? '', manifest.after) },
+  ]);
+  return [...changes.slice(0, -1), { ...manifest, after }];
 }
 
 async function formatWanted(input: PlanInput, formatter: Formatter): Promise<WantedFile[]> {

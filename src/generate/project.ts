@@ -1,14 +1,12 @@
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
-import { z } from 'zod';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, join, posix, relative } from 'node:path';
 import type { Config } from '../config/load.ts';
-import { parseJson } from '../config/json-file.ts';
 import { openProject, type Project } from '../scan/project.ts';
 import { brokerBinding, type BrokerBinding } from '../brokers/index.ts';
 import { transports, type TransportBinding } from '../transports/index.ts';
 import { metricsBindings, type MetricsBinding } from '../metrics/index.ts';
 import { receivers, type ReceiverBinding } from '../receivers/index.ts';
-import { chooseStore, type StoreBinding } from '../stores/index.ts';
+import { chooseStore, stores, type StoreBinding } from '../stores/index.ts';
 import type { RouteBinding } from '../routes/index.ts';
 import { EvtgenError } from '../ui/errors.ts';
 import { appRouterFolder, detectFramework } from './detect-framework.ts';
@@ -16,15 +14,20 @@ import { detectDialect, type Dialect } from './dialect.ts';
 import { findDatabase, findMountPlace, type DatabaseExport, type MountPlace } from './find-anchors.ts';
 import { emittedPath } from './language.ts';
 import { findMigrations, type MigrationFolder } from './migrations.ts';
-
-export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'bun';
+import {
+  dependenciesWith,
+  detectPackageManager,
+  readPackage,
+  type PackageFacts,
+  type PackageManager,
+} from './package.ts';
 
 /** What generate needs to know of a project: configured where the config says so, else detected. */
 export interface ProjectFacts {
   readonly root: string;
   /** URI-reference for the envelopes: `/` and the package's name unless configured. */
   readonly source: string;
-  /** Version ranges of all dependencies, of whatever kind, by name. */
+  /** Version ranges of all that can be imported, by name; of a monorepo, what its root has for all is among it. */
   readonly dependencies: ReadonlyMap<string, string>;
   /** Names of the package's scripts. */
   readonly scripts: ReadonlySet<string>;
@@ -55,18 +58,6 @@ export interface ProjectFacts {
   hasFile(path: string): boolean;
 }
 
-const stringMap = z.record(z.string(), z.string()).optional();
-const packageSchema = z.looseObject({
-  name: z.string().optional(),
-  type: z.string().optional(),
-  packageManager: z.string().optional(),
-  scripts: stringMap,
-  dependencies: stringMap,
-  devDependencies: stringMap,
-  peerDependencies: stringMap,
-  optionalDependencies: stringMap,
-});
-
 /**
  * Reads a project without running any of it.
  * @param ownFiles decides which files evtgen wrote itself: they say nothing about the team's ways.
@@ -78,30 +69,31 @@ export function readProject(
   output: string,
   ownFiles: (path: string) => boolean,
 ): ProjectFacts {
-  const { manifest, dependencies } = readPackage(root);
+  const facts = readPackage(root);
+  const { manifest, available } = facts;
   const framework = detectFramework(config, manifest);
-  const store = chooseStore(config.store, dependencies);
+  const store = projectStore(config, facts);
   const project = openProject(root, (path) => !ownFiles(path));
-  const dialect = detectDialect(project, manifest.type);
+  const dialect = detectDialect(project, manifest.type, output);
   return {
     root,
     source: config.source ?? `/${basename(manifest.name ?? root).replaceAll(/[^A-Za-z0-9._~-]+/g, '-')}`,
-    dependencies,
+    dependencies: available,
     scripts: new Set(Object.keys(manifest.scripts ?? {})),
-    packageManager: detectPackageManager(root, manifest.packageManager).name,
+    packageManager: detectPackageManager(root).name,
     dialect,
     output,
     framework,
     basePath: config.basePath ?? framework.basePath ?? '',
     appFolder: appRouterFolder(root),
-    routesFolder: routesFolder(root),
+    routesFolder: routesFolder(root, output),
     migrations: findMigrations(root, config.migrations, store.migrations),
     store,
     database: findDatabase(project),
     mountPlace: findMountPlace(project, framework.mount?.wire),
     isMounted: isMounted(project, framework),
-    testRunner: !dependencies.has('vitest') && dependencies.has('jest') ? 'jest' : 'vitest',
-    broker: brokerBinding(config.broker, dependencies),
+    testRunner: testRunner(facts),
+    broker: brokerBinding(config.broker, available),
     transport: transports.find(({ id }) => id === config.transport) ?? transports[0],
     metrics: metricsBindings.find(({ id }) => id === config.metrics),
     receiver: receivers.find(({ id }) => id === config.receiver),
@@ -109,6 +101,17 @@ export function readProject(
     hasFile: (path) =>
       [path, emittedPath(dialect, path)].some((one) => existsSync(join(root, one)) && !ownFiles(one)),
   };
+}
+
+/** The configured one, else what the package reaches its data with. */
+export function projectStore(config: Config, facts: PackageFacts): StoreBinding {
+  const names = stores.flatMap(({ packages }) => packages);
+  return chooseStore(config.store, dependenciesWith(facts, names));
+}
+
+function testRunner(facts: PackageFacts): 'vitest' | 'jest' {
+  const dependencies = dependenciesWith(facts, ['vitest', 'jest']);
+  return !dependencies.has('vitest') && dependencies.has('jest') ? 'jest' : 'vitest';
 }
 
 /** What is mounted has to be imported under its name. */
@@ -130,60 +133,8 @@ export function outputFolder(root: string, config: Config): string {
   return config.output ?? (existsSync(join(root, 'src')) ? 'src/events' : 'lib/events');
 }
 
-export interface PackageFacts {
-  readonly manifest: z.infer<typeof packageSchema>;
-  /** Version ranges of all dependencies, of whatever kind, by name. */
-  readonly dependencies: ReadonlyMap<string, string>;
-}
-
-/** @throws EvtgenError `no_package_json`, `invalid_json` or `invalid_file`. */
-export function readPackage(root: string): PackageFacts {
-  const manifest = readPackageJson(root);
-  const { dependencies, devDependencies, peerDependencies, optionalDependencies } = manifest;
-  const groups = [dependencies, devDependencies, peerDependencies, optionalDependencies];
-  return { manifest, dependencies: new Map(groups.flatMap((group) => Object.entries(group ?? {}))) };
-}
-
-function readPackageJson(root: string): z.infer<typeof packageSchema> {
-  const file = join(root, 'package.json');
-  if (!existsSync(file)) {
-    throw new EvtgenError('no_package_json', `no package.json in ${root}`, {
-      hint: 'run evtgen in the folder of the package that holds the API',
-    });
-  }
-  return parseJson('package.json', readFileSync(file, 'utf8'), packageSchema);
-}
-
-const LOCK_FILES: readonly (readonly [string, PackageManager])[] = [
-  ['pnpm-lock.yaml', 'pnpm'],
-  ['yarn.lock', 'yarn'],
-  ['bun.lock', 'bun'],
-  ['bun.lockb', 'bun'],
-  ['package-lock.json', 'npm'],
-];
-
-export interface DetectedPackageManager {
-  readonly name: PackageManager;
-  /** The file that tells it; undefined for what is taken where none does. */
-  readonly from: string | undefined;
-}
-
-/** By `packageManager` of package.json (Corepack), else the nearest lock file upwards, else npm. */
-export function detectPackageManager(root: string, declared: string | undefined): DetectedPackageManager {
-  const name = /^(npm|pnpm|yarn|bun)@/.exec(declared ?? '')?.[1];
-  if (name !== undefined) return { name: name as PackageManager, from: 'package.json' };
-  for (let folder = root; ; folder = dirname(folder)) {
-    const found = LOCK_FILES.find(([file]) => existsSync(join(folder, file)));
-    if (found !== undefined) {
-      return { name: found[1], from: relative(root, join(folder, found[0])).replaceAll('\\', '/') };
-    }
-    if (dirname(folder) === folder || existsSync(join(folder, '.git')))
-      return { name: 'npm', from: undefined };
-  }
-}
-
-/** The shallowest folder named `routes` or `routers` in the sources; `routes` beside the sources if none. */
-function routesFolder(root: string): string {
+/** The shallowest folder named `routes` or `routers` in the sources, else one beside the generated code. */
+function routesFolder(root: string, output: string): string {
   const base = existsSync(join(root, 'src')) ? 'src' : '.';
   let level = [join(root, base)];
   for (let depth = 0; depth < 4 && level.length > 0; depth += 1) {
@@ -192,7 +143,7 @@ function routesFolder(root: string): string {
     if (found !== undefined) return relative(root, found).replaceAll('\\', '/');
     level = folders;
   }
-  return base === '.' ? 'routes' : `${base}/routes`;
+  return posix.join(base === '.' ? posix.dirname(output) : base, 'routes');
 }
 
 function subfolders(folder: string): string[] {

@@ -14,6 +14,8 @@ export interface GenerateReport {
   /** Emit calls that no place was certain for. */
   readonly byHand: readonly ByHand[];
   readonly nextSteps: readonly string[];
+  /** The project's folder as the user said it; paths and commands are meant from there. */
+  readonly dir: string;
   /** Whether the changes were carried out. */
   readonly isApplied: boolean;
 }
@@ -57,7 +59,7 @@ export function printReport(report: GenerateReport, isCheck: boolean, terminal: 
     terminal.result(`\nby hand: ${mutation} in ${file}:${line}\n  ${reason}\n${indented(snippet)}`);
   }
   if (report.nextSteps.length === 0) return;
-  terminal.result('\nNext steps:');
+  terminal.result(`\nNext steps${report.dir === '.' ? '' : `, in ${report.dir}`}:`);
   for (const [index, step] of report.nextSteps.entries()) {
     terminal.result(`  ${index + 1}. ${step.replaceAll('\n', '\n     ')}`);
   }

@@ -1,11 +1,14 @@
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { createRequire } from 'node:module';
 import { loadCatalog } from '../catalog/load.ts';
+import { CATALOG_FILE } from '../catalog/paths.ts';
 import { readTextIfPresent } from '../config/json-file.ts';
 import { loadConfig } from '../config/load.ts';
 import { EvtgenError } from '../ui/errors.ts';
 import { ExitCode } from '../ui/exit-code.ts';
 import type { Terminal } from '../ui/terminal.ts';
+import { apiPackages, refuseMonorepoRoot } from './api-packages.ts';
 import { apply } from './apply.ts';
 import { createBaseFinder } from './base.ts';
 import { isWrite, needsHand, type Change } from './change.ts';
@@ -25,7 +28,7 @@ import { kernelState, refuseOlder } from './kernel-version.ts';
 import { basePath, manifestPath, parseManifest, type Manifest } from './manifest.ts';
 import { nextSteps } from './next-steps.ts';
 import { plan, type WantedFile } from './plan.ts';
-import { prepare } from './prepare.ts';
+import { prepare, withFormattedManifest } from './prepare.ts';
 import { checkFolder, outputFolder, readProject, type ProjectFacts } from './project.ts';
 import { jsonReport, printDiff, printReport, type GenerateReport } from './report.ts';
 import { planWire } from './wire.ts';
@@ -47,9 +50,17 @@ export interface GenerateOptions {
 export async function runGenerate(options: GenerateOptions, terminal: Terminal): Promise<ExitCode> {
   const root = resolve(terminal.cwd, options.dir);
   checkFolder(root);
+  refuseRootOfOthers(root, options.dir, terminal);
   return options.isDry
     ? generate(root, options, terminal)
     : alone(root, () => generate(root, options, terminal));
+}
+
+/** At the root of a monorepo that has no catalog, somebody means one of its packages. */
+function refuseRootOfOthers(root: string, dir: string, terminal: Terminal): void {
+  if (existsSync(join(root, CATALOG_FILE))) return;
+  const packages = apiPackages(dir, terminal);
+  if (packages !== undefined) refuseMonorepoRoot(packages, 'generate', dir);
 }
 
 async function generate(root: string, options: GenerateOptions, terminal: Terminal): Promise<ExitCode> {
@@ -64,7 +75,7 @@ async function generate(root: string, options: GenerateOptions, terminal: Termin
     output,
     (path) => manifest.has(path) || path.startsWith(`${output}/`),
   );
-  const catalog = loadCatalog(root);
+  const catalog = loadCatalog(root, options.dir);
   const eventTypes = emittedEventTypes(catalog);
   if (eventTypes.length === 0) {
     throw new EvtgenError(
@@ -110,7 +121,8 @@ async function generate(root: string, options: GenerateOptions, terminal: Termin
     force: options.force,
     edits: [...(journal === undefined ? [] : [journal]), ...(wiring?.changes ?? [])],
   };
-  const changes = plan(await prepare(input, formatter, createBaseFinder(root)));
+  const planned = plan(await prepare(input, formatter, createBaseFinder(root)));
+  const changes = await withFormattedManifest(planned, formatter);
   const isInterrupted = !options.isDry && (await uninterrupted(() => apply(root, changes)));
   const report: GenerateReport = {
     changes,
@@ -124,6 +136,7 @@ async function generate(root: string, options: GenerateOptions, terminal: Termin
       isMounted: wiring?.isMounted ?? facts.isMounted,
       isWired: options.wire,
     }),
+    dir: options.dir,
     isApplied: !options.isDry,
   };
   print(report, options, terminal);

@@ -5,9 +5,9 @@ import { detectFramework, frameworksIn } from '../generate/detect-framework.ts';
 import { detectDialect, type Dialect } from '../generate/dialect.ts';
 import { detectFormatter, type DetectedFormatter } from '../generate/format.ts';
 import { findMigrations } from '../generate/migrations.ts';
-import { detectPackageManager, outputFolder, type PackageFacts } from '../generate/project.ts';
+import { detectPackageManager, type PackageFacts } from '../generate/package.ts';
+import { outputFolder, projectStore } from '../generate/project.ts';
 import { openProject } from '../scan/project.ts';
-import { chooseStore } from '../stores/index.ts';
 import { EvtgenError } from '../ui/errors.ts';
 import type { Choices } from './config-file.ts';
 import { detectDatabase, type DetectedDatabase } from './database.ts';
@@ -43,17 +43,17 @@ export interface Findings {
 export function findings(input: FindingsInput): Findings {
   const { root, facts, config, choices } = input;
   const settled: Config = { ...config, ...choices };
-  const { manifest, dependencies } = facts;
+  const { manifest, available } = facts;
   const framework = detectFramework(settled, manifest);
-  const store = chooseStore(settled.store, dependencies);
-  const database = detectDatabase(root, dependencies);
+  const store = projectStore(settled, facts);
+  const database = detectDatabase(root, available);
   const output = outputFolder(root, settled);
   const formatter = settled.formatter === null ? undefined : detectFormatter(root, settled.formatter);
   const migrations = findMigrations(root, settled.migrations, store.migrations);
-  const manager = detectPackageManager(root, manifest.packageManager);
+  const manager = detectPackageManager(root);
   const { dialect, problem } = dialectOf(root, output, manifest.type);
   const warnings = [databaseWarning(database), problem].filter((warning) => warning !== undefined);
-  const client = store.packages.find((name) => dependencies.has(name));
+  const client = store.packages.find((name) => available.has(name));
   const decided = (key: keyof Choices, otherwise: string | null): string | null =>
     decidedBy(input, key) ?? otherwise;
   const found: Finding[] = [
@@ -134,7 +134,7 @@ function dialectOf(
 ): { readonly dialect?: Dialect; readonly problem?: string } {
   try {
     const project = openProject(root, (path) => !path.startsWith(`${output}/`));
-    return { dialect: detectDialect(project, packageType) };
+    return { dialect: detectDialect(project, packageType, output) };
   } catch (error) {
     if (error instanceof EvtgenError) return { problem: error.message };
     throw error;

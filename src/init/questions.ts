@@ -1,13 +1,13 @@
 import { brokers } from '../brokers/index.ts';
 import type { Config } from '../config/load.ts';
 import { frameworksIn } from '../generate/detect-framework.ts';
-import type { PackageFacts } from '../generate/project.ts';
+import type { ApiPackage } from '../generate/api-packages.ts';
+import type { PackageFacts } from '../generate/package.ts';
 import { metricsBindings } from '../metrics/index.ts';
 import { routeBindings } from '../routes/index.ts';
 import { detectOrm } from '../scan/orm.ts';
 import { stores } from '../stores/index.ts';
 import type { PromptStreams } from '../scan/review.ts';
-import type { ApiPackage } from './packages.ts';
 import type { Choices } from './config-file.ts';
 
 /** Something that cannot be told from the project. */
@@ -53,7 +53,7 @@ function suggestions(
 /** What neither the config nor the project tells. */
 export function openQuestions(facts: PackageFacts, config: Config): Question[] {
   const questions: Question[] = [];
-  const { manifest, dependencies } = facts;
+  const { manifest, available } = facts;
   if (config.framework === undefined && frameworksIn(manifest).length === 0) {
     questions.push({
       key: 'framework',
@@ -64,9 +64,9 @@ export function openQuestions(facts: PackageFacts, config: Config): Question[] {
   }
   if (
     config.store === undefined &&
-    !stores.some(({ packages }) => packages.some((name) => dependencies.has(name)))
+    !stores.some(({ packages }) => packages.some((name) => available.has(name)))
   ) {
-    const other = detectOrm(new Set(dependencies.keys()));
+    const other = detectOrm(new Set(available.keys()));
     questions.push({
       key: 'store',
       message: `${other === null ? 'No client of PostgreSQL' : `Only ${other}`} found. What is PostgreSQL reached with?`,
@@ -111,7 +111,7 @@ export async function askPackage(packages: readonly ApiPackage[], streams?: Prom
   return select(
     {
       message: 'This is the root of a monorepo. Which package is it about?',
-      choices: packages.map(({ folder, framework }) => ({ value: folder, name: `${folder} (${framework})` })),
+      choices: packages.map(({ folder, says }) => ({ value: folder, name: `${folder} (${says})` })),
       loop: false,
     },
     streams,

@@ -3,13 +3,14 @@ import { CONFIG_FILE, configSchema, loadConfig, type Config } from '../config/lo
 import { parseJson, readTextIfPresent } from '../config/json-file.ts';
 import { writeAtomically } from '../config/write-file.ts';
 import { createFormatter, type Formatter } from '../generate/format.ts';
-import { checkFolder, readPackage, type PackageFacts } from '../generate/project.ts';
+import { apiPackages, refuseMonorepoRoot } from '../generate/api-packages.ts';
+import { readPackage, type PackageFacts } from '../generate/package.ts';
+import { checkFolder } from '../generate/project.ts';
 import type { PromptStreams } from '../scan/review.ts';
 import { EvtgenError } from '../ui/errors.ts';
 import type { Terminal } from '../ui/terminal.ts';
 import { contradictions, schemaPath, withChoices, type Choices } from './config-file.ts';
 import { findings } from './findings.ts';
-import { apiPackages, type ApiPackage } from './packages.ts';
 import {
   ask,
   askPackage,
@@ -89,26 +90,12 @@ async function packageFolder(
   terminal: Terminal,
   streams: PromptStreams | undefined,
 ): Promise<string> {
-  const root = resolve(terminal.cwd, dir);
-  checkFolder(root);
-  const packages = apiPackages(root);
+  checkFolder(resolve(terminal.cwd, dir));
+  const packages = apiPackages(dir, terminal);
   if (packages === undefined) return dir;
-  const inDir = packages.map((each): ApiPackage => ({
-    ...each,
-    folder: dir === '.' ? each.folder : join(dir, each.folder),
-  }));
-  if (inDir.length > 0 && isAsking) return askPackage(inDir, streams);
-  const commands = inDir.map(({ folder, framework }) => `evtgen init ${folder} (${framework})`);
-  throw new EvtgenError(
-    'monorepo_root',
-    `${root} is the root of a monorepo, and the config belongs into a package`,
-    {
-      hint:
-        commands.length === 0
-          ? 'no package in it names a framework that evtgen writes for; name the folder: evtgen init <dir> --framework <name>'
-          : `these look like APIs: ${commands.join(', ')}`,
-    },
-  );
+  return packages.length > 0 && isAsking
+    ? askPackage(packages, streams)
+    : refuseMonorepoRoot(packages, 'init', dir);
 }
 
 function refuseContradictions(config: Config, { said, force }: InitOptions): void {

@@ -13,9 +13,6 @@ interface HonoContextLike {
 
 export type HonoRoutes = (context: HonoContextLike, next: () => Promise<void>) => Promise<Response | void>;
 
-/** What `@hono/node-server` takes to mean that the Node.js response is not its any more. */
-const ALREADY_SENT = { 'x-hono-already-sent': 'true' };
-
 /** A middleware: `app.use(honoRoutes(events.routes))`. */
 export function honoRoutes(routes: EventRoutes): HonoRoutes {
   return async (context, next) => {
@@ -27,13 +24,21 @@ export function honoRoutes(routes: EventRoutes): HonoRoutes {
       // What middleware has set so far, such as that browsers of other origins may read it.
       for (const [name, value] of context.res.headers) node.outgoing.setHeader(name, value);
       routes.listener(node.incoming, node.outgoing);
-      return new Response(null, { headers: ALREADY_SENT });
+      return alreadySent();
     }
     const response = await routes.handle(raw.bodyUsed ? await again(context) : raw);
     // What is left of a body that nobody wants must not be taken for the next request.
     if (node !== undefined && node.incoming.complete === false) response.headers.set('connection', 'close');
     return context.newResponse(response.body, response);
   };
+}
+
+/** What `@hono/node-server` takes to mean that the Node.js response is not its any more. */
+function alreadySent(): Response {
+  const response = new Response(null, { headers: { 'x-hono-already-sent': 'true' } });
+  // It heeds the header of real responses alone, and one that it made itself is real once its body was asked for.
+  void response.body;
+  return response;
 }
 
 /** The request with the body that middleware has read, which Hono keeps. */

@@ -11,7 +11,16 @@ export interface Uncalled<Owner> {
  * the caller is followed first.
  */
 export function callersFirst<Owner>(uncalled: readonly Uncalled<Owner>[]): Uncalled<Owner>[] {
-  const words = uncalled.map(({ node }) => new Set(node.getText().match(/[\w$]+/g) ?? []));
+  const names = new Set(uncalled.flatMap(({ node }) => nameOf(node) ?? []));
+  const mentions = new Map<string, Uncalled<Owner>[]>();
+  for (const item of uncalled) {
+    for (const word of new Set(item.node.getText().match(/[\w$]+/g))) {
+      if (!names.has(word)) continue;
+      const known = mentions.get(word);
+      if (known === undefined) mentions.set(word, [item]);
+      else known.push(item);
+    }
+  }
   const ordered = new Set<Uncalled<Owner>>();
   const entered = new Set<Uncalled<Owner>>();
   const enter = (item: Uncalled<Owner>): void => {
@@ -19,9 +28,9 @@ export function callersFirst<Owner>(uncalled: readonly Uncalled<Owner>[]): Uncal
     entered.add(item);
     const name = nameOf(item.node);
     if (name !== null) {
-      uncalled.forEach((other, index) => {
-        if (other !== item && words[index]?.has(name) === true) enter(other);
-      });
+      for (const other of mentions.get(name) ?? []) {
+        if (other !== item) enter(other);
+      }
     }
     ordered.add(item);
   };

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { parseJson, readTextIfPresent } from '../config/json-file.ts';
+import { manifestFile } from './workspace.ts';
 
 const packageSchema = z.object({
   dependencies: z.record(z.string(), z.string()).optional(),
@@ -31,7 +32,8 @@ export function createPackageReader(root: string): PackageReader {
   const packageAt = (folder: string): Package => {
     const cached = known.get(folder);
     if (cached !== undefined) return cached;
-    const manifest = readTextIfPresent(join(folder, 'package.json'));
+    const file = folder === root ? manifestFile(root) : join(folder, 'package.json');
+    const manifest = file === undefined ? undefined : readTextIfPresent(file);
     const names = manifest === undefined ? new Set<string>() : dependencyNames(manifest);
     const isEnd = folder === root || dirname(folder) === folder || names.size > 0;
     const found = isEnd ? { folder, names } : packageAt(dirname(folder));

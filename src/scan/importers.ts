@@ -13,16 +13,24 @@ export function createImporterSearch(
   project: Project,
 ): (target: string, names: readonly string[]) => string[] {
   let index: ImportIndex | null = null;
+  // Other modules go by the same last part of a specifier, and some of them export again what they import.
+  const mayLeadTo = (target: string, specifier: string, fromFile: string): boolean => {
+    const file = project.leadsTo(specifier, fromFile);
+    return file === null || file === target || index?.barrels.has(file) !== false;
+  };
   return (target, names) => {
     if (names.length === 0) return [];
     index ??= indexImports(project);
     const { importers, dynamic, reexports } = index;
     const isMention = mentionOf(names);
-    const candidates = new Set(dynamic);
+    const candidates = new Set(dynamic.filter((file) => usesOneOf(names, isMention, project.text(file))));
     for (const name of namesThrough(namesOf(target, project), reexports)) {
-      for (const file of importers.get(name) ?? []) candidates.add(file);
+      for (const [file, specifiers] of importers.get(name) ?? []) {
+        if (candidates.has(file) || !isMention.test(project.text(file))) continue;
+        if (specifiers.some((specifier) => mayLeadTo(target, specifier, file))) candidates.add(file);
+      }
     }
-    return [...candidates].filter((file) => isMention.test(project.text(file)));
+    return [...candidates];
   };
 }
 
@@ -31,29 +39,44 @@ export function mentionOf(names: readonly string[]): RegExp {
   return new RegExp(`(?<![\\w$])(?:${names.map((name) => name.replaceAll('$', '\\$')).join('|')})(?![\\w$])`);
 }
 
+/** A class or function of that name of the file's own is not what another file exports. */
+function usesOneOf(names: readonly string[], isMention: RegExp, text: string): boolean {
+  if (!isMention.test(text)) return false;
+  const others = names.filter((name) => !declarationOf(name).test(text));
+  return others.length === names.length || (others.length > 0 && mentionOf(others).test(text));
+}
+
+function declarationOf(name: string): RegExp {
+  return new RegExp(`\\b(?:class|function\\s*\\*?)\\s+${name.replaceAll('$', '\\$')}(?![\\w$])`);
+}
+
 interface ImportIndex {
-  /** By the last part of a specifier. */
-  readonly importers: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Files with their specifiers, by the last part of these. */
+  readonly importers: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
   /** Files that import what no specifier names. */
   readonly dynamic: readonly string[];
   /** By the last part of a re-exported specifier: the names of the modules that re-export it. */
   readonly reexports: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Files that re-export. */
+  readonly barrels: ReadonlySet<string>;
 }
 
 function indexImports(project: Project): ImportIndex {
-  const importers = new Map<string, Set<string>>();
+  const importers = new Map<string, Map<string, string[]>>();
   for (const file of project.files) {
     for (const specifier of specifiersIn(project.text(file), SPECIFIER)) {
       const name = lastPart(specifier);
-      const known = importers.get(name);
-      if (known === undefined) importers.set(name, new Set([file]));
-      else known.add(file);
+      const files = importers.get(name) ?? new Map<string, string[]>();
+      importers.set(name, files);
+      const specifiers = files.get(file);
+      if (specifiers === undefined) files.set(file, [specifier]);
+      else specifiers.push(specifier);
     }
   }
   return {
     importers,
     dynamic: project.files.filter((file) => DYNAMIC_IMPORT.test(project.text(file))),
-    reexports: reexportsIn(project),
+    ...reexportsIn(project),
   };
 }
 
@@ -82,20 +105,22 @@ function namesThrough(
   return found;
 }
 
-function reexportsIn(project: Project): Map<string, Set<string>> {
+function reexportsIn(project: Project): Pick<ImportIndex, 'reexports' | 'barrels'> {
   const found = new Map<string, Set<string>>();
+  const barrels = new Set<string>();
   for (const file of project.files) {
     const text = project.text(file);
     const isBarrel = stemOf(file) === 'index' && /\bmodule\.exports\b|\bexports\./.test(text);
     if (!isBarrel && !/\bexport\b/.test(text)) continue;
     for (const specifier of specifiersIn(text, isBarrel ? SPECIFIER : REEXPORT)) {
+      barrels.add(file);
       const name = lastPart(specifier);
       const outer = found.get(name) ?? new Set();
       for (const own of namesOf(file, project)) outer.add(own);
       found.set(name, outer);
     }
   }
-  return found;
+  return { reexports: found, barrels };
 }
 
 function specifiersIn(text: string, pattern: RegExp): string[] {

@@ -7,6 +7,7 @@ import { createLazyProgram, nodeTypes } from './lazy-program.ts';
 import { descends } from './nesting.ts';
 import { createResolver } from './resolve.ts';
 import { readSourceText } from './source-text.ts';
+import { firstSyntaxError, isScript, parseSource } from './syntax.ts';
 import { ts } from './typescript.ts';
 import type { Site } from './values.ts';
 import { findWorkspace } from './workspace.ts';
@@ -26,6 +27,8 @@ export interface Project {
   readonly parsedCount: () => number;
   /** The project's file that a module specifier stands for, or null for packages and what is not there. */
   resolve(specifier: string, fromFile: string): string | null;
+  /** The same for an import that is not followed. */
+  leadsTo(specifier: string, fromFile: string): string | null;
   /** Relative to the root, with forward slashes. */
   relativePath(file: string): string;
   siteOf(node: ts.Node): Site;
@@ -86,7 +89,7 @@ export function openProject(
     if (known !== undefined) return known;
     let source = ts.createSourceFile(file, '', ts.ScriptTarget.Latest, true);
     const isParsed = descends(() => {
-      source = ts.createSourceFile(file, text(file), languageOf(file), true);
+      source = parseSource(file, text(file));
     });
     parsed.set(file, source);
     onParse(parsed.size, files.length);
@@ -95,7 +98,7 @@ export function openProject(
     return source;
   };
 
-  const resolve = createResolver(findWorkspace(realRoot));
+  const resolve = createResolver(findWorkspace(realRoot), files);
   const imports = new Map<string, Set<string>>();
   const onImport = (fromFile: string, file: string): void => {
     const targets = imports.get(fromFile);
@@ -107,7 +110,14 @@ export function openProject(
     ...files.filter((file) => DECLARES_GLOBALS.test(text(file))),
   ];
 
-  const relativePath = (file: string): string => relative(realRoot, file).split(sep).join('/');
+  const relativePaths = new Map<string, string>();
+  const relativePath = (file: string): string => {
+    const known = relativePaths.get(file);
+    if (known !== undefined) return known;
+    const path = relative(realRoot, file).split(sep).join('/');
+    relativePaths.set(file, path);
+    return path;
+  };
 
   return {
     root: realRoot,
@@ -123,6 +133,7 @@ export function openProject(
       if (file !== null) onImport(fromFile, file);
       return file;
     },
+    leadsTo: resolve,
     compilerOptions: options,
     globalFiles,
     imports,
@@ -152,30 +163,4 @@ export function openProject(
 function startOf(node: ts.Node, source: ts.SourceFile): number {
   const isChained = ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression);
   return isChained ? node.expression.name.getStart(source) : node.getStart(source);
-}
-
-function firstSyntaxError(source: ts.SourceFile): { line: number; message: string } | null {
-  // The parser keeps its errors on the node; the public way to them is a program, which costs a full load.
-  const [first] =
-    (source as ts.SourceFile & { parseDiagnostics?: readonly ts.DiagnosticWithLocation[] })
-      .parseDiagnostics ?? [];
-  if (first === undefined) return null;
-  return {
-    line: source.getLineAndCharacterOfPosition(first.start).line + 1,
-    message: ts.flattenDiagnosticMessageText(first.messageText, ' '),
-  };
-}
-
-/** Comments say something of types in JavaScript only. */
-function languageOf(file: string): ts.CreateSourceFileOptions {
-  const isTyped = /\.[cm]?tsx?$/.test(file);
-  return {
-    languageVersion: ts.ScriptTarget.Latest,
-    jsDocParsingMode: isTyped ? ts.JSDocParsingMode.ParseNone : ts.JSDocParsingMode.ParseAll,
-  };
-}
-
-/** TypeScript without imports and exports: what it declares is global. */
-function isScript(source: ts.SourceFile): boolean {
-  return /\.[cm]?tsx?$/.test(source.fileName) && !ts.isExternalModule(source);
 }

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { createOptionsReader } from './compiler-options.ts';
 import { ts } from './project.ts';
+import { createShortResolution } from './short-resolution.ts';
 import { readJson, type Workspace } from './workspace.ts';
 
 /** The source file that a module specifier stands for, or null for packages and what is not there. */
@@ -12,11 +13,15 @@ export type Resolve = (specifier: string, fromFile: string) => string | null;
 /**
  * Resolves as the team's bundler or compiler would: by the path aliases of the nearest tsconfig.json, and to the
  * sources of the monorepo's own packages, whether or not they are installed or built.
+ * @param files the project's own.
  */
-export function createResolver(workspace: Workspace): Resolve {
+export function createResolver(workspace: Workspace, files: readonly string[]): Resolve {
   const optionsOf = createOptionsReader(workspace.root);
   const caches = new Map<ts.CompilerOptions, ts.ModuleResolutionCache>();
   const resolutions = new Map<string, string | null>();
+  const isOwnPackage = (name: string): boolean =>
+    workspace.packages().some((candidate) => candidate.name === name);
+  const short = createShortResolution(files, isOwnPackage);
 
   const compilerResolve = (specifier: string, fromFile: string): string | undefined => {
     const { options } = optionsOf(dirname(fromFile));
@@ -28,12 +33,20 @@ export function createResolver(workspace: Workspace): Resolve {
     return ts.resolveModuleName(specifier, fromFile, options, ts.sys, cache).resolvedModule?.resolvedFileName;
   };
 
+  const fileOf = (specifier: string, fromFile: string): string | undefined => {
+    const folder = dirname(fromFile);
+    const { options } = optionsOf(folder);
+    const own = short.ownFile(specifier, folder, options);
+    if (own !== undefined || short.isOfPackage(specifier, folder, options)) return own;
+    return compilerResolve(specifier, fromFile);
+  };
+
   return (specifier, fromFile) => {
     const key = `${dirname(fromFile)}\0${specifier}`;
     const known = resolutions.get(key);
     if (known !== undefined) return known;
     if (fromFile.includes('/node_modules/')) return besides(specifier, fromFile);
-    const file = compilerResolve(specifier, fromFile);
+    const file = fileOf(specifier, fromFile);
     const isSource = file !== undefined && isOwn(file);
     const result = isSource ? file : (packageSource(specifier, workspace, compilerResolve) ?? null);
     resolutions.set(key, result);

@@ -4,8 +4,16 @@ import { evaluate } from './evaluate.ts';
 import { exportedValues, namespaceOf } from './modules.ts';
 import { reportUnresolved, type Run } from './run.ts';
 
+const known = new WeakMap<Run, Routing>();
+
 /** The part of a run that frameworks see. */
 export function routingOf(run: Run): Routing {
+  const routing = known.get(run) ?? createRouting(run);
+  known.set(run, routing);
+  return routing;
+}
+
+function createRouting(run: Run): Routing {
   const { project } = run;
   return {
     graph: run.graph,

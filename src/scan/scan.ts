@@ -21,6 +21,7 @@ import { openProject, type Project } from './project.ts';
 import type { Mutation, ScanReport, Unresolved } from './report.ts';
 import type { FlatRoute } from './route-graph.ts';
 import type { FunctionValue } from './values.ts';
+import { manifestFile } from './workspace.ts';
 
 export interface ScanOptions {
   /** Glob patterns relative to the root; only matching files are scanned. */
@@ -95,7 +96,8 @@ export function findRoutes(root: string, options: ScanOptions, isExplained = fal
   if (statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true) {
     throw new EvtgenError('no_such_folder', `there is no folder ${root}`);
   }
-  const manifest = readTextIfPresent(join(root, 'package.json'));
+  const file = manifestFile(root);
+  const manifest = file === undefined ? undefined : readTextIfPresent(file);
   if (manifest === undefined) {
     throw new EvtgenError('no_package_json', `there is no package.json in ${root}`, {
       hint: 'point scan at the folder of the package that holds your API',

@@ -1,10 +1,10 @@
-import { getLibFiles, libFolderInMemoryPath } from '@ts-morph/common';
-import { ts } from 'ts-morph';
+import { getLibFiles, ts } from '#compiler';
 
 // The only module that knows where the TypeScript compiler and its libraries come from.
 export { ts };
 
-export const LIBRARY_FOLDER: string = libFolderInMemoryPath;
+/** Where the compiler's own `lib.*.d.ts` seem to be; they are on no disk. */
+export const LIBRARY_FOLDER = '/node_modules/typescript/lib';
 
 /** The text of one of the compiler's own `lib.*.d.ts`. */
 export function libraryText(file: string): string | undefined {

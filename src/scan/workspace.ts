@@ -34,12 +34,23 @@ export function findWorkspace(folder: string): Workspace {
   return { root, isMonorepo: found !== null, packages: () => (packages ??= packagesBelow(root)) };
 }
 
-function workspaceRoot(folder: string): string | null {
-  let found: string | null = null;
+/**
+ * The folder and those above it, nearest first, up to the top of the repository; outside of one, up to the root of
+ * its monorepo, or the folder alone.
+ */
+export function foldersUpwards(folder: string): string[] {
+  const folders: string[] = [];
+  let count = 1;
   for (let current = folder; ; current = dirname(current)) {
-    if (isWorkspaceRoot(current)) found = current;
-    if (existsSync(join(current, '.git')) || dirname(current) === current) return found;
+    folders.push(current);
+    if (existsSync(join(current, '.git'))) return folders;
+    if (isWorkspaceRoot(current)) count = folders.length;
+    if (dirname(current) === current) return folders.slice(0, count);
   }
+}
+
+function workspaceRoot(folder: string): string | null {
+  return foldersUpwards(folder).findLast(isWorkspaceRoot) ?? null;
 }
 
 function isWorkspaceRoot(folder: string): boolean {
@@ -47,6 +58,14 @@ function isWorkspaceRoot(folder: string): boolean {
   const manifest = readJson(join(folder, 'package.json'));
   const parsed = workspacesSchema.safeParse(manifest);
   return parsed.success && parsed.data.workspaces !== undefined;
+}
+
+/** The package.json that holds for a folder: its own, or the root's for a project of Nx that has none. */
+export function manifestFile(folder: string): string | undefined {
+  const own = join(folder, 'package.json');
+  if (existsSync(own)) return own;
+  const shared = join(findWorkspace(folder).root, 'package.json');
+  return existsSync(join(folder, 'project.json')) && existsSync(shared) ? shared : undefined;
 }
 
 function packagesBelow(root: string): WorkspacePackage[] {

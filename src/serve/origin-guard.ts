@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
-import { problemResponse } from '../kernel/problem.ts';
+import { problemResponse, type ProblemOptions } from '../kernel/problem.ts';
 import { isLoopbackHost } from './loopback.ts';
 
 /**
@@ -7,25 +7,33 @@ import { isLoopbackHost } from './loopback.ts';
  * 127.0.0.1 (DNS rebinding) shows in `Host`; a form or script of another page shows in `Origin`.
  */
 export const originGuard: MiddlewareHandler = async (context, next) => {
-  const host = context.req.header('host');
-  if (host === undefined || !isLoopback(`http://${host}`)) {
-    return problemResponse({
-      status: 403,
-      code: 'foreign_host',
-      detail: 'this server answers to localhost only, not to the host name of this request',
-    });
-  }
-  const origin = context.req.header('origin');
-  if (origin !== undefined && !isLoopback(origin)) {
-    return problemResponse({
-      status: 403,
-      code: 'foreign_origin',
-      detail: 'this server takes no requests from the pages of other sites',
-    });
-  }
+  const foreign = foreignProblem(context.req.header('host'), context.req.header('origin'));
+  if (foreign !== undefined) return problemResponse(foreign);
   await next();
   return undefined;
 };
+
+/** Why a request with these headers is not answered; undefined when it is. */
+export function foreignProblem(
+  host: string | undefined,
+  origin: string | undefined,
+): ProblemOptions | undefined {
+  if (host === undefined || !isLoopback(`http://${host}`)) {
+    return {
+      status: 403,
+      code: 'foreign_host',
+      detail: 'this server answers to localhost only, not to the host name of this request',
+    };
+  }
+  if (origin !== undefined && !isLoopback(origin)) {
+    return {
+      status: 403,
+      code: 'foreign_origin',
+      detail: 'this server takes no requests from the pages of other sites',
+    };
+  }
+  return undefined;
+}
 
 function isLoopback(text: string): boolean {
   return URL.canParse(text) && isLoopbackHost(new URL(text).hostname);

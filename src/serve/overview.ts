@@ -4,7 +4,7 @@ import type { EventStore } from '../kernel/ports.ts';
 import type { Subscription } from '../kernel/subscription-ports.ts';
 import type { Delivery, WebhookStore } from '../kernel/webhook-ports.ts';
 import type { SqlClient } from '../stores/postgres/sql.ts';
-import type { Receivers } from './receivers.ts';
+import type { Receivers } from './receivers/receivers.ts';
 import type { LocalRegistry } from './registry.ts';
 
 const SHOWN_EVENTS = 50;
@@ -57,8 +57,8 @@ export async function readOverview({ store, registry, receivers, health }: Overv
       requests: requests
         .slice(-SHOWN_REQUESTS)
         .toReversed()
-        .map(({ number, receivedAt, eventType, answered, verification }) => {
-          return { number, receivedAt, eventType, answered, verification };
+        .map(({ number, receivedAt, eventType, answered, fault, verification }) => {
+          return { number, receivedAt, eventType, answered, fault, verification };
         }),
     })),
   };

@@ -1,7 +1,7 @@
 import type { Alert } from '../kernel/alert.ts';
 import type { Logger } from '../kernel/ports.ts';
 import type { Terminal } from '../ui/terminal.ts';
-import type { ReceivedRequest } from './receivers.ts';
+import type { ReceivedRequest } from './receivers/receivers.ts';
 import type { ExampleEvent } from './registry.ts';
 
 export interface ReadyFacts {
@@ -49,13 +49,14 @@ export function createReporter(terminal: Terminal, isJson: boolean): Reporter {
       );
     },
 
-    received(receiver, { eventType, answered, verification }) {
+    received(receiver, { eventType, answered, fault, verification }) {
       if (isJson) {
         line({
           kind: 'received',
           receiver,
           eventType,
           answered,
+          fault,
           verified: verification.ok,
           code: verification.code,
         });
@@ -64,9 +65,8 @@ export function createReporter(terminal: Terminal, isJson: boolean): Reporter {
       const verdict = verification.ok
         ? 'signature verified'
         : `signature not verified: ${verification.message}`;
-      terminal.result(
-        `${time()} ${receiver} got ${eventType ?? 'a request'}, answered ${answered}, ${verdict}`,
-      );
+      const answer = fault === null ? `answered ${answered}` : fault.replaceAll('_', ' ');
+      terminal.result(`${time()} ${receiver} got ${eventType ?? 'a request'}, ${answer}, ${verdict}`);
     },
 
     alert(alert) {

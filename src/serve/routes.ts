@@ -1,4 +1,4 @@
-import { Hono, type Context } from 'hono';
+import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { internalError, notFound, ProblemError, problemResponse } from '../kernel/problem.ts';
 import type { EventStream } from '../kernel/stream.ts';
@@ -6,8 +6,9 @@ import type { HealthReport } from '../kernel/health.ts';
 import type { LiveUpdates } from './live.ts';
 import { originGuard } from './origin-guard.ts';
 import { publishEvent, type Emit } from './publish-event.ts';
-import { readBehaviour, readWait, receivedRequestJson } from './receiver-json.ts';
-import type { Receivers } from './receivers.ts';
+import { readJson } from './read-json.ts';
+import { createReceiverRoutes } from './receivers/receiver-routes.ts';
+import type { Receivers } from './receivers/receivers.ts';
 import type { LocalRegistry } from './registry.ts';
 
 type Handler = (request: Request) => Promise<Response>;
@@ -33,7 +34,6 @@ export interface ServeParts {
 }
 
 const MAX_BODY_BYTES = 1024 * 1024;
-const RECEIVER_NAME = '[a-zA-Z0-9][a-zA-Z0-9_-]{0,63}';
 
 /** Everything that `serve` answers. */
 export function createRoutes(parts: ServeParts): Hono {
@@ -73,30 +73,8 @@ export function createRoutes(parts: ServeParts): Hono {
   app.get('/_serve/overview', async () => Response.json(await parts.overview()));
   app.get('/_serve/secret', async () => Response.json({ secret: await parts.secret() }));
   app.get('/_serve/live', () => parts.live.open());
-  addReceiverRoutes(app, parts.receivers);
+  app.route('/_receive', createReceiverRoutes(parts.receivers));
   return app;
-}
-
-function addReceiverRoutes(app: Hono, receivers: Receivers): void {
-  const path = `/_receive/:name{${RECEIVER_NAME}}` as const;
-  const nameOf = (context: Context): string => context.req.param('name') ?? '';
-
-  app.post(path, (context) => receivers.receive(nameOf(context), context.req.raw));
-  app.get(`${path}/requests`, async (context) => {
-    const { count, timeoutMs } = readWait(context.req.query());
-    const { requests, ...state } = await receivers.waitFor(nameOf(context), count, timeoutMs);
-    return Response.json({ ...state, requests: requests.map(receivedRequestJson) });
-  });
-  app.delete(`${path}/requests`, (context) => {
-    receivers.clear(nameOf(context));
-    return context.body(null, 204);
-  });
-  app.get(`${path}/behaviour`, (context) => Response.json(receivers.get(nameOf(context)).behaviour));
-  app.put(`${path}/behaviour`, async (context) => {
-    const behaviour = readBehaviour(await readJson(context));
-    receivers.setBehaviour(nameOf(context), behaviour);
-    return Response.json(behaviour);
-  });
 }
 
 const tooLarge = {
@@ -104,12 +82,3 @@ const tooLarge = {
   code: 'body_too_large',
   detail: `a body may have ${MAX_BODY_BYTES} bytes`,
 };
-
-async function readJson(context: Context): Promise<unknown> {
-  try {
-    return await context.req.json();
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new ProblemError({ status: 400, code: 'invalid_json', detail: 'the body is no JSON' });
-  }
-}

@@ -1,14 +1,20 @@
 import type { PGlite } from '@electric-sql/pglite';
 import type { RequestListener } from 'node:http';
 import { nodeListener } from '../kernel/node-listener.ts';
-import { DEFAULT_RECEIVER, receiverSecrets, subscribeBuiltInReceiver } from './built-in-receiver.ts';
 import type { DataFolder } from './data-folder.ts';
 import { listen, type HttpServer } from './listen.ts';
 import { createLiveUpdates } from './live.ts';
 import { readOverview } from './overview.ts';
 import { createPage } from './page.ts';
 import { createPGlite } from './pglite.ts';
-import { createReceivers } from './receivers.ts';
+import { createReceiverListener } from './receivers/receiver-listener.ts';
+import { createReceivers } from './receivers/receivers.ts';
+import {
+  DEFAULT_RECEIVER,
+  moveReceiver,
+  receiverSecrets,
+  subscribeBuiltInReceiver,
+} from './receivers/subscribe.ts';
 import type { LocalRegistry } from './registry.ts';
 import type { Reporter } from './reporter.ts';
 import { createRoutes } from './routes.ts';
@@ -90,6 +96,7 @@ async function compose(
 
   const receivers = createReceivers({
     secretsOf: (name) => receiverSecrets(runtime, origin, name),
+    moveTo: (name, protocol) => moveReceiver(runtime.local, origin, name, protocol),
     onReceived: reporter.received,
     onChange: live.changed,
   });
@@ -110,15 +117,22 @@ async function compose(
     secret: async () => secret,
     onError: (error) => reporter.logger.error('a request failed', { error: String(error) }),
   });
+  const { listener, hangUp } = createReceiverListener(
+    receivers,
+    nodeListener(async (request) => routes.fetch(request)),
+    reporter.logger,
+  );
   runtime.start();
 
   return {
     origin,
     secret,
-    onRequest: nodeListener(async (request) => routes.fetch(request)),
+    onRequest: listener,
     async stop(): Promise<void> {
       live.close();
-      // Attempts in hand may be on their way to our own receiver, so it answers until they are over.
+      // Attempts in hand may be on their way to our own receiver, so it answers until they are over; those that it
+      // was told to keep waiting are not waited for.
+      hangUp();
       await runtime.stop();
       await http.close();
       await database.close();

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { schemaProblems } from '../../src/catalog/json-schema.ts';
 import { loadCatalog, loadCatalogIfPresent } from '../../src/catalog/load.ts';
 import type { Catalog } from '../../src/catalog/schema.ts';
-import { writeCatalog } from '../../src/catalog/write.ts';
+import { changedFiles, writeContract } from '../../src/catalog/write.ts';
 
 const catalog: Catalog = {
   catalogVersion: 1,
@@ -33,11 +33,12 @@ const put = (file: string, text: string): void => {
   mkdirSync(join(root, file, '..'), { recursive: true });
   writeFileSync(join(root, file), text);
 };
+const write = (of: typeof schemas): string[] => writeContract(root, changedFiles(root, catalog, of));
 const text = (file: string): string => readFileSync(join(root, file), 'utf8');
 
 describe('the contract folder', () => {
   it('is read back as it was written', () => {
-    writeCatalog(root, catalog, schemas);
+    write(schemas);
     const loaded = loadCatalog(root);
     expect(loaded.catalog).toEqual(catalog);
     expect([...loaded.schemas.keys()]).toEqual(['order.created.v1', 'refund.created.v1']);
@@ -45,31 +46,38 @@ describe('the contract folder', () => {
   });
 
   it('has sorted keys and ends in a line feed', () => {
-    writeCatalog(root, catalog, schemas);
+    write(schemas);
     const written = text('events/catalog.json');
     expect(Object.keys(JSON.parse(written).mutations)).toEqual(['POST /orders', 'POST /refunds']);
     expect(written.endsWith('}\n')).toBe(true);
   });
 
   it('is not touched when nothing changed, and an edited schema never is', () => {
-    writeCatalog(root, catalog, schemas);
+    write(schemas);
     put('events/schemas/order.created.v1.json', '{"type":"object"}');
     const before = statSync(join(root, 'events/catalog.json')).mtimeMs;
-    expect(writeCatalog(root, catalog, schemas)).toEqual([]);
+    expect(write(schemas)).toEqual([]);
     expect(statSync(join(root, 'events/catalog.json')).mtimeMs).toBe(before);
     expect(text('events/schemas/order.created.v1.json')).toBe('{"type":"object"}');
   });
 
+  it('is not touched for its layout', () => {
+    write(schemas);
+    const written = text('events/catalog.json');
+    const otherLayout = JSON.stringify(JSON.parse(written), null, '\t').replaceAll('\n', '\r\n');
+    put('events/catalog.json', otherLayout);
+    expect(write(schemas)).toEqual([]);
+    expect(text('events/catalog.json')).toBe(otherLayout);
+  });
+
   it('leaves no temporary files', () => {
-    writeCatalog(root, catalog, schemas);
+    write(schemas);
     expect(readdirSync(join(root, 'events')).sort()).toEqual(['catalog.json', 'schemas']);
   });
 
   it('names the target that cannot be written', () => {
     put('events', 'a file in the way');
-    expect(() => writeCatalog(root, catalog, schemas)).toThrow(
-      /^cannot write events\/schemas\/order\.created\.v1\.json/,
-    );
+    expect(() => write(schemas)).toThrow(/^cannot write events\/schemas\/order\.created\.v1\.json/);
   });
 
   it('may be absent', () => {
@@ -96,14 +104,14 @@ describe('the contract folder', () => {
   });
 
   it('must have the schema of every event type', () => {
-    writeCatalog(root, catalog, new Map([['order.created', order]]));
+    write(new Map([['order.created', order]]));
     expect(() => loadCatalog(root)).toThrow(
       /expected a file events\/schemas\/refund\.created\.v1\.json, got none/,
     );
   });
 
   it('says which keyword of a schema is not accepted', () => {
-    writeCatalog(root, catalog, schemas);
+    write(schemas);
     put('events/schemas/order.created.v1.json', '{"properties":{"id":{"oneOf":[]}}}');
     expect(() => loadCatalog(root)).toThrow(
       /^events\/schemas\/order\.created\.v1\.json: \/properties\/id\/oneOf: expected one of \$schema.*got the keyword "oneOf"/,

@@ -127,7 +127,7 @@ test('without migrations they are of the tool that goes with the ORM, in its usu
 
 const dialect = (options: object, type?: string) => {
   given({ 'tsconfig.json': JSON.stringify({ compilerOptions: options }) });
-  return detectDialect(openProject(root), type);
+  return detectDialect(openProject(root), type, 'src/events');
 };
 
 test.each([
@@ -168,7 +168,44 @@ test('a solution-style tsconfig is followed to its first project', () => {
     references: [{ path: './tsconfig.app.json' }],
   };
   writeFileSync(join(root, 'tsconfig.json'), JSON.stringify(settings));
-  expect(detectDialect(openProject(root), 'module').moduleFormat).toBe('cjs');
+  expect(detectDialect(openProject(root), 'module', 'src/events').moduleFormat).toBe('cjs');
+});
+
+test('of the projects that tsconfig.json refers to, the one that includes the output counts', () => {
+  const project = (module: string, include: readonly string[], exclude?: readonly string[]): string =>
+    JSON.stringify({ compilerOptions: { module }, include, exclude });
+  given({
+    'src/a.ts': '',
+    'tsconfig.json': JSON.stringify({
+      files: [],
+      include: [],
+      references: ['spec', 'app', 'group'].map((name) => ({ path: `./tsconfig.${name}.json` })),
+    }),
+    'tsconfig.spec.json': project('commonjs', ['src/**/*.spec.ts', 'src/**/*.d.ts']),
+    'tsconfig.app.json': project('esnext', ['src'], ['src/generated']),
+    'tsconfig.group.json': JSON.stringify({ files: [], references: [{ path: './lib' }] }),
+    'lib/tsconfig.json': project('commonjs', ['../src/generated/**/*', 'events']),
+  });
+  const formatIn = (output: string): string =>
+    detectDialect(openProject(root), undefined, output).moduleFormat;
+  expect(formatIn('src/events')).toBe('esm');
+  expect(formatIn('src/generated/events')).toBe('cjs');
+  expect(formatIn('lib/events')).toBe('cjs');
+});
+
+test('the nearest tsconfig.json upwards counts, up to the top of the repository', () => {
+  given({
+    '.git/HEAD': '',
+    'tsconfig.json': JSON.stringify({ compilerOptions: { module: 'commonjs' } }),
+    'apps/api/src/a.ts': '',
+    'apps/web/.git': 'gitdir: elsewhere',
+    'apps/web/src/a.ts': '',
+  });
+  const api = openProject(join(root, 'apps/api'));
+  expect(detectDialect(api, 'module', 'src/events').moduleFormat).toBe('cjs');
+  expect(() => detectDialect(openProject(join(root, 'apps/web')), 'module', 'src/events')).toThrow(
+    /^no tsconfig\.json in this folder or above it/,
+  );
 });
 
 test.each([
@@ -209,7 +246,7 @@ test.each([
   'JavaScript in %s files is %s with imports that end in "%s"',
   (fileEnding, moduleFormat, specifierEnding, type, files) => {
     given(files);
-    expect(detectDialect(openProject(root), type)).toMatchObject({
+    expect(detectDialect(openProject(root), type, 'src/events')).toMatchObject({
       fileEnding,
       moduleFormat,
       specifierEnding,

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { routeBindings } from '../../src/routes/index.ts';
 import { scanProject } from '../../src/scan/scan.ts';
+import { inTurn } from '../helpers/turns.ts';
 import { compile } from './compile.ts';
 import { linkDependencies, runTests, shopWithCatalog, type TestProject } from './project.ts';
 
@@ -130,36 +131,41 @@ const TSCONFIGS = {
   loose: { target: 'es2022', module: 'nodenext', types: ['node'], strict: false, strictNullChecks: false },
 } as const;
 
+const CONFIGURATIONS = [
+  ['strictest', '5.4'],
+  ['loose', '7.0'],
+] as const;
+
 describe.each(routeBindings)('$title', ({ id, package: packageName }) => {
   const files = APPS[id] ?? {};
   const dependencies = packageName === undefined ? {} : { [packageName]: '*' };
   const config = packageName === undefined ? { framework: id } : {};
   const decorators = id === 'nest' ? { experimentalDecorators: true, emitDecoratorMetadata: true } : {};
 
-  test.each([
-    ['strictest', '5.4'],
-    ['loose', '7.0'],
-  ] as const)('what is written type-checks under %s on TypeScript %s', async (name, version) => {
-    given(dependencies, files, config);
-    write(
-      'tsconfig.json',
-      JSON.stringify({ compilerOptions: { ...TSCONFIGS[name], ...decorators, noEmit: true } }),
-    );
-    linkDependencies(project);
-    const { stdout } = await project.generate('json');
-    const { changes } = JSON.parse(stdout) as { changes: { path: string }[] };
-    const generated = changes.map(({ path }) => path).filter((path) => path.endsWith('.ts'));
-    const judged = [...generated, ...Object.keys(files)];
-    const output = await compile(project, version, 'tsconfig.json', judged);
-    // The shop itself is no strict project.
-    expect(output.split('\n').filter((line) => judged.some((path) => line.startsWith(`${path}(`)))).toEqual(
-      [],
-    );
-    expect(output).not.toMatch(/^error TS/m);
-    // Nothing of it is a mutation of the team's API.
-    const found = scanProject(project.root).mutations.map(({ file }) => file);
-    expect(found.filter((file) => generated.includes(file))).toEqual([]);
-  });
+  test.each(inTurn(`configurations of ${id}`, CONFIGURATIONS, 1))(
+    'what is written type-checks under %s on TypeScript %s',
+    async (name, version) => {
+      given(dependencies, files, config);
+      write(
+        'tsconfig.json',
+        JSON.stringify({ compilerOptions: { ...TSCONFIGS[name], ...decorators, noEmit: true } }),
+      );
+      linkDependencies(project);
+      const { stdout } = await project.generate('json');
+      const { changes } = JSON.parse(stdout) as { changes: { path: string }[] };
+      const generated = changes.map(({ path }) => path).filter((path) => path.endsWith('.ts'));
+      const judged = [...generated, ...Object.keys(files)];
+      const output = await compile(project, version, 'tsconfig.json', judged);
+      // The shop itself is no strict project.
+      expect(output.split('\n').filter((line) => judged.some((path) => line.startsWith(`${path}(`)))).toEqual(
+        [],
+      );
+      expect(output).not.toMatch(/^error TS/m);
+      // Nothing of it is a mutation of the team's API.
+      const found = scanProject(project.root).mutations.map(({ file }) => file);
+      expect(found.filter((file) => generated.includes(file))).toEqual([]);
+    },
+  );
 });
 
 test.each(['nest', 'next'])(

@@ -36,6 +36,7 @@ describe.each([
     expect(names.filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))).toEqual([]);
     expect(project.files().has(`${output}/setup.d.ts`)).toBe(false);
     expect(project.files().has(`tests/events/support${tests}`)).toBe(true);
+    expect(project.files().has(`${sources}/routes/webhooks.js`)).toBe(true);
   });
 
   test('is written as its own files are', () => {

@@ -21,15 +21,16 @@ export function makeOlder(
   path: string,
   current: string | RegExp,
   older: string,
+  manifestFile: string = MANIFEST,
 ): string {
   edit(project, path, current, older);
   edit(project, path, /evtgen \d\S*(?=,)/, `evtgen ${OLD}`);
   const text = project.read(path);
-  const manifest = new Map(parseManifest(MANIFEST, project.read(MANIFEST)));
+  const manifest = new Map(parseManifest(manifestFile, project.read(manifestFile)));
   const entry = manifest.get(path);
   if (entry === undefined) throw new Error(`${path} is not in the manifest`);
   manifest.set(path, { ...entry, evtgen: OLD, blob: gitBlobId(text), ast: astHash(path, text) });
-  writeFileSync(project.path(MANIFEST), formatManifest(manifest));
+  writeFileSync(project.path(manifestFile), formatManifest(manifest));
   return text;
 }
 

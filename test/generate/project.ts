@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { loadCatalogIfPresent, EMPTY_CATALOG } from '../../src/catalog/load.ts';
 import { mergeCatalog } from '../../src/catalog/merge.ts';
-import { writeCatalog } from '../../src/catalog/write.ts';
+import { changedFiles, writeContract } from '../../src/catalog/write.ts';
 import { runGenerate } from '../../src/generate/run.ts';
 import { scanProject } from '../../src/scan/scan.ts';
 import type { Terminal } from '../../src/ui/terminal.ts';
@@ -98,7 +98,7 @@ export function projectAt(root: string): TestProject {
     scan() {
       const catalog = loadCatalogIfPresent(root)?.catalog ?? EMPTY_CATALOG;
       const merge = mergeCatalog(catalog, scanProject(root));
-      writeCatalog(root, merge.catalog, merge.newSchemas);
+      writeContract(root, changedFiles(root, merge.catalog, merge.newSchemas));
     },
     remove: () => rmSync(root, { recursive: true, force: true }),
   };

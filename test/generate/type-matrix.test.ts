@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { kernelFiles } from '../../src/generate/emission.ts';
 import { readProject } from '../../src/generate/project.ts';
 import { receivers } from '../../src/receivers/index.ts';
+import { inTurn } from '../helpers/turns.ts';
 import { compile, VERSIONS, type Version } from './compile.ts';
 import { addVersion, linkDependencies, shopUnder, shopWithCatalog, type TestProject } from './project.ts';
 
@@ -42,8 +43,10 @@ describe.each([
   afterAll(() => project.remove());
 
   const configs = name === 'strictest' ? ['tsconfig.json', ...Object.keys(ADDITIONS)] : ['tsconfig.json'];
-  const runs = configs.flatMap((config) =>
-    (ADDITIONS[config] ?? VERSIONS).map((version) => [version, config] as const),
+  const runs = inTurn(
+    `compilers under ${name}`,
+    configs.flatMap((config) => (ADDITIONS[config] ?? VERSIONS).map((version) => [version, config] as const)),
+    2,
   );
 
   test.each(runs)('TypeScript %s finds nothing (%s)', async (version, config) => {

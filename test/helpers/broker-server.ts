@@ -17,15 +17,21 @@ export interface BrokerServer {
   close(): Promise<void>;
 }
 
-/** One of the test's own, unless the environment names one, which it cannot kill. */
-export async function startBroker(name: BrokerName): Promise<BrokerServer> {
+/**
+ * One of the test's own, unless the environment names one, which it cannot kill.
+ * @param settings what `broker.sh` heeds
+ */
+export async function startBroker(
+  name: BrokerName,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<BrokerServer> {
   const given = givenBrokerUrl(name);
   if (given !== undefined) {
     const refuse = (): Promise<void> => Promise.reject(new Error('this server is not ours'));
     return { url: given, kill: refuse, start: refuse, close: () => Promise.resolve() };
   }
   const folder = await mkdtemp(join(tmpdir(), 'evtgen-broker-'));
-  const env = { ...process.env, EVTGEN_OWNER_PID: String(process.pid) };
+  const env = { ...process.env, ...settings, EVTGEN_OWNER_PID: String(process.pid) };
   const call = (...args: string[]) => run(script, [folder, ...args], { env });
   const { stdout } = await call('start', name);
   return {

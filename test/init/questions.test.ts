@@ -68,7 +68,9 @@ describe('init at a terminal', () => {
 const monorepo = {
   'package.json': { private: true, workspaces: ['apps/*', 'packages/*'], devDependencies: { express: '*' } },
   'apps/carts/package.json': packageOn('hono', 'pg'),
+  'apps/carts/src/app.ts': `import { Hono } from 'hono';\nexport const app = new Hono().post('/carts', (c) => c.json({}));\n`,
   'apps/orders/package.json': packageOn('express', 'pg', 'kafkajs'),
+  'apps/orders/src/app.ts': `import express from 'express';\nconst app = express();\napp.post('/orders', create);\napp.put('/orders/:id', change);\n`,
   'apps/broken/package.json': '{',
   'packages/money/package.json': { name: 'money', devDependencies: { express: '*' } },
 };
@@ -90,11 +92,22 @@ describe('init where nobody can be asked', () => {
     });
   });
 
-  it('refuses the root of a monorepo, naming the packages that look like APIs', async () => {
+  it('refuses the root of a monorepo, with the command for each package that has mutations', async () => {
     await expect(init(folderWith(monorepo))).rejects.toMatchObject({
       code: 'monorepo_root',
       exitCode: 2,
-      hint: 'these look like APIs: evtgen init apps/carts (Hono), evtgen init apps/orders (Express)',
+      hint: `these packages look like APIs:
+  evtgen init apps/carts   (1 mutation, hono)
+  evtgen init apps/orders  (2 mutations, express)`,
+    });
+  });
+
+  it('names packages by their framework where none has mutations yet', async () => {
+    const { 'apps/carts/src/app.ts': _carts, 'apps/orders/src/app.ts': _orders, ...empty } = monorepo;
+    await expect(init(folderWith(empty))).rejects.toMatchObject({
+      hint: expect.stringMatching(
+        /evtgen init apps\/carts {3}\(Hono\)\n {2}evtgen init apps\/orders {2}\(Express\)$/,
+      ),
     });
   });
 

@@ -122,6 +122,10 @@ function honoApp(routes: EventRoutes, isReadFirst: boolean): Hono {
     if (isReadFirst && context.req.method !== 'GET') await context.req.text();
     return next();
   });
+  return addShop(app, routes);
+}
+
+function addShop(app: Hono, routes: EventRoutes): Hono {
   app.use(honoRoutes(routes));
   app.post('/orders', async (context) => context.json(await context.req.json()));
   app.get('/events/upcoming', (context) => context.text(UPCOMING));
@@ -132,6 +136,17 @@ const honoHosts: readonly Host[] = [
   {
     name: 'Hono on node-server',
     start: (routes) => listen(routes, getRequestListener(honoApp(routes, false).fetch)),
+  },
+  {
+    name: 'Hono without other middleware',
+    start: (routes) => {
+      const app = addShop(new Hono(), routes);
+      const listener = getRequestListener(app.fetch);
+      return listen(routes, (request, response) => {
+        response.setHeader('x-shop', 'open');
+        return listener(request, response);
+      });
+    },
   },
   {
     name: 'Hono, after middleware that has read the body',

@@ -53,6 +53,20 @@ describe('files that are parsed', () => {
     expect(found.paths.sort()).toEqual(['/orders', '/refunds']);
   });
 
+  it('are not those that import another module of the same name', () => {
+    const found = parsedIn({
+      'server/app.ts': app,
+      'server/main.ts': `import { createServer } from './app.js';\ncreateServer().delete('/orders', (req, res) => res.json({}));`,
+      'web/app.ts': `export const createServer = () => new Map();`,
+      'web/orders.ts': `import { createServer } from './app';\ncreateServer().register('/refunds');`,
+      'web/pages.ts': `
+        export class createServer {}
+        export const pages = (name) => import(name).then((page) => createServer.register(page));`,
+    });
+    expect(found.parsed).toEqual(['server/app.ts', 'server/main.ts']);
+    expect(found.paths.sort()).toEqual(['/orders', '/orders']);
+  });
+
   it('are not those that procedures, schemas and jobs lead to', () => {
     const found = parsedIn({
       'src/server.ts': `

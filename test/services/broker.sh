@@ -5,7 +5,8 @@
 #   test/services/broker.sh DIR stop NAME [TERM|KILL]                  KILL is a crash
 #
 # Each listens on a free loopback port of its own, the same one after every start. `aws` is an emulator of SNS and SQS
-# that keeps nothing. install-brokers.sh installs what is missing. With EVTGEN_OWNER_PID a broker ends with that process,
+# that keeps nothing. With EVTGEN_RABBITMQ_MANAGEMENT_PORT RabbitMQ has its HTTP API there, for rabbitmqadmin.
+# install-brokers.sh installs what is missing. With EVTGEN_OWNER_PID a broker ends with that process,
 # however that ends.
 set -euo pipefail
 
@@ -50,6 +51,11 @@ log.console.level = warning
 log.file = false
 CONF
   : >"$home/enabled_plugins"
+  if [ -n "${EVTGEN_RABBITMQ_MANAGEMENT_PORT:-}" ]; then
+    echo '[rabbitmq_management].' >"$home/enabled_plugins"
+    echo "management.tcp.ip = 127.0.0.1
+management.tcp.port = $EVTGEN_RABBITMQ_MANAGEMENT_PORT" >>"$home/rabbitmq.conf"
+  fi
   export HOME=$home ERL_EPMD_PORT ERL_EPMD_ADDRESS=127.0.0.1
   ERL_EPMD_PORT=$(port 2)
   setsid nohup epmd -port "$ERL_EPMD_PORT" >>"$home/log" 2>&1 </dev/null &

@@ -1,9 +1,9 @@
-import { createSecret } from '../kernel/secret.ts';
-import { DEFAULT_SETTINGS } from '../kernel/subscriptions.ts';
-import type { SecretBox } from '../kernel/secret-box.ts';
-import type { SubscriptionStore } from '../kernel/subscription-ports.ts';
-import type { LocalRuntimeStore } from '../stores/postgres/local-runtime.ts';
-import { isLoopbackHost } from './loopback.ts';
+import { createSecret } from '../../kernel/secret.ts';
+import { DEFAULT_SETTINGS } from '../../kernel/subscriptions.ts';
+import type { SecretBox } from '../../kernel/secret-box.ts';
+import type { SubscriptionStore } from '../../kernel/subscription-ports.ts';
+import type { LocalEndpoint, LocalRuntimeStore } from '../../stores/postgres/local-runtime.ts';
+import { isLoopbackHost } from '../loopback.ts';
 
 /** The receiver that exists from the start, subscribed to everything, so that the first event is seen at once. */
 export const DEFAULT_RECEIVER = 'default';
@@ -23,9 +23,7 @@ export interface BuiltInReceiverOptions {
 /** Subscribes the default receiver unless it is, and gives the secret that signs for it. */
 export async function subscribeBuiltInReceiver(options: BuiltInReceiverOptions): Promise<string> {
   const { local, subscriptions, secretBox, createId, origin, previousOrigin } = options;
-  if (previousOrigin !== undefined && previousOrigin !== origin) {
-    await moveReceivers(local, new URL(previousOrigin).port, new URL(origin).port);
-  }
+  if (previousOrigin !== undefined) await moveReceivers(local, previousOrigin, origin);
   const endpoints = await local.endpoints();
   const known = endpoints.find(({ url }) => receiverAt(url, origin) === DEFAULT_RECEIVER);
   const [sealed] = known?.sealedSecrets ?? [];
@@ -62,19 +60,43 @@ export async function receiverSecrets(
     .flatMap(({ id, sealedSecrets }) => sealedSecrets.map((sealed) => secretBox.open(sealed, id)));
 }
 
-/** What was subscribed while another port was in use goes on at this one. */
-async function moveReceivers(local: LocalRuntimeStore, fromPort: string, toPort: string): Promise<void> {
+/** What was subscribed while another port was in use goes on at this one, and over http:// again. */
+async function moveReceivers(
+  local: LocalRuntimeStore,
+  previousOrigin: string,
+  origin: string,
+): Promise<void> {
   for (const endpoint of await local.endpoints()) {
-    const url = new URL(endpoint.url);
-    if (receiverAt(endpoint.url, `http://127.0.0.1:${fromPort}`) === undefined) continue;
-    url.port = toPort;
-    await local.replaceUrl(endpoint.id, url.href);
+    if (receiverAt(endpoint.url, previousOrigin) === undefined) continue;
+    await replaceIfOther(local, endpoint, { protocol: 'http:', port: new URL(origin).port });
   }
+}
+
+/** Sends what is for a receiver by this scheme. */
+export async function moveReceiver(
+  local: LocalRuntimeStore,
+  origin: string,
+  name: string,
+  protocol: 'http:' | 'https:',
+): Promise<void> {
+  for (const endpoint of await local.endpoints()) {
+    if (receiverAt(endpoint.url, origin) !== name) continue;
+    await replaceIfOther(local, endpoint, { protocol, port: new URL(origin).port });
+  }
+}
+
+async function replaceIfOther(
+  local: LocalRuntimeStore,
+  { id, url }: LocalEndpoint,
+  place: { readonly protocol: string; readonly port: string },
+): Promise<void> {
+  const moved = Object.assign(new URL(url), place).href;
+  if (moved !== url) await local.replaceUrl(id, moved);
 }
 
 /** The name of the receiver at a URL; undefined when the URL leads elsewhere. */
 function receiverAt(text: string, origin: string): string | undefined {
-  const { protocol, hostname, port, pathname } = new URL(text);
-  if (protocol !== 'http:' || !isLoopbackHost(hostname) || port !== new URL(origin).port) return undefined;
+  const { hostname, port, pathname } = new URL(text);
+  if (!isLoopbackHost(hostname) || port !== new URL(origin).port) return undefined;
   return /^\/_receive\/([^/]+)$/.exec(pathname)?.[1];
 }

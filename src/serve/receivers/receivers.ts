@@ -1,15 +1,19 @@
-import { verify, type VerifyResult } from '../kernel/verify.ts';
+import { verify, type VerifyResult } from '../../kernel/verify.ts';
+import { ACCEPT, describeBehaviour, takeTurn, type Behaviour, type Fault } from './behaviour.ts';
 
-/** How a receiver answers. */
-export interface Behaviour {
-  /** Answered to every request, or to the next `failNext` only. */
-  readonly status: number;
-  /** Requests still to fail; 0 when it does not count. */
-  readonly failNext: number;
-  readonly delayMs: number;
+/** What came over the wire. */
+export interface Message {
+  readonly method: string;
+  /** As the request line has it. */
+  readonly target: string;
+  readonly httpVersion: string;
+  /** Name and value in turn, in the order and spelling of the sender. */
+  readonly rawHeaders: readonly string[];
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The exact bytes. */
+  readonly body: Uint8Array;
 }
-
-const ACCEPT: Behaviour = { status: 200, failNext: 0, delayMs: 0 };
 
 export interface Verification {
   readonly ok: boolean;
@@ -18,25 +22,24 @@ export interface Verification {
   readonly message: string;
 }
 
-export interface ReceivedRequest {
+export interface ReceivedRequest extends Message {
   /** From 1, in the order of arrival. */
   readonly number: number;
   /** ISO 8601. */
   readonly receivedAt: string;
-  readonly method: string;
-  readonly headers: Readonly<Record<string, string>>;
-  /** The exact bytes. */
-  readonly body: Uint8Array;
   /** Of the event in the body, where it is one. */
   readonly eventType: string | null;
   readonly verification: Verification;
-  /** Status it was answered with. */
-  readonly answered: number;
+  /** Status it is answered with; null where no answer is sent. */
+  readonly answered: number | null;
+  readonly fault: Fault | null;
 }
 
 export interface ReceiverState {
   readonly name: string;
   readonly behaviour: Behaviour;
+  /** The behaviour in words. */
+  readonly says: string;
   /** Since serve started. */
   readonly received: number;
   readonly verified: number;
@@ -47,9 +50,12 @@ export interface ReceiverState {
 export interface Receivers {
   list(): ReceiverState[];
   get(name: string): ReceiverState;
-  setBehaviour(name: string, behaviour: Behaviour): void;
-  /** Records a request and answers as told. */
-  receive(name: string, request: Request): Promise<Response>;
+  setBehaviour(name: string, behaviour: Behaviour): Promise<void>;
+  /** Records a request, and gives how it is to be answered. */
+  receive(
+    name: string,
+    message: Message,
+  ): Promise<{ readonly turn: Behaviour; readonly isVerified: boolean }>;
   /** Resolves with the state once `count` requests came in, or with what there is when the time is over. */
   waitFor(name: string, count: number, timeoutMs: number): Promise<ReceiverState>;
   /** Forgets the recorded requests and counts. */
@@ -59,6 +65,8 @@ export interface Receivers {
 export interface ReceiversOptions {
   /** Secrets that sign what is sent to this receiver now. */
   secretsOf(name: string): Promise<readonly string[]>;
+  /** Sends what is for this receiver by another scheme from now on. */
+  moveTo(name: string, protocol: 'http:' | 'https:'): Promise<void>;
   onReceived(name: string, request: ReceivedRequest): void;
   /** Called after every change. */
   onChange(): void;
@@ -69,13 +77,15 @@ const KEPT_REQUESTS = 100;
 
 interface Receiver {
   behaviour: Behaviour;
+  /** Requests since the behaviour was set. */
+  drawn: number;
   received: number;
   verified: number;
   requests: ReceivedRequest[];
   waiting: Set<() => void>;
 }
 
-/** Endpoints of our own to deliver to: they check the signature over the raw bytes and fail on demand. */
+/** Endpoints of our own to deliver to: they check the signature over the raw bytes and misbehave on demand. */
 export function createReceivers(options: ReceiversOptions): Receivers {
   const byName = new Map<string, Receiver>();
 
@@ -84,6 +94,7 @@ export function createReceivers(options: ReceiversOptions): Receivers {
     if (known !== undefined) return known;
     const receiver = {
       behaviour: ACCEPT,
+      drawn: 0,
       received: 0,
       verified: 0,
       requests: [],
@@ -95,43 +106,47 @@ export function createReceivers(options: ReceiversOptions): Receivers {
 
   function stateOf(name: string, receiver: Receiver): ReceiverState {
     const { behaviour, received, verified, requests } = receiver;
-    return { name, behaviour, received, verified, requests: [...requests] };
+    const says = describeBehaviour(behaviour);
+    return { name, behaviour, says, received, verified, requests: [...requests] };
   }
 
   return {
     list: () => [...byName].map(([name, receiver]) => stateOf(name, receiver)),
     get: (name) => stateOf(name, open(name)),
 
-    setBehaviour(name, behaviour) {
-      open(name).behaviour = behaviour;
+    async setBehaviour(name, behaviour) {
+      const receiver = open(name);
+      const wasTls = receiver.behaviour.fault === 'untrusted_tls';
+      const isTls = behaviour.fault === 'untrusted_tls';
+      if (isTls !== wasTls) await options.moveTo(name, isTls ? 'https:' : 'http:');
+      Object.assign(receiver, { behaviour, drawn: 0 });
       options.onChange();
     },
 
-    async receive(name, request) {
+    async receive(name, message) {
       const receivedAt = new Date().toISOString();
       const receiver = open(name);
-      const body = new Uint8Array(await request.arrayBuffer());
-      const verification = checkSignature(request.headers, body, await options.secretsOf(name));
-      const { status, delayMs } = takeAnswer(receiver);
+      const verification = checkSignature(message, await options.secretsOf(name));
+      const { turn, next } = takeTurn(receiver.behaviour, receiver.drawn);
+      receiver.behaviour = next;
+      receiver.drawn += 1;
       receiver.received += 1;
       if (verification.ok) receiver.verified += 1;
       const received: ReceivedRequest = {
         number: receiver.received,
         receivedAt,
-        method: request.method,
-        headers: Object.fromEntries(request.headers),
-        body,
-        eventType: eventTypeOf(body),
+        ...message,
+        eventType: eventTypeOf(message.body),
         verification,
-        answered: status,
+        answered: turn.fault === 'reset' || turn.fault === 'no_answer' ? null : turn.status,
+        fault: turn.fault,
       };
       receiver.requests.push(received);
       if (receiver.requests.length > KEPT_REQUESTS) receiver.requests.shift();
       for (const wake of receiver.waiting) wake();
       options.onReceived(name, received);
       options.onChange();
-      if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
-      return answer(status, verification);
+      return { turn, isVerified: verification.ok };
     },
 
     async waitFor(name, count, timeoutMs) {
@@ -157,18 +172,7 @@ export function createReceivers(options: ReceiversOptions): Receivers {
   };
 }
 
-/** Counts a failure down, and accepts again after the last. */
-function takeAnswer(receiver: Receiver): Behaviour {
-  const { behaviour } = receiver;
-  if (behaviour.failNext > 0) {
-    const failNext = behaviour.failNext - 1;
-    receiver.behaviour =
-      failNext === 0 ? { ...ACCEPT, delayMs: behaviour.delayMs } : { ...behaviour, failNext };
-  }
-  return behaviour;
-}
-
-function checkSignature(headers: Headers, body: Uint8Array, secrets: readonly string[]): Verification {
+function checkSignature({ headers, body }: Message, secrets: readonly string[]): Verification {
   if (secrets.length === 0) {
     return { ok: false, code: 'no_secret', message: 'no subscription delivers to this receiver' };
   }
@@ -188,12 +192,4 @@ function eventTypeOf(body: Uint8Array): string | null {
     // Anybody may post anything here; what is no JSON has no event type.
     return null;
   }
-}
-
-function answer(status: number, verification: Verification): Response {
-  // These statuses must not have a body.
-  if ([204, 205, 304].includes(status)) return new Response(null, { status });
-  const isAccepted = status >= 200 && status < 300;
-  const body = isAccepted ? { verified: verification.ok } : { detail: `told to answer ${status}` };
-  return Response.json(body, { status });
 }

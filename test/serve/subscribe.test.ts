@@ -5,7 +5,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createSecretBox } from '../../src/kernel/secret-box.ts';
 import { createSecret } from '../../src/kernel/secret.ts';
 import { DEFAULT_SETTINGS } from '../../src/kernel/subscriptions.ts';
-import { receiverSecrets, subscribeBuiltInReceiver } from '../../src/serve/built-in-receiver.ts';
+import {
+  moveReceiver,
+  receiverSecrets,
+  subscribeBuiltInReceiver,
+} from '../../src/serve/receivers/subscribe.ts';
 import { createPGlite } from '../../src/serve/pglite.ts';
 import { pgliteSql } from '../../src/stores/pglite.ts';
 import { createLeaseStore } from '../../src/stores/postgres/leases.ts';
@@ -67,6 +71,15 @@ describe('the built-in receiver', () => {
       'http://localhost:3000/_receive/default',
       'https://shop.example/_receive/default',
     ]);
+  });
+
+  it('is found by http:// again after a run that ended while nobody was to trust it', async () => {
+    await subscribe({});
+    await moveReceiver(createLocalRuntimeStore(sql), ORIGIN, 'default', 'https:');
+    expect(await urls()).toEqual(['https://127.0.0.1:4400/_receive/default']);
+    expect(await secretsOf('default')).toHaveLength(1);
+    await subscribe({ previousOrigin: ORIGIN });
+    expect(await urls()).toEqual([`${ORIGIN}/_receive/default`]);
   });
 
   it('is verified with the secrets of every subscription that leads to it, stopped ones too', async () => {

@@ -1,0 +1,119 @@
+import {
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { foldersUpwards } from '../scan/workspace.ts';
+import { isErrno } from '../ui/errors.ts';
+import type { FileText, Formatted } from './formatters.ts';
+
+export const FORMAT_TIMEOUT_MS = 120_000;
+/** Windows takes command lines of 8191 characters. */
+const MAX_ARGUMENT_CHARS = 6_000;
+
+/**
+ * Formats texts with a command that goes over files: over copies in a temporary folder, beside which everything lies
+ * that lies beside the real ones, so that the command finds the same settings and the same reasons to leave a file
+ * alone. One process formats many files, and its start is most of its work.
+ * @param folder where the command runs.
+ * @param args of a run over files, named relative to that folder.
+ * @returns undefined when the command is not installed.
+ */
+export async function formatCopies(
+  folder: string,
+  files: readonly FileText[],
+  command: string,
+  args: (paths: readonly string[]) => readonly string[],
+): Promise<Formatted[] | undefined> {
+  const { execa } = await import('execa');
+  const top = foldersUpwards(folder).at(-1) ?? folder;
+  const copy = realpathSync(mkdtempSync(join(tmpdir(), 'evtgen-format-')));
+  const copyOf = (path: string): string => join(copy, relative(top, path));
+  const cwd = copyOf(folder);
+  const options = { cwd, reject: false, timeout: FORMAT_TIMEOUT_MS, preferLocal: true, localDir: folder };
+  try {
+    mirror(top, copy, files);
+    const results: Formatted[] = [];
+    for (const batch of batches(files)) {
+      const paths = batch.map(({ path }) => relative(folder, path).replaceAll('\\', '/'));
+      const together = await execa(command, args(paths), options);
+      if (together.code === 'ENOENT') return undefined;
+      const texts = batch.map(({ path }) => readFileSync(copyOf(path), 'utf8'));
+      // One file that cannot be formatted stops none of the others.
+      const isStopped = batch.every(({ text }, index) => texts[index] === text);
+      for (const [index, { text: before }] of batch.entries()) {
+        const text = texts[index] ?? before;
+        const isDone = together.exitCode === 0 || text !== before;
+        const run =
+          isDone || isStopped ? together : await execa(command, args([paths[index] ?? '']), options);
+        results.push(
+          isDone || run.exitCode === 0 ? { text } : { failure: firstLine(run.stderr.replaceAll(copy, top)) },
+        );
+      }
+    }
+    return results;
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+/** Makes the folders of the files below `copy`, with the files in them and links to all else that is there. */
+function mirror(top: string, copy: string, files: readonly FileText[]): void {
+  const folders = new Set([top]);
+  for (const { path } of files) {
+    for (let folder = dirname(path); !folders.has(folder); folder = dirname(folder)) folders.add(folder);
+  }
+  const own = new Set([...folders, ...files.map(({ path }) => path)]);
+  for (const folder of [...folders].sort()) {
+    mkdirSync(join(copy, relative(top, folder)), { recursive: true });
+    for (const name of namesIn(folder)) {
+      const path = join(folder, name);
+      if (!own.has(path)) link(path, join(copy, relative(top, path)));
+    }
+  }
+  for (const { path, text } of files) writeFileSync(join(copy, relative(top, path)), text);
+}
+
+function namesIn(folder: string): string[] {
+  return statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true ? readdirSync(folder) : [];
+}
+
+/** Links of files need a right on Windows that few have; those of folders do not. */
+function link(path: string, place: string): void {
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  try {
+    symlinkSync(path, place, isFolder ? 'junction' : 'file');
+  } catch (error) {
+    if (!isErrno(error) || error.code !== 'EPERM' || !lstatSync(path).isFile()) throw error;
+    copyFileSync(path, place);
+  }
+}
+
+function batches(files: readonly FileText[]): FileText[][] {
+  const found: FileText[][] = [];
+  let room = 0;
+  for (const file of files) {
+    if (file.path.length > room || found.length === 0) {
+      found.push([]);
+      room = MAX_ARGUMENT_CHARS;
+    }
+    found.at(-1)?.push(file);
+    room -= file.path.length + 1;
+  }
+  return found;
+}
+
+export function firstLine(text: string): string {
+  const line = text.split('\n').find((each) => /\w/.test(each));
+  return line?.replaceAll(/^\s+|[\s─━]+$/g, '') ?? 'it gave no reason';
+}

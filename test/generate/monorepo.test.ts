@@ -1,0 +1,167 @@
+import { execFile } from 'node:child_process';
+import { readFileSync, symlinkSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { evtgen, repositoryRoot } from '../helpers/exec.ts';
+import { folderWith } from '../helpers/write-files.ts';
+import { init } from '../init/project.ts';
+import { projectAt } from './project.ts';
+
+const app = (types = ''): string => `import express from 'express';
+
+export const app = express();
+app.post('/orders', (request, response) => {
+  const { id, total }${types} = request.body;
+  response.status(201).json({ id, total });
+});
+`;
+const strict = {
+  target: 'es2022',
+  module: 'nodenext',
+  strict: true,
+  composite: true,
+  skipLibCheck: true,
+  noUncheckedIndexedAccess: true,
+  exactOptionalPropertyTypes: true,
+};
+
+/** Tools, types and lock at the root, as workspaces of npm, yarn and pnpm have them; TypeScript by references. */
+const workspace = {
+  'package.json': {
+    private: true,
+    workspaces: ['packages/*'],
+    devDependencies: { '@types/node': '20', typescript: '6', vitest: '4', oxfmt: '0.79' },
+  },
+  'pnpm-lock.yaml': 'lockfileVersion: 9.0\n',
+  'pnpm-workspace.yaml': 'packages: [packages/*]\n',
+  '.oxfmtrc.json': { semi: false },
+  'tsconfig.base.json': { compilerOptions: strict },
+  'packages/api/package.json': {
+    name: '@shop/api',
+    type: 'module',
+    dependencies: { express: '5', pg: '8', '@shop/money': 'workspace:*' },
+  },
+  'packages/api/tsconfig.json': {
+    files: [],
+    include: [],
+    references: [{ path: './tsconfig.spec.json' }, { path: './tsconfig.app.json' }],
+  },
+  'packages/api/tsconfig.spec.json': {
+    extends: '../../tsconfig.base.json',
+    compilerOptions: { module: 'commonjs' },
+    include: ['src/**/*.spec.ts'],
+  },
+  'packages/api/tsconfig.app.json': {
+    extends: '../../tsconfig.base.json',
+    compilerOptions: { outDir: 'dist', rootDir: 'src' },
+    include: ['src/**/*.ts'],
+    exclude: ['src/**/*.spec.ts'],
+    references: [{ path: '../money' }],
+  },
+  'packages/api/src/app.ts': app(': { id: string; total: number }'),
+  'packages/money/package.json': { name: '@shop/money', type: 'module' },
+  'packages/money/tsconfig.json': {
+    extends: '../../tsconfig.base.json',
+    compilerOptions: { outDir: 'dist', rootDir: 'src' },
+    include: ['src'],
+  },
+  'packages/money/src/index.ts': 'export const cents = (amount: number): number => amount * 100;\n',
+};
+
+function folderOf(files: Readonly<Record<string, unknown>>): string {
+  const root = folderWith(files);
+  symlinkSync(join(repositoryRoot, 'node_modules'), join(root, 'node_modules'));
+  return root;
+}
+
+function run(cwd: string, tool: string, ...args: readonly string[]): Promise<string> {
+  const command = join(repositoryRoot, 'node_modules', tool);
+  return new Promise((resolve) => {
+    execFile(process.execPath, [command, ...args], { cwd }, (error, stdout, stderr) =>
+      resolve(error === null ? '' : stdout + stderr),
+    );
+  });
+}
+
+describe('a package of a workspace', () => {
+  test(
+    'is written to by the settings that hold for it, and compiles in them',
+    { timeout: 180_000 },
+    async () => {
+      const root = folderOf(workspace);
+      expect((await evtgen(['scan', 'packages/api', '--write'], { cwd: root })).status).toBe(0);
+      const { status, stdout } = await evtgen(['generate', 'packages/api'], { cwd: root });
+      expect(status).toBe(0);
+      expect(stdout).toContain('\nNext steps, in packages/api:\n');
+      // What the root has for all need not be installed again.
+      expect(stdout).toContain('\n     pnpm add zod && pnpm add --save-dev @electric-sql/pglite @types/pg\n');
+      const api = join(root, 'packages/api');
+      expect(readFileSync(join(api, 'src/events/worker.ts'), 'utf8')).toContain('from "./setup.js"\n');
+      expect(await run(api, 'oxfmt/bin/oxfmt', '--check', 'src/events', 'tests', 'events')).toBe('');
+      expect(await run(api, 'typescript/bin/tsc', '--build', 'tsconfig.app.json')).toBe('');
+      expect((await evtgen(['generate', '--check'], { cwd: api })).status).toBe(0);
+    },
+  );
+
+  test('may have its dependencies and its tsconfig.json at the root, as in Nx', async () => {
+    const root = folderOf({
+      'nx.json': {},
+      'package.json': {
+        private: true,
+        packageManager: 'yarn@4.5.0',
+        dependencies: { express: '5', pg: '8', zod: '4' },
+        devDependencies: { typescript: '6', jest: '29' },
+      },
+      'tsconfig.json': { compilerOptions: { ...strict, module: 'commonjs', composite: false } },
+      'apps/api/project.json': { name: 'orders-api' },
+      'apps/api/src/app.ts': app(),
+    });
+    const project = projectAt(join(root, 'apps/api'));
+    project.scan();
+    const { status, stdout } = await project.generate();
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/\n {5}yarn add --dev \S+pglite @types\/node @types\/pg @jest\/globals@29\n/);
+    const setup = readFileSync(join(root, 'apps/api/src/events/setup.ts'), 'utf8');
+    expect(setup).toContain(`source: '/orders-api'`);
+    expect(setup).toContain(`from './create-events'`);
+  });
+});
+
+describe('the root of a workspace', () => {
+  test('is refused with the command for each package that has mutations', async () => {
+    const root = folderOf(workspace);
+    const { status, stdout, stderr } = await evtgen(['generate'], { cwd: root });
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toBe(
+      'error: this folder is the root of a monorepo, and registers no mutations itself\n' +
+        `hint: these packages look like APIs:\n  evtgen generate packages/api  (1 mutation, express)\n`,
+    );
+    await expect(init(join(root, '..'), { dir: basename(root) })).rejects.toMatchObject({
+      code: 'monorepo_root',
+      hint: expect.stringContaining(`evtgen init ${basename(root)}/packages/api  (1 `),
+    });
+  });
+
+  test('is refused where no package has any', async () => {
+    const root = folderWith({ 'lerna.json': {}, 'package.json': {} });
+    await expect(projectAt(root).generate()).rejects.toMatchObject({
+      code: 'monorepo_root',
+      hint: 'nor does any package in it; name the folder that it is about: evtgen generate <dir>',
+    });
+  });
+
+  test('that has mutations itself is a package like others', async () => {
+    const project = projectAt(
+      folderWith({
+        ...workspace,
+        'package.json': { ...workspace['package.json'], type: 'module', dependencies: { express: '5' } },
+        '.oxfmtrc.json': '{}',
+        'tsconfig.json': workspace['tsconfig.base.json'],
+        'src/app.ts': app(': { id: string; total: number }'),
+      }),
+    );
+    await expect(project.generate()).rejects.toMatchObject({ code: 'no_catalog' });
+    project.scan();
+    expect((await project.generate('isDry')).status).toBe(0);
+  });
+});
