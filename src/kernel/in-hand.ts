@@ -27,7 +27,7 @@ export function createAttemptsInHand(clock: Clock, graceMs: number = GRACE_MS): 
         abandons.add(abandon);
         attempt.then((outcome) => {
           abandons.delete(abandon);
-          resolve(outcome);
+          return resolve(outcome);
         }, reject);
       }),
 
