@@ -103,7 +103,7 @@ export function withFailingBroker(publisher: Publisher): Publisher {
       if (wrong === 'advances_first') {
         // Long enough for the cursor to move, and for a death in between.
         void sleep(50).then(() => reach('after_publish'));
-        void sleep(100).then(() => publisher.publish(events));
+        void sleep(500).then(() => publisher.publish(events));
         return;
       }
       const half = Math.ceil(events.length / 2);
