@@ -31,10 +31,34 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/generate.ts')).generateCommand,
   },
   {
+    name: 'check',
+    usage: '[options] [dir]',
+    description: 'exit 1 if code, catalog and generated files no longer say the same',
+    load: async () => (await import('./commands/check.ts')).checkCommand,
+  },
+  {
     name: 'serve',
     usage: '[options]',
     description: 'run events, webhooks and streams locally, with a receiver and a page to watch them',
     load: async () => (await import('./commands/serve.ts')).serveCommand,
+  },
+  {
+    name: 'trigger',
+    usage: '[options] [type]',
+    description: 'send sample events to a running serve, or into the database of an application',
+    load: async () => (await import('./commands/trigger.ts')).triggerCommand,
+  },
+  {
+    name: 'events',
+    usage: '<list|show|replay> [options]',
+    description: 'look into the event log of a serve or an application, and send from it again',
+    load: async () => (await import('./commands/events.ts')).eventsCommand,
+  },
+  {
+    name: 'dlq',
+    usage: '<list|show|replay|purge> [options]',
+    description: 'look into dead letters, put them back to work or delete them',
+    load: async () => (await import('./commands/dlq.ts')).dlqCommand,
   },
   {
     name: 'verify-sig',
@@ -83,9 +107,15 @@ async function buildProgram(terminal: Terminal, args: readonly string[]): Promis
   const wanted = commandNameOf(args);
   for (const { name, usage, description, load } of COMMANDS) {
     const command = name === wanted ? (await load())(terminal) : new Command(name);
-    program.addCommand(command.description(description).usage(usage).copyInheritedSettings(program));
+    program.addCommand(inheriting(command.description(description).usage(usage), program));
   }
   return program;
+}
+
+function inheriting(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent);
+  for (const child of command.commands) inheriting(child, command);
+  return command;
 }
 
 /** The command that is to run, or that `help` is asked about. */

@@ -1,5 +1,5 @@
 import { ts } from '../scan/project.ts';
-import { bare, enclosingFunction, nodesIn } from './program.ts';
+import { bare, enclosingFunction, nodesIn } from './syntax.ts';
 
 /**
  * True if `place` or a statement before it leaves the function when one of the witnesses says that there is no row:

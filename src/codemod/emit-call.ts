@@ -1,3 +1,5 @@
+import { resourceName } from './names.ts';
+
 /** What varies in an emit call; what is not known is named so that a person sees what to put there. */
 export interface EmitParts {
   readonly eventType: string;
@@ -7,6 +9,8 @@ export interface EmitParts {
   readonly data?: string | undefined;
   readonly events?: string;
   readonly quote?: "'" | '"';
+  /** The subject itself, where it is no property of the data. */
+  readonly subjectText?: string | undefined;
   /** The subject is neither a string nor a number. */
   readonly isSubjectForeign?: boolean;
 }
@@ -21,15 +25,11 @@ export function emitCall(parts: EmitParts): string {
     isSubjectForeign = false,
   } = parts;
   const data = parts.data ?? resourceName(eventType);
-  const id = /^[A-Za-z_$][\w$]*$/.test(subject)
-    ? `${data}.${subject}`
-    : `${data}[${quote}${subject}${quote}]`;
+  const id = parts.subjectText ?? propertyText(data, subject, quote);
   const property = data === 'data' ? 'data' : `data: ${data}`;
   return `await ${events}.emit(${client}, ${quote}${eventType}${quote}, { subject: ${isSubjectForeign ? `String(${id})` : id}, ${property} })`;
 }
 
-/** `orderItem` for `order_item.added`. */
-function resourceName(eventType: string): string {
-  const [resource = ''] = eventType.split('.');
-  return resource.replace(/_([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase());
+function propertyText(data: string, subject: string, quote: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(subject) ? `${data}.${subject}` : `${data}[${quote}${subject}${quote}]`;
 }

@@ -1,8 +1,9 @@
 import { ts } from '../scan/project.ts';
 import { isGuarded, isQuestioned } from './absence.ts';
-import { bare, enclosingFunction, nodesIn, type FunctionWithBody, type Program } from './program.ts';
+import type { Program } from './program.ts';
 import { isInScope, rowsIn, typeOfRow, usableType, type Row } from './rows.ts';
 import { isTableOf } from './sql.ts';
+import { bare, enclosingFunction, nodesIn, type FunctionWithBody } from './syntax.ts';
 import { writesIn } from './writes.ts';
 
 /** What an event needs of its data. */
@@ -29,11 +30,13 @@ export interface EventData {
 
 export type Choice = EventData | { readonly reason: string };
 
-interface Candidate {
+export interface Candidate {
   readonly expression: string;
   readonly type: ts.Type | null;
   readonly row: Row | null;
   readonly declaration: ts.Node;
+  /** The properties that it has by where it comes from, where its type does not tell. */
+  readonly traced?: readonly string[] | null;
 }
 
 /**
@@ -91,13 +94,15 @@ function rowCandidates(program: Program, rows: readonly Row[], demand: Demand): 
   // An UPDATE or DELETE may return many rows; code that takes one of them knows that it is the only one.
   const written = rows.filter((row) => row.write !== null && isTaken(row));
   const [resource = ''] = demand.eventType.split('.');
-  const ofResource = written.filter((row) => row.write !== null && isTableOf(row.write.table, resource));
-  return (ofResource.length > 0 ? ofResource : written).map((row) => ({
-    expression: row.expression,
-    type: typeOfRow(program, row),
-    row,
-    declaration: row.declaration,
-  }));
+  const ofResource = written.filter((row) => isTableOf(row.table, resource));
+  return (ofResource.length > 0 ? ofResource : written).map((row) => candidateOf(program, row));
+}
+
+export function candidateOf(program: Program, row: Row): Candidate {
+  const { expression, declaration } = row;
+  const type = typeOfRow(program, row);
+  const traced = type === null && ts.isCallExpression(row.query) ? program.traced(row.query) : null;
+  return { expression, type, row, declaration, traced };
 }
 
 function isTaken({ expression, declaration }: Row): boolean {
@@ -106,8 +111,8 @@ function isTaken({ expression, declaration }: Row): boolean {
 }
 
 /** Why a candidate cannot be the data of the event, as far as its type and its statement tell. */
-function misfit({ checker }: Program, candidate: Candidate, demand: Demand): string | null {
-  const { expression, row } = candidate;
+export function misfit({ checker }: Program, candidate: Candidate, demand: Demand): string | null {
+  const { expression, row, traced = null } = candidate;
   const type = candidate.type === null ? null : checker.getNonNullableType(candidate.type);
   const columns = row?.write?.columns ?? null;
   if (type !== null && (checker.isArrayType(type) || checker.isTupleType(type))) {
@@ -118,8 +123,10 @@ function misfit({ checker }: Program, candidate: Candidate, demand: Demand): str
   }
   const isThere = (name: string): boolean =>
     (type === null || checker.getPropertyOfType(type, name) !== undefined) &&
+    (type !== null || traced === null || traced.includes(name)) &&
     (columns === null || columns.includes(name));
-  const isKnown = type !== null || columns !== null || demand.properties.includes(demand.subject);
+  const isNamed = demand.properties.includes(demand.subject) && !isParameter(demand.subject);
+  const isKnown = type !== null || columns !== null || traced !== null || isNamed;
   if (!isKnown && !isMentioned(candidate, demand.subject)) {
     return `nothing shows that \`${expression}\` has the subject \`${demand.subject}\``;
   }
@@ -131,9 +138,15 @@ function misfit({ checker }: Program, candidate: Candidate, demand: Demand): str
   return `\`${expression}\` lacks ${missing.join(', ')}, which ${demand.eventType} requires`;
 }
 
+/** `orderId` is more often what a path calls the id of an order than a column of it. */
+function isParameter(name: string): boolean {
+  return /.(?:Id|ID|_id|Uuid|UUID)$/.test(name);
+}
+
 /** The function around a value names the property, in its SQL for example. */
-function isMentioned({ declaration }: Candidate, property: string): boolean {
+function isMentioned({ declaration, expression }: Candidate, property: string): boolean {
   const text = enclosingFunction(declaration)?.getText() ?? '';
+  if (isParameter(property)) return text.includes(`${expression}.${property}`);
   return text.split(/[^\w$-]+/).includes(property);
 }
 
@@ -148,7 +161,12 @@ function staleReason(
   const [resource = ''] = eventType.split('.');
   const isRead = row === null ? containsAwait(declaration) : row.write === null;
   const later = writesIn(program, body).find(
-    ({ call, sql }) => call.pos > declaration.end && call.pos < place.pos && isTableOf(sql.table, resource),
+    ({ node, effect }) =>
+      node.pos > declaration.end &&
+      node.pos < place.pos &&
+      // What is deleted is told of as it was.
+      effect.verb !== 'delete' &&
+      isTableOf(effect.table, resource),
   );
   return isRead && later !== undefined ? `\`${expression}\` was read before the write` : null;
 }
@@ -158,14 +176,14 @@ function containsAwait(node: ts.Node): boolean {
 }
 
 /** A lone row of another table is the data only if its type proves it. */
-function strangerReason(
+export function strangerReason(
   { expression, type, row }: Candidate,
   { eventType, required }: Demand,
 ): string | null {
   const [resource = ''] = eventType.split('.');
-  if (row?.write == null || isTableOf(row.write.table, resource)) return null;
+  if (row?.write == null || isTableOf(row.table, resource)) return null;
   if (type !== null && required.length > 0) return null;
-  return `\`${expression}\` is a row of "${row.write.table}", which may not be the event's data`;
+  return `\`${expression}\` is a row of "${row.table}", which may not be the event's data`;
 }
 
 function settle(
@@ -180,18 +198,22 @@ function settle(
   const isNullable = type !== null && program.checker.getNonNullableType(type) !== type;
   const isGuardedHere = isGuarded(witnesses, place);
   const isCertain = isGuardedHere || row?.write?.isRowCertain === true || (row === null && !isNullable);
-  const isQuestionable = isQuestioned(witnesses, body, row?.declaration.end ?? place.getStart());
+  const isQuestionable = isQuestioned(witnesses, body, row?.ready.end ?? place.getStart());
   if (!isCertain && (isNullable || isQuestionable || row?.write?.isSkippable === true)) {
     return { reason: `\`${expression}\` may be missing at the commit` };
   }
   if (isIndexChecked && row !== null && !isGuarded([expression], place)) {
     return { reason: `\`${expression}\` may be undefined to the compiler (noUncheckedIndexedAccess)` };
   }
-  const property = type === null ? undefined : program.checker.getPropertyOfType(type, subject);
-  const subjectType = property === undefined ? null : usableType(program.checker.getTypeOfSymbol(property));
+  return { expression, isSubjectForeign: isForeign(program, type, subject), witnesses, isCertain };
+}
+
+/** Whether a property is of no type that emit takes for a subject. */
+export function isForeign({ checker }: Program, type: ts.Type | null, subject: string): boolean {
+  const property = type === null ? undefined : checker.getPropertyOfType(type, subject);
+  const subjectType = property === undefined ? null : usableType(checker.getTypeOfSymbol(property));
   const plain = ts.TypeFlags.StringLike | ts.TypeFlags.NumberLike | ts.TypeFlags.BigIntLike;
-  const isSubjectForeign = subjectType !== null && (subjectType.flags & plain) === 0;
-  return { expression, isSubjectForeign, witnesses, isCertain };
+  return subjectType !== null && (subjectType.flags & plain) === 0;
 }
 
 /** The variable that a plain reference such as `order` or `shipped.rows[0]` starts with. */

@@ -2,7 +2,8 @@ import { dirname, join, posix } from 'node:path';
 import { ts, type Project } from '../scan/project.ts';
 import type { SpecifierEnding } from '../generate/dialect.ts';
 import { extendImport, insertImport, type Insertion } from './insert.ts';
-import { nodesIn, type Program } from './program.ts';
+import type { Program } from './program.ts';
+import { nodesIn } from './syntax.ts';
 
 /** The emitter that the emitted `setup` module exports. */
 export const EVENTS = 'events';
@@ -22,14 +23,16 @@ export interface ImportedEvents {
   readonly insertion: Insertion | null;
 }
 
-interface Target {
+export interface EventsTarget {
   readonly project: Project;
   readonly output: string;
   readonly specifierEnding: SpecifierEnding;
+  /** The emitter is a provider of NestJS. */
+  readonly isInjected: boolean;
 }
 
-export function eventsImport(program: Program, target: Target, source: ts.SourceFile): EventsImport {
-  const specifier = specifierFor(program, target, source);
+export function eventsImport(program: Program, target: EventsTarget, source: ts.SourceFile): EventsImport {
+  const specifier = specifierFor(program, target, source, 'setup');
   const insertion = insertImport(source, EVENTS, specifier);
   const code = insertion.text.trim();
   const isOfSetup = (from: ts.Expression): boolean => isSetup(target, source, from);
@@ -82,7 +85,11 @@ function namesTakenFrom(
   });
 }
 
-function isSetup({ project, output }: Target, source: ts.SourceFile, specifier: ts.Expression): boolean {
+function isSetup(
+  { project, output }: EventsTarget,
+  source: ts.SourceFile,
+  specifier: ts.Expression,
+): boolean {
   if (!ts.isStringLiteral(specifier)) return false;
   const { text } = specifier;
   const file = text.startsWith('.')
@@ -91,8 +98,14 @@ function isSetup({ project, output }: Target, source: ts.SourceFile, specifier: 
   return file !== null && withoutEnding(project.relativePath(file)) === `${output}/setup`;
 }
 
-function specifierFor(program: Program, { output, specifierEnding }: Target, source: ts.SourceFile): string {
-  const path = posix.relative(posix.dirname(program.place(source).file), `${output}/setup`);
+/** How a file imports an emitted module. */
+export function specifierFor(
+  program: Program,
+  { output, specifierEnding }: EventsTarget,
+  source: ts.SourceFile,
+  module: string,
+): string {
+  const path = posix.relative(posix.dirname(program.place(source).file), `${output}/${module}`);
   return `${path.startsWith('.') ? '' : './'}${path}${endingIn(source) ?? specifierEnding}`;
 }
 

@@ -1,16 +1,19 @@
 import { ts } from '../scan/project.ts';
 import { isAbsenceExit, isQuestioned } from './absence.ts';
 import { chooseData, type Demand, type EventData } from './event-data.ts';
-import { bare, callsIn, enclosingFunction, nodesIn, type FunctionWithBody, type Program } from './program.ts';
+import type { Program } from './program.ts';
+import { isRepeated, type Reached } from './reach.ts';
+import { isTableOf } from './sql.ts';
+import { bare, callsIn, enclosingFunction, nodesIn, type FunctionWithBody } from './syntax.ts';
 import {
   awaitedStatement,
   isOnMainPath,
-  runnerOf,
   transactionsIn,
   type Found,
   type Transaction,
 } from './transaction.ts';
-import { mayWrite, strayWrite, writesIn } from './writes.ts';
+import { valueOf } from './value.ts';
+import { handleGiven, mayWrite, strayWrite, writesIn, writesOn, type WriteCall } from './writes.ts';
 
 /** Where the emit call goes, and with what. */
 export interface Anchor {
@@ -19,43 +22,37 @@ export interface Anchor {
   readonly side: 'before' | 'after';
   readonly client: string;
   readonly data: EventData;
+  readonly shape: Transaction['shape'];
+  /** What has to run first. */
+  readonly settle: string | null;
   /** From the handler's callee to the function that holds the transaction. */
+  readonly path: readonly FunctionWithBody[];
+}
+
+/** The work of a transaction is a write whose row nothing holds yet: `(tx) => tx.order.create(…)`. */
+export interface UnheldWrite {
+  readonly kind: 'unheld';
+  readonly write: WriteCall;
+  readonly transaction: Transaction;
   readonly path: readonly FunctionWithBody[];
 }
 
 /** Why there is no anchor, and where a person should look. */
 export interface Refusal {
   readonly kind: 'refusal';
+  /** No transaction is open anywhere in the handler. */
+  readonly isOutside?: boolean;
   readonly node: ts.Node;
   readonly reason: string;
   readonly client?: string;
   readonly data?: string;
 }
 
-export interface Reached {
-  readonly target: FunctionWithBody;
-  readonly calls: readonly ts.CallExpression[];
-  readonly path: readonly FunctionWithBody[];
-}
-
-const MAX_CALL_DEPTH = 5;
-
-/** Every function of the project that a handler may run, nearest first; transaction runners are plumbing and left out. */
-export function reachedFrom(program: Program, handler: FunctionWithBody): Reached[] {
-  const reached: Reached[] = [{ target: handler, calls: [], path: [] }];
-  for (const { target, calls, path } of reached) {
-    if (calls.length === MAX_CALL_DEPTH) continue;
-    for (const call of callsIn(target, false)) {
-      const callee = program.callee(call);
-      const isKnown = reached.some((known) => known.target === callee);
-      if (callee === null || isKnown || runnerOf(program, call) !== null) continue;
-      reached.push({ target: callee, calls: [...calls, call], path: [...path, callee] });
-    }
-  }
-  return reached;
-}
-
-export function findAnchor(program: Program, reached: readonly Reached[], demand: Demand): Anchor | Refusal {
+export function findAnchor(
+  program: Program,
+  reached: readonly Reached[],
+  demand: Demand,
+): Anchor | UnheldWrite | Refusal {
   const [handler] = reached;
   const found = reached
     .flatMap((place) => transactionsIn(program, place.target).map((transaction) => ({ transaction, place })))
@@ -64,36 +61,131 @@ export function findAnchor(program: Program, reached: readonly Reached[], demand
         all.findIndex((other) => markOf(other.transaction) === markOf(transaction)) === index,
     );
   const [only, second] = found;
-  if (only === undefined) return noTransaction(program, reached, handler?.target);
+  if (only === undefined) {
+    const given = transactionGiven(program, reached, demand);
+    return given === null
+      ? noTransaction(program, reached, handler?.target)
+      : inTransaction(program, reached, given.transaction, given.place, demand);
+  }
   if (second !== undefined) {
     const lines = found.map(({ transaction }) => placeOf(program, markOf(transaction)));
     return refuse(markOf(only.transaction), `several transactions may run: ${lines.join(', ')}`);
   }
   const { transaction, place } = only;
   if (transaction.shape === 'opaque') return refuse(transaction.mark, transaction.reason);
+  return inTransaction(program, reached, transaction, place, demand);
+}
+
+function inTransaction(
+  program: Program,
+  reached: readonly Reached[],
+  transaction: Transaction,
+  place: Reached,
+  demand: Demand,
+): Anchor | UnheldWrite | Refusal {
   const repeated = [...place.calls, ...transaction.marks].find(isRepeated);
   if (repeated !== undefined) return refuse(repeated, 'the transaction may run several times');
   const [resource = ''] = demand.eventType.split('.');
-  const stray = strayWrite(
-    program,
-    reached.map(({ target }) => target),
-    transaction,
-    resource,
-  );
+  const stray =
+    transaction.shape === 'ambient'
+      ? null
+      : strayWrite(
+          program,
+          reached.map(({ target }) => target),
+          transaction,
+          resource,
+        );
   if (stray !== null) {
-    const reason = `the write of "${stray.sql.table}" does not visibly run on the transaction's client`;
-    return { ...refuse(stray.call, reason), client: transaction.client };
+    const reason = `the write of "${stray.effect.table}" does not visibly run on the transaction's client`;
+    return { ...refuse(stray.node, reason), client: transaction.client };
   }
-  const anchor =
-    transaction.shape === 'statements'
-      ? beforeCommit(program, transaction, demand)
-      : inCallback(program, transaction, demand);
-  if (anchor.kind === 'refusal') return { client: transaction.client, ...anchor };
+  const anchor = anchorIn(program, transaction, demand);
+  if (anchor.kind === 'refusal') {
+    const write = unheldWrite(program, transaction, resource);
+    if (write !== null) return { kind: 'unheld', write, transaction, path: place.path };
+    return { client: transaction.client, ...anchor };
+  }
   const doubt = doubtOfCallers(anchor, transaction, place.calls, place.path);
   if (doubt !== null) {
     return { ...refuse(anchor.statement, doubt), client: anchor.client, data: anchor.data.expression };
   }
-  return { ...anchor, path: [...place.path, ...anchor.path] };
+  const settle = settleIn(program, transaction);
+  return { ...anchor, shape: transaction.shape, settle, path: [...place.path, ...anchor.path] };
+}
+
+function anchorIn(program: Program, transaction: Transaction, demand: Demand): Anchor | Refusal {
+  if (transaction.shape === 'statements') return beforeCommit(program, transaction, demand);
+  if (transaction.shape === 'given') return afterWrites(program, transaction, demand);
+  return inCallback(program, transaction, demand);
+}
+
+function settleIn({ orms }: Program, { body, client }: Transaction): string | null {
+  for (const orm of orms) {
+    const settle = orm.settle?.({ body, handle: client }) ?? null;
+    if (settle !== null) return settle;
+  }
+  return null;
+}
+
+/** A transaction that a function is handed and writes the resource in, with nothing in sight that opened it. */
+function transactionGiven(
+  program: Program,
+  reached: readonly Reached[],
+  { eventType }: Demand,
+): { transaction: Transaction; place: Reached } | null {
+  const [resource = ''] = eventType.split('.');
+  for (const place of reached) {
+    const writes = writesIn(program, place.target).filter(({ isInTransaction }) => isInTransaction === true);
+    const write = writes.find(({ effect }) => isTableOf(effect.table, resource)) ?? writes[0];
+    if (write?.handle == null) continue;
+    const transaction: Transaction = { shape: 'given', body: place.target, client: write.handle, marks: [] };
+    return { transaction, place };
+  }
+  return null;
+}
+
+/** Where the last write is done that runs on the transaction, and the function goes on. */
+function afterWrites(program: Program, { body, client }: Transaction, demand: Demand): Anchor | Refusal {
+  if (!ts.isBlock(body.body)) return refuse(body.body, 'the transaction is a single expression');
+  const { statements } = body.body;
+  const isWriting = (statement: ts.Statement): boolean =>
+    [statement, ...nodesIn(statement, false)].some(
+      (node) =>
+        (program.read(node)?.effect.kind === 'write' && program.read(node)?.handle === client) ||
+        (ts.isCallExpression(node) &&
+          handleGiven(program, node, client) !== null &&
+          program.callee(node) !== null),
+    );
+  const index = statements.findLastIndex(isWriting);
+  const last = statements[index];
+  if (last === undefined) return refuse(body, 'no write was found in the handler');
+  const next = statements[index + 1];
+  if (ts.isReturnStatement(last))
+    return anchorAt(program, body, last, 'before', client, [last.expression], demand);
+  return next === undefined
+    ? anchorAt(program, body, last, 'after', client, [], demand)
+    : anchorAt(program, body, next, 'before', client, [], demand);
+}
+
+/** The only write of the resource in a transaction, if its row is there for the taking. */
+function unheldWrite(
+  program: Program,
+  { body, client, shape }: Transaction,
+  resource: string,
+): WriteCall | null {
+  if (shape !== 'callback') return null;
+  const writes = writesOn(program, body, client);
+  const [write, second] = writes.filter(({ effect }) => isTableOf(effect.table, resource));
+  if (write === undefined || second !== undefined || write.effect.rowPath === null) return null;
+  if (enclosingFunction(write.node) !== body) return null;
+  const value = valueOf(write);
+  if ('reason' in value) return null;
+  const block = body.body;
+  if (!ts.isBlock(block)) return value.context === 'body' ? write : null;
+  const exits = [...nodesIn(block, true)].filter(ts.isReturnStatement);
+  const isLast = value.statement === block.statements.at(-1);
+  const isOnlyExit = exits.every((exit) => exit === value.statement);
+  return isLast && isOnlyExit && (value.context === 'returned' || value.context === 'alone') ? write : null;
 }
 
 function beforeCommit(
@@ -177,7 +269,7 @@ function anchorAt(
   const values = handedOut.flatMap((value) => value ?? []);
   const data = chooseData(program, body, statement, values, demand);
   if ('reason' in data) return refuse(statement, data.reason);
-  return { kind: 'anchor', statement, side, client, data, path: [] };
+  return { kind: 'anchor', statement, side, client, data, shape: 'callback', settle: null, path: [] };
 }
 
 /** `order` in `res.status(201).json(order)`. */
@@ -230,28 +322,13 @@ function noTransaction(
   handler: FunctionWithBody | undefined,
 ): Refusal {
   const [write] = reached.flatMap(({ target }) => writesIn(program, target));
-  const place = write?.call ?? handler;
+  const place = write?.node ?? handler;
   if (place === undefined) throw new Error('a handler reaches at least itself');
-  return refuse(
-    place,
+  const reason =
     write === undefined
       ? 'no write was found in the handler'
-      : 'no transaction is open where the row is written',
-  );
-}
-
-/** In a loop, or in a function that something else calls. */
-function isRepeated(call: ts.CallExpression): boolean {
-  const owner = enclosingFunction(call);
-  const isCallback = owner !== null && ts.isCallExpression(owner.parent) && isIteration(owner.parent);
-  const loop = ts.findAncestor(call, (node) => node === owner || ts.isIterationStatement(node, false));
-  return isCallback || (loop !== undefined && loop !== owner);
-}
-
-/** `items.map(…)` and its kin. */
-function isIteration({ expression }: ts.CallExpression): boolean {
-  const name = ts.isPropertyAccessExpression(expression) ? expression.name.text : '';
-  return ['map', 'forEach', 'flatMap', 'reduce', 'filter'].includes(name);
+      : 'no transaction is open where the row is written';
+  return { ...refuse(place, reason), isOutside: true };
 }
 
 function markOf(found: Found): ts.Node {

@@ -1,18 +1,37 @@
 import { ts } from '../scan/project.ts';
-import type { Reached } from './find-anchor.ts';
-import { callsIn } from './program.ts';
+import type { Reached } from './reach.ts';
+import type { Program } from './program.ts';
+import { callsIn } from './syntax.ts';
 
-/** The call of any `emit(tx, '<event type>', …)` that a handler reaches, whoever wrote it and under what name. */
+/** A call of any `emit(tx, '<event type>', …)`, whoever wrote it and under what name. */
+export interface EmitCall {
+  readonly call: ts.CallExpression;
+  readonly eventType: string;
+}
+
+/** The call by which a handler emits an event, in any of the functions that it reaches. */
 export function findEmit(reached: readonly Reached[], eventType: string): ts.CallExpression | null {
   for (const { target } of reached) {
-    const call = callsIn(target, false).find((call) => isEmitOf(call, eventType));
-    if (call !== undefined) return call;
+    const found = emitsIn(target).find((emit) => emit.eventType === eventType);
+    if (found !== undefined) return found.call;
   }
   return null;
 }
 
-function isEmitOf({ expression, arguments: [, type] }: ts.CallExpression, eventType: string): boolean {
+/** Every emit call of a project. */
+export function allEmits({ sources }: Program): EmitCall[] {
+  return sources.filter(({ text }) => text.includes('emit')).flatMap((source) => emitsIn(source));
+}
+
+function emitsIn(root: ts.Node): EmitCall[] {
+  return callsIn(root, false).flatMap((call) => {
+    const eventType = emittedType(call);
+    return eventType === null ? [] : [{ call, eventType }];
+  });
+}
+
+function emittedType({ expression, arguments: [, type] }: ts.CallExpression): string | null {
   const name = ts.isPropertyAccessExpression(expression) ? expression.name : expression;
   const isEmit = ts.isIdentifier(name) && name.text === 'emit';
-  return isEmit && type !== undefined && ts.isStringLiteralLike(type) && type.text === eventType;
+  return isEmit && type !== undefined && ts.isStringLiteralLike(type) ? type.text : null;
 }

@@ -1,9 +1,16 @@
 import { ts } from '../scan/project.ts';
+import { isTypeScript } from './syntax.ts';
 
-/** New text at an offset of a file. Edits of user code are additions only: nothing is replaced or removed. */
+/** New text at an offset of a file. */
 export interface Insertion {
   readonly position: number;
   readonly text: string;
+}
+
+/** New text in place of what is there: a connection by a transaction, say. */
+export interface Splice extends Insertion {
+  /** How many characters go; none unless given. */
+  readonly removed?: number | undefined;
 }
 
 /** How the neighbour of an insertion is written. */
@@ -12,23 +19,38 @@ export interface Style {
   readonly semicolon: ';' | '';
 }
 
-/** Insertions at the same position keep their order. */
-export function applyInsertions(text: string, insertions: readonly Insertion[]): string {
+/** Splices at the same position keep their order. */
+export function applySplices(text: string, splices: readonly Splice[]): string {
   let result = '';
   let from = 0;
-  for (const { position, text: added } of [...insertions].sort((a, b) => a.position - b.position)) {
+  for (const { position, text: added, removed = 0 } of splices.toSorted((a, b) => a.position - b.position)) {
     result += text.slice(from, position) + added;
-    from = position;
+    from = position + removed;
   }
   return result + text.slice(from);
 }
 
-export function styleOf(statement: ts.Statement): Style {
-  const source = statement.getSourceFile();
+/** @param node a statement, or a part of one */
+export function styleOf(node: ts.Node): Style {
+  const source = node.getSourceFile();
+  const statement = ts.findAncestor(node, (one) => ts.isStatement(one) && !ts.isBlock(one)) ?? source;
+  const ending = plainStatement(statement) ?? plainStatement(source) ?? statement;
   return {
     quote: quoteIn(statement, source) ?? quoteIn(source, source) ?? "'",
-    semicolon: statement.getText(source).endsWith(';') ? ';' : '',
+    semicolon: ending.getText(source).endsWith(';') ? ';' : '',
   };
+}
+
+/** The statement itself, or the first within it, that ends as its author ends them: a block has no semicolon. */
+function plainStatement(node: ts.Node): ts.Node | undefined {
+  const isPlain =
+    ts.isExpressionStatement(node) ||
+    ts.isVariableStatement(node) ||
+    ts.isReturnStatement(node) ||
+    ts.isThrowStatement(node) ||
+    ts.isImportDeclaration(node) ||
+    ts.isExportAssignment(node);
+  return isPlain ? node : ts.forEachChild(node, plainStatement);
 }
 
 /** `code` (without semicolon) as a statement of its own before another one and the comments that belong to it. */
@@ -120,10 +142,6 @@ function isDirective(statement: ts.Statement): boolean {
   return ts.isExpressionStatement(statement) && ts.isStringLiteral(statement.expression);
 }
 
-function isTypeScript(source: ts.SourceFile): boolean {
-  return /\.[cm]?tsx?$/.test(source.fileName);
-}
-
 function quoteIn(node: ts.Node, source: ts.SourceFile): "'" | '"' | undefined {
   if (ts.isStringLiteral(node)) return source.text[node.getStart(source)] === '"' ? '"' : "'";
   return ts.forEachChild(node, (child) => quoteIn(child, source));
@@ -144,7 +162,7 @@ function ownLineComments(statement: ts.Statement): number[] {
 }
 
 /** The white space from the start of the line, or null if something else stands there. */
-function indentBefore(text: string, position: number): string | null {
+export function indentBefore(text: string, position: number): string | null {
   const before = text.slice(text.lastIndexOf('\n', position - 1) + 1, position);
   return /^[ \t]*$/.test(before) ? before : null;
 }
@@ -155,7 +173,7 @@ function endOfLine(text: string, position: number): number {
   return text[newline - 1] === '\r' ? newline - 1 : newline;
 }
 
-function eolAt(text: string, position: number): string {
+export function eolAt(text: string, position: number): string {
   const after = text.indexOf('\n', position);
   const newline = after === -1 ? text.lastIndexOf('\n') : after;
   return newline > 0 && text[newline - 1] === '\r' ? '\r\n' : '\n';

@@ -1,6 +1,7 @@
 import { ts } from '../scan/project.ts';
-import { bare, nodesIn, readQuery, type Program } from './program.ts';
-import type { SqlWrite } from './sql.ts';
+import type { DatabaseCall, Write } from './orms/orm.ts';
+import type { Program } from './program.ts';
+import { bare, nodesIn } from './syntax.ts';
 
 /** A value that stands for one row of a query's result. */
 export interface Row {
@@ -8,16 +9,31 @@ export interface Row {
   /** Everything whose absence means that there is no row: the value itself, the result, its `rows`. */
   readonly witnesses: readonly string[];
   /** The write that returned the row; null for rows that were only read. */
-  readonly write: SqlWrite | null;
-  readonly query: ts.CallExpression;
+  readonly write: Write | null;
+  /** What the row is of, where that is known. */
+  readonly table: string;
+  readonly query: DatabaseCall['node'];
   /** The name that must be in scope. */
   readonly declaration: ts.VariableDeclaration;
+  /** Where the row is complete: its declaration, or the write that changes it. */
+  readonly ready: ts.Node;
+  /** Holds the row, or leads to it by `steps`. */
+  readonly name: ts.Identifier | null;
+  readonly steps: readonly string[];
 }
+
+type Names = Pick<Row, 'expression' | 'witnesses' | 'name' | 'steps'>;
 
 /** Rows that variables of a function hold, each under the last name it was given. */
 export function rowsIn(program: Program, owner: ts.Node): Row[] {
   const rows: Row[] = [];
   for (const node of nodesIn(owner, true)) {
+    const held = heldBy(program, node);
+    for (const row of held) {
+      const before = rows.findIndex(({ expression }) => expression === row.expression);
+      if (before === -1) rows.push(row);
+      else rows[before] = row;
+    }
     if (!ts.isVariableDeclaration(node) || node.initializer === undefined) continue;
     const text = bare(node.initializer).getText();
     const index = rows.findIndex(({ expression }) => stepsFrom(text, expression) !== null);
@@ -25,7 +41,7 @@ export function rowsIn(program: Program, owner: ts.Node): Row[] {
     const alias = original && bindingNames(node.name, stepsFrom(text, original.expression) ?? []);
     if (original !== undefined && alias != null) {
       const witnesses = [...original.witnesses, ...alias.witnesses];
-      rows[index] = { ...original, expression: alias.expression, witnesses, declaration: node };
+      rows[index] = { ...original, ...alias, witnesses, declaration: node, ready: node };
       continue;
     }
     const row = readRow(program, node, node.initializer);
@@ -34,83 +50,136 @@ export function rowsIn(program: Program, owner: ts.Node): Row[] {
   return rows;
 }
 
+/** The variable that a write leaves its row in: `order` after `await order.save()` or `order = await …create(…)`. */
+function heldBy(program: Program, node: ts.Node): Row[] {
+  const assigned = assignedRow(program, node);
+  if (assigned !== null) return [assigned];
+  const call = program.read(node);
+  if (call?.effect.kind !== 'write' || call.effect.instance === undefined) return [];
+  const name = bare(call.effect.instance);
+  const declaration = ts.isIdentifier(name) ? variableOf(program, name) : null;
+  if (!ts.isIdentifier(name) || declaration === null) return [];
+  const { effect, node: query } = call;
+  const names = { expression: name.text, witnesses: [name.text], name, steps: [] };
+  return [{ ...names, write: effect, table: effect.table, query, declaration, ready: query }];
+}
+
+function assignedRow(program: Program, node: ts.Node): Row | null {
+  const isAssignment = ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken;
+  if (!isAssignment || !ts.isIdentifier(node.left)) return null;
+  const declaration = variableOf(program, node.left);
+  const { query, steps } = unwrapQuery(program, node.right);
+  if (declaration === null || query === null || !('rowPath' in query.effect)) return null;
+  const rest = remaining(query.effect.rowPath, steps);
+  const names = rest === null ? null : bindingNames(node.left, rest);
+  if (names === null) return null;
+  const write = query.effect.kind === 'write' ? query.effect : null;
+  const table = query.effect.table ?? '';
+  return { ...names, write, table, query: query.node, declaration, ready: node };
+}
+
+function variableOf({ checker }: Program, name: ts.Identifier): ts.VariableDeclaration | null {
+  const declaration = checker.getSymbolAtLocation(name)?.valueDeclaration;
+  return declaration !== undefined && ts.isVariableDeclaration(declaration) ? declaration : null;
+}
+
 function readRow(
   program: Program,
   declaration: ts.VariableDeclaration,
   initializer: ts.Expression,
 ): Row | null {
-  const { query, steps } = unwrapQuery(initializer);
-  const sql = query === null ? null : readQuery(program.checker, query)?.sql;
-  if (query === null || sql == null || (sql.kind !== 'write' && sql.kind !== 'other')) return null;
-  const names = bindingNames(declaration.name, steps);
+  const { query, steps } = unwrapQuery(program, initializer);
+  if (query === null || !('rowPath' in query.effect)) return null;
+  const { effect, node } = query;
+  // What only was read may be found by any path; a write says by which it returns rows.
+  const rest = remaining(effect.rowPath, steps);
+  const names = rest === null ? null : bindingNames(declaration.name, rest);
   if (names === null) return null;
-  return { ...names, write: sql.kind === 'write' && sql.returnsRows ? sql : null, query, declaration };
+  const write = effect.kind === 'write' ? effect : null;
+  return { ...names, write, table: effect.table ?? '', query: node, declaration, ready: declaration };
 }
 
 /** `(await client.query(…)).rows[0]` is the query and the steps `rows`, `0`. */
-function unwrapQuery(initializer: ts.Expression): { query: ts.CallExpression | null; steps: string[] } {
+function unwrapQuery(
+  program: Program,
+  initializer: ts.Expression,
+): { query: DatabaseCall | null; steps: string[] } {
   const steps: string[] = [];
   let current = bare(initializer);
-  while (!ts.isCallExpression(current)) {
+  while (!ts.isCallExpression(current) && !ts.isTaggedTemplateExpression(current)) {
     if (ts.isPropertyAccessExpression(current)) steps.unshift(current.name.text);
     else if (ts.isElementAccessExpression(current)) steps.unshift(current.argumentExpression.getText());
     else return { query: null, steps };
     current = bare(current.expression);
   }
-  return { query: current, steps };
+  return { query: program.read(current), steps };
 }
 
-function bindingNames(
-  name: ts.BindingName,
+/** What is left of a path after the first steps; null if these lead elsewhere. */
+export function remaining(
+  path: readonly string[] | null,
   steps: readonly string[],
-): Pick<Row, 'expression' | 'witnesses'> | null {
-  const path = steps.join('.');
-  if (ts.isIdentifier(name)) {
-    const { text } = name;
-    if (path === '') return { expression: `${text}.rows[0]`, witnesses: witnessesOf(text) };
-    if (path === 'rows') return { expression: `${text}[0]`, witnesses: [`${text}[0]`, `${text}.length`] };
-    return path === 'rows.0' ? { expression: text, witnesses: [text] } : null;
+): readonly string[] | null {
+  if (path === null || !steps.every((step, index) => path[index] === step)) return null;
+  return path.slice(steps.length);
+}
+
+/** How a row is written that is `path` away from what a binding names. */
+export function bindingNames(name: ts.BindingName, path: readonly string[]): Names | null {
+  if (ts.isIdentifier(name)) return { ...namesFrom(name.text, path), name, steps: path };
+  const [step, ...rest] = path;
+  if (ts.isArrayBindingPattern(name)) {
+    const [first] = name.elements;
+    const isFirst = step === '0' && first !== undefined && ts.isBindingElement(first);
+    return isFirst && first.dotDotDotToken === undefined ? bindingNames(first.name, rest) : null;
   }
-  if (ts.isArrayBindingPattern(name)) return path === 'rows' ? firstElement(name) : null;
-  if (path !== '') return null;
-  const count = name.elements.find((element) => keyOf(element) === 'rowCount');
-  const rows = name.elements.find((element) => keyOf(element) === 'rows')?.name;
-  const names =
-    rows === undefined
-      ? null
-      : ts.isIdentifier(rows)
-        ? { expression: `${rows.text}[0]`, witnesses: [`${rows.text}[0]`, `${rows.text}.length`] }
-        : ts.isArrayBindingPattern(rows)
-          ? firstElement(rows)
-          : null;
+  const element = name.elements.find((one) => keyOf(one) === step);
+  const names = element === undefined ? null : bindingNames(element.name, rest);
+  const count = name.elements.find((one) => keyOf(one) === 'rowCount');
   if (names === null || count === undefined) return names;
   return { ...names, witnesses: [...names.witnesses, count.name.getText()] };
 }
 
-function firstElement(pattern: ts.ArrayBindingPattern): Pick<Row, 'expression' | 'witnesses'> | null {
-  const [first] = pattern.elements;
-  if (first === undefined || !ts.isBindingElement(first) || !ts.isIdentifier(first.name)) return null;
-  return { expression: first.name.text, witnesses: [first.name.text] };
+function namesFrom(root: string, path: readonly string[]): Pick<Row, 'expression' | 'witnesses'> {
+  let expression = root;
+  const witnesses: string[] = path[0] === 'rows' ? [`${root}.rowCount`] : [];
+  for (const step of path) {
+    if (step === '0') witnesses.push(`${expression}.length`);
+    expression += /^\d/.test(step) ? `[${step}]` : `.${step}`;
+  }
+  return { expression, witnesses: [expression, ...witnesses] };
 }
 
 function keyOf(element: ts.BindingElement): string {
   return (element.propertyName ?? element.name).getText();
 }
 
-function witnessesOf(result: string): string[] {
-  return [`${result}.rows[0]`, `${result}.rows.length`, `${result}.rowCount`];
-}
-
 /** The steps that an expression has taken from a result, if `row` is what is left to go: `rows`, `0`. */
 function stepsFrom(expression: string, row: string): readonly string[] | null {
   if (!row.startsWith(expression)) return null;
-  return { '': ['rows', '0'], '[0]': ['rows'], '.rows[0]': [] }[row.slice(expression.length)] ?? null;
+  return { '': [], '[0]': ['0'], '.rows[0]': ['rows', '0'] }[row.slice(expression.length)] ?? null;
 }
 
 /** The type of a row: what the checker knows, else the type argument of its query. Null where neither tells. */
-export function typeOfRow({ checker }: Program, row: Row): ts.Type | null {
-  const [argument] = row.query.typeArguments ?? [];
-  return argument === undefined ? null : usableType(checker.getTypeFromTypeNode(argument));
+export function typeOfRow({ checker }: Program, { query, name, steps }: Row): ts.Type | null {
+  const [argument] = query.typeArguments ?? [];
+  const given = argument === undefined ? null : usableType(checker.getTypeFromTypeNode(argument));
+  if (given !== null && !checker.isArrayType(given)) return given;
+  if (name === null) return null;
+  let type = usableType(checker.getTypeAtLocation(name));
+  for (const step of steps) {
+    const outer = type === null ? null : checker.getNonNullableType(type);
+    if (outer === null) return null;
+    const property = checker.getPropertyOfType(outer, step);
+    const inner =
+      property !== undefined
+        ? checker.getTypeOfSymbol(property)
+        : step === '0'
+          ? checker.getIndexTypeOfType(outer, ts.IndexKind.Number)
+          : undefined;
+    type = inner === undefined ? null : usableType(inner);
+  }
+  return type;
 }
 
 export function usableType(type: ts.Type): ts.Type | null {

@@ -1,25 +1,13 @@
 import { singular } from '../scan/words.ts';
-
-/** What one SQL statement does, as far as wiring has to know. */
-export type SqlStatement = { readonly kind: 'begin' | 'commit' | 'rollback' | 'other' } | SqlWrite;
-
-export interface SqlWrite {
-  readonly kind: 'write';
-  /** Without schema and quotes. */
-  readonly table: string;
-  readonly returnsRows: boolean;
-  /** Names of the returned columns; null for all of them, or where the list is not plain. */
-  readonly columns: readonly string[] | null;
-  /** True where a row comes back in any case: an insert of values that cannot be skipped. */
-  readonly isRowCertain: boolean;
-  /** True where no row is an expected result: `on conflict do nothing`. */
-  readonly isSkippable: boolean;
-}
+import type { Effect } from './orms/orm.ts';
 
 const WRITE =
   /\b(insert\s+into|update|delete\s+from|merge\s+into)\s+(?:only\s+)?((?:"[^"]+"|[\w$]+)(?:\s*\.\s*(?:"[^"]+"|[\w$]+))*)/i;
 
-export function readSql(text: string): SqlStatement {
+const TABLE_READ = /\bfrom\s+(?:"?\w+"?\s*\.\s*)?"?(\w+)"?/i;
+
+/** @param rowPath the steps from what the client gives back to its first row */
+export function readSql(text: string, rowPath: readonly string[]): Effect {
   const sql = text
     .replace(/--[^\n]*/g, ' ')
     .replace(/\/\*[\s\S]*?\*\//g, ' ')
@@ -32,11 +20,13 @@ export function readSql(text: string): SqlStatement {
   const bare = sql.replace(/\b(for\s+(no\s+key\s+)?update|do\s+update)\b/gi, ' ');
   const match = /^(insert|update|delete|merge|with)\b/i.test(bare) ? WRITE.exec(bare) : null;
   const [, verb, name] = match ?? [];
-  if (verb === undefined || name === undefined) return { kind: 'other' };
+  if (verb === undefined || name === undefined)
+    return { kind: 'other', rowPath, table: TABLE_READ.exec(sql)?.[1]?.toLowerCase() };
   return {
     kind: 'write',
     table: name.split('.').at(-1)?.trim().replaceAll('"', '').toLowerCase() ?? name,
-    returnsRows: /\breturning\b/i.test(sql),
+    verb: /^insert|^merge/i.test(verb) ? 'insert' : /^delete/i.test(verb) ? 'delete' : 'update',
+    rowPath: /\breturning\b/i.test(sql) ? rowPath : null,
     columns: returnedColumns(sql),
     isRowCertain: /^insert\s+into\b[^]*\bvalues\b/i.test(sql) && !/\bdo\s+nothing\b|\bwhere\b/i.test(sql),
     isSkippable: /\bdo\s+nothing\b/i.test(sql),
@@ -49,8 +39,14 @@ function returnedColumns(sql: string): readonly string[] | null {
   return names?.every((name) => name !== undefined) === true ? names : null;
 }
 
-/** True if the table holds the resource of an event type: `orders` or `shop_order` for `order.created`. */
+/** True if the table holds the resource of an event type: `orders`, `shop_order` or `OrderEntity` for `order.created`. */
 export function isTableOf(table: string, resource: string): boolean {
-  const name = singular(table);
+  const name = singular(
+    table
+      .replace(/(?<=.)(?:Entity|Model|Table|Schema|Repository)$/, '')
+      .replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, '_')
+      .toLowerCase(),
+  );
+  if (name === '') return false;
   return name === resource || name.endsWith(`_${resource}`) || resource.endsWith(`_${name}`);
 }

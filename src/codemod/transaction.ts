@@ -1,17 +1,19 @@
 import { ts } from '../scan/project.ts';
-import {
-  callsIn,
-  enclosingFunction,
-  isFunctionWithBody,
-  readQuery,
-  type FunctionWithBody,
-  type Program,
-} from './program.ts';
+import { ambientHandle } from './ambient.ts';
+import { withoutAssertions } from './chain.ts';
+import type { DatabaseCall } from './orms/orm.ts';
+import type { Program } from './program.ts';
+import { callsIn, enclosingFunction, isFunctionWithBody, type FunctionWithBody } from './syntax.ts';
 
 /** A stretch of code that runs between BEGIN and COMMIT on one client. */
 export interface Transaction {
-  /** `statements`: BEGIN and COMMIT stand in the function; `callback`: a runner of the project calls it in between. */
-  readonly shape: 'statements' | 'callback';
+  /**
+   * - `statements`: BEGIN and COMMIT stand in the function.
+   * - `callback`: what opens the transaction calls the function in between.
+   * - `ambient`: a decorator opens it around the function, and the ORM finds it by itself.
+   * - `given`: the function is handed a transaction that is opened and committed out of sight.
+   */
+  readonly shape: 'statements' | 'callback' | 'ambient' | 'given';
   /** The function whose statements these are. */
   readonly body: FunctionWithBody;
   /** The expression of the client, valid in `body`. */
@@ -21,7 +23,7 @@ export interface Transaction {
 }
 
 /** A function that opens a transaction and calls one of its parameters inside: `withTransaction(pool, work)`. */
-interface Runner {
+export interface Runner {
   readonly callbackIndex: number;
   readonly clientIndex: number;
 }
@@ -34,26 +36,43 @@ export type Found =
 const MAX_RUNNER_DEPTH = 3;
 
 export function transactionsIn(program: Program, owner: FunctionWithBody): Found[] {
-  const commits = new Map<string, ts.CallExpression[]>();
+  const commits = new Map<string, DatabaseCall[]>();
   const begins = new Set<string>();
   const found: Found[] = [];
   for (const call of callsIn(owner, true)) {
-    const query = readQuery(program.checker, call);
-    if (query?.sql.kind === 'begin') begins.add(query.client);
-    if (query?.sql.kind === 'commit') commits.set(query.client, [...(commits.get(query.client) ?? []), call]);
+    const read = program.read(call);
+    if (read?.handle == null) continue;
+    if (read.effect.kind === 'begin') begins.add(read.handle);
+    if (read.effect.kind === 'commit') commits.set(read.handle, [...(commits.get(read.handle) ?? []), read]);
   }
+  const ambient = ambientHandle(program, owner);
+  if (ambient !== null) found.push({ shape: 'ambient', body: owner, client: ambient, marks: [] });
   for (const call of callsIn(owner, false)) {
-    const runner = runnerOf(program, call);
-    if (runner !== null) found.push(callbackOf(call, runner));
+    const opened = openedBy(program, call, owner);
+    if (opened !== null) found.push(opened);
   }
   for (const [client, marks] of commits) {
     const [mark] = marks;
-    if (!begins.has(client) || mark === undefined) continue;
-    if (isPool(program, mark))
-      found.push({ shape: 'opaque', reason: 'BEGIN is sent to a pool, not to one client', mark });
-    else found.push({ shape: 'statements', body: owner, client, marks });
+    if (!begins.has(client) || mark === undefined || !ts.isCallExpression(mark.node)) continue;
+    if (mark.doubt !== undefined) found.push({ shape: 'opaque', reason: mark.doubt, mark: mark.node });
+    else {
+      const calls = marks.flatMap(({ node }) => (ts.isCallExpression(node) ? [node] : []));
+      found.push({ shape: 'statements', body: owner, client, marks: calls });
+    }
   }
   return found;
+}
+
+function openedBy(program: Program, call: ts.CallExpression, owner: FunctionWithBody): Found | null {
+  const opened = program.opened(call);
+  if (opened?.kind === 'opaque') return { shape: 'opaque', reason: opened.reason, mark: call };
+  if (opened !== null) {
+    const work = withoutAssertions(opened.callback).getText();
+    const isPlumbing = owner.parameters.some(({ name }) => name.getText() === work);
+    return isPlumbing ? null : callbackOf(call, opened.callback, opened.handleIndex);
+  }
+  const runner = runnerOf(program, call);
+  return runner === null ? null : callbackOf(call, call.arguments[runner.callbackIndex], runner.clientIndex);
 }
 
 export function runnerOf(program: Program, call: ts.CallExpression): Runner | null {
@@ -61,20 +80,24 @@ export function runnerOf(program: Program, call: ts.CallExpression): Runner | nu
   return callee === null ? null : readRunner(program, callee, 0);
 }
 
-function readRunner(program: Program, runner: FunctionWithBody, depth: number): Runner | null {
+function readRunner(program: Program, runner: FunctionWithBody, depth = 0): Runner | null {
   if (depth > MAX_RUNNER_DEPTH) return null;
   const parameters = runner.parameters.map(({ name }) => name.getText());
   const calls = callsIn(runner, true);
-  const clients = calls
-    .map((call) => readQuery(program.checker, call))
-    .filter((query) => query?.sql.kind === 'begin')
-    .map((query) => query?.client);
+  const clients = calls.flatMap((call) => {
+    const read = program.read(call);
+    return read?.effect.kind === 'begin' && read.handle !== null ? [read.handle] : [];
+  });
   for (const call of calls) {
     if (clients.length > 0) {
-      const callbackIndex = parameters.indexOf(call.expression.getText());
-      const clientIndex = call.arguments.findIndex((argument) => clients.includes(argument.getText()));
-      if (callbackIndex !== -1 && clientIndex !== -1) return { callbackIndex, clientIndex };
+      const found = callOfParameter(call, parameters, clients);
+      if (found !== null) return found;
       continue;
+    }
+    const opened = program.opened(call);
+    if (opened?.kind === 'callback') {
+      const found = handedOn(opened.callback, opened.handleIndex, parameters);
+      if (found !== null) return found;
     }
     const callee = call.arguments.some((argument) => parameters.includes(argument.getText()))
       ? program.callee(call)
@@ -87,14 +110,38 @@ function readRunner(program: Program, runner: FunctionWithBody, depth: number): 
   return null;
 }
 
-function callbackOf(call: ts.CallExpression, { callbackIndex, clientIndex }: Runner): Found {
-  const callback = call.arguments[callbackIndex];
+/** `client.$transaction(work)`, or `client.$transaction(async (tx) => work(tx))` */
+function handedOn(
+  callback: ts.Expression,
+  handleIndex: number,
+  parameters: readonly string[],
+): Runner | null {
+  const callbackIndex = parameters.indexOf(withoutAssertions(callback).getText());
+  if (callbackIndex !== -1) return { callbackIndex, clientIndex: handleIndex };
+  if (!isFunctionWithBody(callback)) return null;
+  const handle = callback.parameters[handleIndex]?.name.getText();
+  if (handle === undefined) return null;
+  const calls = callsIn(callback, true);
+  return calls.map((call) => callOfParameter(call, parameters, [handle])).find((one) => one !== null) ?? null;
+}
+
+function callOfParameter(
+  call: ts.CallExpression,
+  parameters: readonly string[],
+  handles: readonly string[],
+): Runner | null {
+  const callbackIndex = parameters.indexOf(call.expression.getText());
+  const clientIndex = call.arguments.findIndex((argument) => handles.includes(argument.getText()));
+  return callbackIndex === -1 || clientIndex === -1 ? null : { callbackIndex, clientIndex };
+}
+
+function callbackOf(call: ts.CallExpression, callback: ts.Expression | undefined, index: number): Found {
   if (callback === undefined || !isFunctionWithBody(callback)) {
     // A runner that hands on its own parameter is plumbing; the transaction is where it is called.
     const reason = 'the work of the transaction is not written at the call';
     return { shape: 'opaque', reason, mark: call };
   }
-  const client = callback.parameters[clientIndex]?.name;
+  const client = callback.parameters[index]?.name;
   if (client === undefined || !ts.isIdentifier(client)) {
     return {
       shape: 'opaque',
@@ -120,11 +167,4 @@ export function isOnMainPath(statement: ts.Statement): boolean {
     if (!ts.isBlock(parent) && !isTried) return false;
   }
   return true;
-}
-
-/** Each query of a pool may run on another connection. */
-function isPool({ checker }: Program, { expression }: ts.CallExpression): boolean {
-  if (!ts.isPropertyAccessExpression(expression)) return false;
-  const type = checker.getTypeAtLocation(expression.expression).symbol?.name;
-  return type === 'Pool' || (type === undefined && /pool$/i.test(expression.expression.getText()));
 }

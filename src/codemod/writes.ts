@@ -1,24 +1,29 @@
-import type { ts } from '../scan/project.ts';
-import { callsIn, readQuery, type FunctionWithBody, type Program } from './program.ts';
-import { isTableOf, type SqlWrite } from './sql.ts';
+import { ts } from '../scan/project.ts';
+import { propertyOf } from './chain.ts';
+import type { DatabaseCall, Write } from './orms/orm.ts';
+import type { Program } from './program.ts';
+import { isTableOf } from './sql.ts';
+import { callsIn, nodesIn, type FunctionWithBody } from './syntax.ts';
+import type { Transaction } from './transaction.ts';
 
-export interface Write {
-  readonly call: ts.CallExpression;
-  readonly client: string;
-  readonly sql: SqlWrite;
+export interface WriteCall extends DatabaseCall {
+  readonly effect: Write;
 }
 
-export function writesIn(program: Program, root: ts.Node): Write[] {
-  return callsIn(root, false).flatMap((call) => {
-    const query = readQuery(program.checker, call);
-    return query?.sql.kind === 'write' ? [{ call, client: query.client, sql: query.sql }] : [];
+export function writesIn(program: Program, root: ts.Node): WriteCall[] {
+  return [...nodesIn(root, false)].flatMap((node) => {
+    const read = program.read(node);
+    return read !== null && isWrite(read) ? [read] : [];
   });
+}
+
+function isWrite(call: DatabaseCall): call is WriteCall {
+  return call.effect.kind === 'write';
 }
 
 /** Whether a call may write on a client: it runs a write, or hands the client on. */
 export function mayWrite(program: Program, call: ts.CallExpression, client: string): boolean {
-  const isHandedOn = call.arguments.some((argument) => argument.getText() === client);
-  return isHandedOn || readQuery(program.checker, call)?.sql.kind === 'write';
+  return handleGiven(program, call, client) !== null || program.read(call)?.effect.kind === 'write';
 }
 
 /**
@@ -28,27 +33,63 @@ export function mayWrite(program: Program, call: ts.CallExpression, client: stri
 export function strayWrite(
   program: Program,
   reached: readonly FunctionWithBody[],
-  transaction: { readonly body: FunctionWithBody; readonly client: string },
+  transaction: Pick<Transaction, 'body' | 'client'>,
   resource: string,
-): Write | null {
+): WriteCall | null {
   const inside = new Set(
-    writesOn(program, transaction.body, transaction.client, new Set()).map(({ call }) => call),
+    writesOn(program, transaction.body, transaction.client, new Set()).map(({ node }) => node),
   );
   const ofResource = reached
     .flatMap((target) => writesIn(program, target))
-    .filter(({ sql }) => isTableOf(sql.table, resource));
-  return ofResource.some(({ call }) => inside.has(call)) ? null : (ofResource[0] ?? null);
+    .filter(({ effect }) => isTableOf(effect.table, resource));
+  return ofResource.some(({ node }) => inside.has(node)) ? null : (ofResource[0] ?? null);
 }
 
-function writesOn(program: Program, body: ts.Node, client: string, seen: Set<ts.Node>): Write[] {
+/** The writes that run on a client, in a function and in those that it hands the client on to. */
+export function writesOn(
+  program: Program,
+  body: ts.Node,
+  client: string,
+  seen: Set<ts.Node> = new Set(),
+): WriteCall[] {
   if (seen.has(body)) return [];
   seen.add(body);
-  const own = writesIn(program, body).filter((write) => write.client === client);
+  const own = writesIn(program, body).filter((write) => write.handle === client);
   const handedOn = callsIn(body, false).flatMap((call) => {
-    const index = call.arguments.findIndex((argument) => argument.getText() === client);
-    const callee = index === -1 ? null : program.callee(call);
-    const name = callee?.parameters[index]?.name.getText();
-    return callee === null || name === undefined ? [] : writesOn(program, callee, name, seen);
+    const given = handleGiven(program, call, client);
+    return given?.callee == null ? [] : writesOn(program, given.callee, given.name, seen);
   });
   return [...own, ...handedOn];
+}
+
+/** How a call hands a client on: `insertOrder(tx, …)`, `createOrder(values, { transaction })`. */
+export function handleGiven(
+  program: Program,
+  call: ts.CallExpression,
+  client: string,
+): { readonly callee: FunctionWithBody | null; readonly name: string } | null {
+  for (const [index, argument] of call.arguments.entries()) {
+    const isDirect = argument.getText() === client;
+    const key = isDirect ? null : keyOf(argument, client);
+    if (!isDirect && key === null) continue;
+    const callee = program.callee(call);
+    const parameter = callee?.parameters[index]?.name;
+    return { callee, name: parameter === undefined ? client : nameWithin(parameter, key) };
+  }
+  return null;
+}
+
+function keyOf(argument: ts.Expression, client: string): string | null {
+  if (!ts.isObjectLiteralExpression(argument)) return null;
+  const keys = argument.properties.flatMap(({ name }) => (name === undefined ? [] : [name.getText()]));
+  return keys.find((key) => propertyOf(argument, key)?.getText() === client) ?? null;
+}
+
+function nameWithin(parameter: ts.BindingName, key: string | null): string {
+  if (key === null) return parameter.getText();
+  if (!ts.isObjectBindingPattern(parameter)) return `${parameter.getText()}.${key}`;
+  const element = parameter.elements.find(
+    ({ name, propertyName }) => (propertyName ?? name).getText() === key,
+  );
+  return element?.name.getText() ?? key;
 }

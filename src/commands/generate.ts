@@ -8,7 +8,9 @@ interface Flags {
   check?: boolean;
   json?: boolean;
   force?: boolean;
-  wire?: boolean;
+  wire?: boolean | string;
+  unwire?: boolean;
+  yes?: boolean;
   allowDirty?: boolean;
 }
 
@@ -21,7 +23,13 @@ export function generateCommand(terminal: Terminal): Command {
     .option('--check', 'write nothing, name the kernel version, and exit 1 if anything would be written')
     .option('--json', 'print one JSON document')
     .option('--force', 'overwrite generated files (schemas, registry, routes, tests) that were edited')
-    .option('--wire', 'also put the emit call into handlers, where its place is certain')
+    .option(
+      '--wire [all]',
+      'also put the emit call into handlers, in their transaction or with one around the write; ' +
+        '--wire=all also where a handler writes several times without a transaction',
+    )
+    .option('--unwire', 'with --wire, take calls away whose event the catalog no longer has')
+    .option('--yes', 'with --wire, edit files without asking')
     .option('--allow-dirty', 'with --wire, edit files that have uncommitted changes')
     .addHelpText(
       'after',
@@ -29,7 +37,10 @@ export function generateCommand(terminal: Terminal): Command {
         '\n\nExit codes: 0 done; 1 drift (--check), conflicts that were marked, or edited files that were left alone;' +
         '\n2 nothing could be done (no catalog, a broken one, an unsupported project, a target that cannot be written).',
     )
-    .action(async (dir: string, flags: Flags) => {
+    .action(async (given: string, flags: Flags) => {
+      // `--wire apps/api` names the folder.
+      const isFolder = typeof flags.wire === 'string' && flags.wire !== 'all';
+      const dir = isFolder && given === '.' ? String(flags.wire) : given;
       const { runGenerate } = await import('../generate/run.ts');
       process.exitCode = await runGenerate(
         {
@@ -39,7 +50,10 @@ export function generateCommand(terminal: Terminal): Command {
           diff: flags.diff === true,
           json: flags.json === true,
           force: flags.force === true,
-          wire: flags.wire === true,
+          wire: flags.wire !== undefined,
+          wireAll: flags.wire === 'all',
+          unwire: flags.unwire === true,
+          yes: flags.yes === true,
           allowDirty: flags.allowDirty === true,
         },
         terminal,

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { relative, resolve } from 'node:path';
 import type { DecisionFlags, Decisions } from '../catalog/decisions.ts';
 import type { CatalogChange, Merge } from '../catalog/merge.ts';
-import type { ScanReport } from '../scan/report.ts';
+import type { Mutation, ScanReport } from '../scan/report.ts';
 import type { ScannedPackage } from '../scan/scan-packages.ts';
 import { EvtgenError } from '../ui/errors.ts';
 import { withExamples } from '../ui/examples.ts';
@@ -68,7 +68,7 @@ async function scan(dir: string, flags: ScanFlags, terminal: Terminal): Promise<
   ]);
   const isAsking = terminal.isInteractive && flags.json !== true;
   const advice: string[] = [];
-  const { report, packages } = withProgress(terminal, (onProgress) =>
+  const { report: scanned, packages } = withProgress(terminal, (onProgress) =>
     scanPackages(root, (folder) => ({
       ...loadConfig(folder).scan,
       onAdvice(lines) {
@@ -80,6 +80,7 @@ async function scan(dir: string, flags: ScanFlags, terminal: Terminal): Promise<
   );
   // A broken catalog is reported before anything is printed or written.
   const catalogs = await openCatalogs(root, packages);
+  const report = await withWiring(scanned, catalogs, terminal);
   await print(report, flags, terminal);
   for (const line of advice) terminal.note(line);
 
@@ -128,6 +129,39 @@ async function openCatalogs(root: string, packages: readonly ScannedPackage[]): 
       merge: (decisions) => mergeCatalog(catalog, report, decisions),
     };
   });
+}
+
+/** The report with what is known of emit calls, for the packages that code was generated into. */
+async function withWiring(
+  report: ScanReport,
+  catalogs: readonly OpenCatalog[],
+  terminal: Terminal,
+): Promise<ScanReport> {
+  const inUse = catalogs.filter(({ catalog }) => Object.keys(catalog.mutations).length > 0);
+  if (inUse.length === 0) return report;
+  const { projectWiring } = await import('../generate/wiring.ts');
+  const states = new Map<string, Mutation['wiring']>();
+  for (const { root, place } of inUse) {
+    try {
+      const wiring = projectWiring(root);
+      for (const { mutation, state } of wiring?.mutations ?? []) states.set(place + mutation, state);
+    } catch (error) {
+      if (!(error instanceof EvtgenError)) throw error;
+      terminal.note(`whether the events are emitted is not known: ${error.message}`);
+    }
+  }
+  if (states.size === 0) return report;
+  const stateOf = (mutation: Mutation): Mutation['wiring'] => {
+    const place = mutation.package === undefined || mutation.package === '' ? '' : `${mutation.package}/`;
+    return states.get(`${place}${mutation.method} ${mutation.path}`);
+  };
+  return {
+    ...report,
+    mutations: report.mutations.map((mutation) => {
+      const wiring = stateOf(mutation);
+      return wiring === undefined ? mutation : { ...mutation, wiring };
+    }),
+  };
 }
 
 async function print(report: ScanReport, flags: ScanFlags, terminal: Terminal): Promise<void> {

@@ -9,6 +9,11 @@ interface Flags {
   inMemory?: boolean;
   secret?: string;
   retry?: number[];
+  timeScale: number;
+  forward?: string[];
+  events: string[];
+  receiver?: string[];
+  exec?: string;
   json?: boolean;
 }
 
@@ -26,17 +31,50 @@ export function serveCommand(terminal: Terminal): Command {
       'delays before the retries, such as 1s,2s,5s (default: 1m,5m,30m,2h,24h)',
       parseDelays,
     )
+    .addOption(
+      new Option(
+        '--time-scale <factor>',
+        'retry so many times faster; HTTP timeouts and timestamps stay real',
+      )
+        .argParser(parseTimeScale)
+        .default(1),
+    )
+    .option(
+      '--forward <url>',
+      'send events to your server too, signed with the same secret (repeatable)',
+      collect,
+    )
+    .addOption(
+      new Option('--events <types>', 'which events are forwarded, such as order.*,invoice.paid')
+        .argParser((text) => text.split(','))
+        .default(['*'], '*'),
+    )
+    .option(
+      '--receiver <name=behaviour>',
+      'a receiver that misbehaves, such as slow=delay:20s or shop=503,fail-next:3 (repeatable)',
+      collect,
+    )
+    .option(
+      '--exec <command>',
+      'run this when it is ready, with EVTGEN_URL and EVTGEN_SECRET, and end with its exit code',
+    )
     .option('--json', 'print JSON lines; the first says that it is ready')
     .addHelpText(
       'after',
       '\nIn a folder with events/catalog.json, events are checked against their schemas.' +
+        '\nReceivers are at /_receive/<name>. What one does is a list of: a status, reset, reset-after-headers, no-answer,' +
+        '\nuntrusted-tls, delay:2s, drip:1s, fail-next:3, fail-percent:30, seed:7, retry-after:30s, retry-after-date:30s,' +
+        '\nredirect:URL, body:BYTES. It can be changed while it runs, by PUT /_receive/<name>/behaviour.' +
+        "\nA forward can have a filter of its own: --forward 'order.*=http://localhost:3000/webhooks'." +
         '\nIt listens on loopback only. Ctrl-C stops it; SIGTERM does too, with exit code 0.',
     )
-    .action(async ({ dataDir, inMemory, retry, json, ...flags }: Flags) => {
+    .action(async ({ dataDir, inMemory, retry, json, forward = [], receiver = [], ...flags }: Flags) => {
       const { runServe } = await import('../serve/run.ts');
       process.exitCode = await runServe(
         {
           ...flags,
+          forward,
+          receiver,
           dataDir: inMemory === true ? null : dataDir,
           ...(retry === undefined ? {} : { scheduleMs: retry }),
           json: json === true,
@@ -45,9 +83,9 @@ export function serveCommand(terminal: Terminal): Command {
       );
     });
   return withExamples(command, [
-    'evtgen serve',
-    'evtgen serve --port 0 --in-memory --json',
-    'evtgen serve --retry 1s,2s,5s --data-dir /var/tmp/evtgen',
+    "evtgen serve --forward http://localhost:3000/webhooks --events 'order.*'",
+    'evtgen serve --receiver shop=503,fail-next:3 --time-scale 3600',
+    'evtgen serve --port 0 --in-memory --exec "npm test"',
   ]);
 }
 
@@ -55,6 +93,16 @@ function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(port <= 65_535)) throw new InvalidArgumentError('Expected a port from 0 to 65535.');
   return port;
+}
+
+function collect(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}
+
+function parseTimeScale(text: string): number {
+  const factor = /^\d{1,9}(?:\.\d{1,9})?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(factor > 0)) throw new InvalidArgumentError('Expected a number above 0, such as 3600.');
+  return factor;
 }
 
 function parseDelays(text: string): number[] {

@@ -1,9 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { FixFramework } from '../verify/fixes.ts';
-import type { ReportFormat } from '../verify/run.ts';
 import { parseDuration } from '../ui/duration.ts';
-import { EvtgenError } from '../ui/errors.ts';
 import { withExamples } from '../ui/examples.ts';
+import { reportFormat } from '../ui/report-format.ts';
 import type { Terminal } from '../ui/terminal.ts';
 import { addSchemeOptions, collect, parseTime, type SchemeFlags } from './signature-options.ts';
 
@@ -91,7 +90,7 @@ export function verifySigCommand(terminal: Terminal): Command {
           request,
           toleranceMs: tolerance,
           nowSeconds: now,
-          format: formatOf({ json, github, sarif, junit }),
+          format: reportFormat({ json, github, sarif, junit }, ['json', 'github', 'sarif', 'junit']),
         },
         terminal,
       );
@@ -101,15 +100,6 @@ export function verifySigCommand(terminal: Terminal): Command {
     'EVTGEN_SECRET=whsec_... evtgen verify-sig --request captures/ --github',
     "evtgen verify-sig --scheme hmac --signature-header x-signature --signed '{timestamp}.{body}' \\\n      --timestamp-header x-timestamp --request - < captured.http",
   ]);
-}
-
-/** @throws EvtgenError `usage` for more than one. */
-function formatOf(flags: Partial<Record<Exclude<ReportFormat, 'human'>, true | undefined>>): ReportFormat {
-  const wanted = (['json', 'github', 'sarif', 'junit'] as const).filter((name) => flags[name] === true);
-  if (wanted.length > 1) {
-    throw new EvtgenError('usage', `${wanted.map((name) => `--${name}`).join(' and ')} exclude each other`);
-  }
-  return wanted[0] ?? 'human';
 }
 
 function parseTolerance(text: string): number {

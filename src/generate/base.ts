@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { parseTarGzip } from 'nanotar';
-import { astHash, gitBlobId } from './ast-hash.ts';
+import { astHash } from './ast-hash.ts';
+import { gitBlobId } from './git-blob-id.ts';
 import type { ManifestEntry } from './manifest.ts';
 
 /** The text that a file was written with, before it was edited. */

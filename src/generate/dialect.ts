@@ -20,6 +20,8 @@ export interface Dialect {
   readonly moduleFormat: ModuleFormat;
   /** Null and undefined are types of their own. Without that, zod infers nullable properties as optional. */
   readonly isStrict: boolean;
+  /** The comment that goes above `eslint-disable`, where the team's ESLint asks for one. */
+  readonly lintComment?: string | undefined;
   /** Libraries that emitted code needs and the project's settings leave out. */
   readonly missingLibs: readonly string[];
 }

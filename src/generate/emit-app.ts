@@ -7,7 +7,7 @@ import { migrationSources } from './kernel-files.ts';
 import { testFormat } from './language.ts';
 import type { WantedFile } from './plan.ts';
 import type { ProjectFacts } from './project.ts';
-import { sampleOf } from './sample.ts';
+import { sampleOf } from '../samples/sample.ts';
 
 const TESTS_FOLDER = 'tests/events';
 
@@ -77,7 +77,7 @@ function testFiles(
 ): WantedFile[] {
   const samples = eventTypes.map((entry) => ({
     eventType: entry.eventType,
-    sample: indentedJson(sampleOf(entry.schema, entry.file)),
+    sample: indentedJson(sampleOf(entry.schema, entry)),
   }));
   const tables = tablesFiles(migrations);
   // Webhooks and streams see public events only; without one there is no more to test than the schemas.
@@ -93,7 +93,8 @@ function testFiles(
     isPublic: subject?.audience === 'public',
   };
   const live = data.isPublic ? ['call', 'receiver', 'support', 'delivery.test', 'stream.test'] : [];
-  const names = ['samples', 'schemas.test', ...live];
+  const isOwnConfig = facts.testRunner === 'vitest' && facts.isVitestConfigured;
+  const names = ['samples', 'schemas.test', ...live, ...(isOwnConfig ? ['vitest.config'] : [])];
   return [
     ...(data.isPublic ? (tables ?? []) : []),
     ...names.map((name) => render('B', `${TESTS_FOLDER}/${name}.ts`, `tests/${name}.hbs`, data)),

@@ -35,6 +35,33 @@ export async function formatCopies(
   command: string,
   args: (paths: readonly string[]) => readonly string[],
 ): Promise<Formatted[] | undefined> {
+  const results = new Map<FileText, Formatted>();
+  for (const round of rounds(files)) {
+    const formatted = await formatRound(folder, round, command, args);
+    if (formatted === undefined) return undefined;
+    for (const [index, file] of round.entries()) results.set(file, formatted[index] ?? { text: file.text });
+  }
+  return files.map((file) => results.get(file) ?? { text: file.text });
+}
+
+/** A merge has several texts of one file, of which a folder holds one at a time. */
+function rounds(files: readonly FileText[]): FileText[][] {
+  const found: FileText[][] = [];
+  const times = new Map<string, number>();
+  for (const file of files) {
+    const time = times.get(file.path) ?? 0;
+    times.set(file.path, time + 1);
+    (found[time] ??= []).push(file);
+  }
+  return found;
+}
+
+async function formatRound(
+  folder: string,
+  files: readonly FileText[],
+  command: string,
+  args: (paths: readonly string[]) => readonly string[],
+): Promise<Formatted[] | undefined> {
   const { execa } = await import('execa');
   const top = foldersUpwards(folder).at(-1) ?? folder;
   const copy = realpathSync(mkdtempSync(join(tmpdir(), 'evtgen-format-')));

@@ -79,9 +79,11 @@ const biome: FormatterBinding = {
   configFile: /^\.?biome\.jsonc?$/,
   command: /\bbiome (?:format|check|ci)\b/,
   format: (folder, files) =>
+    // It puts imports in order too, where it is to do that.
     formatCopies(folder, files, 'biome', (paths) => [
-      'format',
+      'check',
       '--write',
+      '--linter-enabled=false',
       '--no-errors-on-unmatched',
       '--files-ignore-unknown=true',
       '--colors=off',

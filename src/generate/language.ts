@@ -7,7 +7,7 @@ const TESTS_FOLDER = 'tests/events/';
 const SCRIPT = /\.[cm]?[jt]s$/;
 /** What only frameworks and the team's own files import, and never for a type. */
 const ROUTES = 'templates/routes/';
-const HEADER = /^\/\/ evtgen .*\n(?:\/\* eslint-disable \*\/\n)?/;
+const HEADER = /^\/\/ evtgen .*\n(?:\/\* eslint.*\*\/\n)*/;
 
 /** What a file that is `path` in TypeScript is called in the project's language. */
 export function emittedPath({ fileEnding }: Dialect, path: string): string {
@@ -46,7 +46,15 @@ export function inLanguage(
 
 function scriptFile(file: WantedFile, dialect: Dialect): WantedFile | undefined {
   const path = emittedPath(dialect, file.path);
-  return remade(file, path, dialect, (text) => javaScriptOf(text, dialect.moduleFormat));
+  return remade(file, path, dialect, (text) => javaScriptOf(withTypeTags(text), dialect.moduleFormat));
+}
+
+/** A described constant of an imported type keeps it in a comment: the team fills it in, and no declaration says it. */
+function withTypeTags(text: string): string {
+  return text.replace(/\n \*\/\nexport const \w+: (\w+) =/, (found, type: string) => {
+    const from = new RegExp(`^import type \\{ ${type} \\} from '([^']+)';$`, 'm').exec(text)?.[1];
+    return from === undefined ? found : `\n *\n * @type {import('${from}').${type}}${found}`;
+  });
 }
 
 function declarationFile(file: WantedFile, dialect: Dialect): WantedFile | undefined {

@@ -1,6 +1,6 @@
-import { posix } from 'node:path';
+import { join, posix } from 'node:path';
 import { z } from 'zod';
-import { parseJson } from '../config/json-file.ts';
+import { parseJson, readTextIfPresent } from '../config/json-file.ts';
 import type { Owner } from './change.ts';
 
 /** What is known of a file that generate wrote. */
@@ -40,6 +40,16 @@ export function manifestPath(output: string): string {
 /** Where the text is kept that a merged file is compared with next time. Named so that no tool takes it for code. */
 export function basePath(manifest: string, path: string): string {
   return `${posix.dirname(manifest)}/base/${path}.txt`;
+}
+
+/**
+ * What was generated into a project so far; empty where nothing was.
+ * @throws EvtgenError as `parseManifest` does.
+ */
+export function readManifest(root: string, output: string): Manifest {
+  const path = manifestPath(output);
+  const text = readTextIfPresent(join(root, path));
+  return text === undefined ? new Map() : parseManifest(path, text);
 }
 
 /** @throws EvtgenError when the file was damaged: without it nobody knows which files are pristine. */

@@ -1,5 +1,7 @@
-import { posix } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, posix, relative } from 'node:path';
 import type { RouteStart } from '../routes/index.ts';
+import { foldersUpwards } from '../scan/workspace.ts';
 import type { Change } from './change.ts';
 import { moduleSpecifier } from './dialect.ts';
 import { driverOf } from './emit-store.ts';
@@ -37,7 +39,7 @@ export function nextSteps(facts: ProjectFacts, context: StepContext): string[] {
     migrationStep(facts, context.changes),
     context.isMounted ? undefined : mountStep(facts, context.routeFile),
     receiverStep(facts, context.changes),
-    ...(isFirstRun ? [startStep(facts), testStep(facts)] : []),
+    ...(isFirstRun ? [startStep(facts), testStep(facts, context.changes)] : []),
     ...(isFirstRun && !context.isWired ? [emitStep(facts, context.eventTypes)] : []),
   ];
   return steps.filter((step) => step !== undefined);
@@ -54,6 +56,8 @@ const ADD: Readonly<Record<PackageManager, readonly [runtime: string, developmen
 function installStep(facts: ProjectFacts): string | undefined {
   const missing = (names: readonly string[]): string[] =>
     names.filter((name) => !facts.dependencies.has(name.replace(/(?<=.)@\d+$/, '')));
+  // pnpm adds nothing to the root of a workspace unless told that it is meant.
+  const flag = facts.packageManager === 'pnpm' && facts.isWorkspaceRoot ? ' -w' : '';
   const [add, addDevelopment] = ADD[facts.packageManager];
   const bindings = [facts.broker, facts.transport, facts.metrics].flatMap(
     (binding) => binding?.packages ?? [],
@@ -65,8 +69,8 @@ function installStep(facts: ProjectFacts): string | undefined {
   const types = isTyped ? ['@types/node', ...(driver === 'pg' ? ['@types/pg'] : [])] : [];
   const development = missing(['@electric-sql/pglite', ...types, runner]);
   const commands = [
-    ...(runtime.length === 0 ? [] : [`${add} ${runtime.join(' ')}`]),
-    ...(development.length === 0 ? [] : [`${addDevelopment} ${development.join(' ')}`]),
+    ...(runtime.length === 0 ? [] : [`${add}${flag} ${runtime.join(' ')}`]),
+    ...(development.length === 0 ? [] : [`${addDevelopment}${flag} ${development.join(' ')}`]),
   ];
   return commands.length === 0 ? undefined : `Install what the code imports:\n${commands.join(' && ')}`;
 }
@@ -151,13 +155,21 @@ function startCode(facts: ProjectFacts, start: RouteStart): string {
 
 // Many a Jest configuration looks for tests in `src` alone; and PGlite loads modules while it runs, which Jest
 // allows with that flag of Node's only.
-const JEST =
-  'node --experimental-vm-modules node_modules/jest/bin/jest.js --testMatch "**/tests/events/*.test.ts';
+const JEST = 'node --experimental-vm-modules JEST --testMatch "**/tests/events/*.test.ts';
 
-function testStep(facts: ProjectFacts): string {
-  const command =
-    facts.testRunner === 'jest' ? `${emittedPath(facts.dialect, JEST)}"` : 'npx vitest run tests/events';
+function testStep(facts: ProjectFacts, changes: readonly Change[]): string {
+  const config = changes.find(({ path }) => /^tests\/events\/vitest\.config\.\w+$/.test(path))?.path;
+  const vitest = `npx vitest run tests/events${config === undefined ? '' : ` --config ${config}`}`;
+  const jest = `${emittedPath(facts.dialect, JEST)}"`.replace('JEST', jestFile(facts.root));
+  const command = facts.testRunner === 'jest' ? jest : vitest;
   return `Run the tests that came with it; they need no database:\n${command}`;
+}
+
+/** In a monorepo it may be installed above the package. */
+function jestFile(root: string): string {
+  const file = 'node_modules/jest/bin/jest.js';
+  const folder = foldersUpwards(root).find((each) => existsSync(join(each, file))) ?? root;
+  return relative(root, join(folder, file)).replaceAll('\\', '/');
 }
 
 function emitStep(facts: ProjectFacts, eventTypes: readonly EmittedEventType[]): string | undefined {

@@ -1,4 +1,5 @@
-import { astHash, gitBlobId, saysTheSame } from './ast-hash.ts';
+import { astHash, saysTheSame } from './ast-hash.ts';
+import { gitBlobId } from './git-blob-id.ts';
 import { isWrite, type Change, type Owner } from './change.ts';
 import { basePath, formatManifest, type Manifest, type ManifestEntry } from './manifest.ts';
 import { findMarker, type EditMerge } from './merge.ts';

@@ -1,5 +1,6 @@
 import type { Base, BaseFinder } from './base.ts';
 import { isWrite, type Change } from './change.ts';
+import type { Linter } from './eslint.ts';
 import type { Formatter } from './format.ts';
 import { basePath } from './manifest.ts';
 import { mergeTexts, withLineEndsOf, type EditMerge, type Merged } from './merge.ts';
@@ -9,9 +10,15 @@ import { isMergeable, isOpen, type PlanInput, type WantedFile } from './plan.ts'
  * Does what a plan needs from outside: the project's formatter goes over what is to be written, and edited files are
  * merged with their new versions. Writes nothing.
  */
-export async function prepare(input: PlanInput, formatter: Formatter, bases: BaseFinder): Promise<PlanInput> {
+export async function prepare(
+  input: PlanInput,
+  formatter: Formatter,
+  bases: BaseFinder,
+  linter?: Linter,
+): Promise<PlanInput> {
   const edits = await formatEdits(input.edits ?? [], formatter);
-  const wanted = await formatWanted(input, formatter);
+  const fixed = linter === undefined ? input.wanted : await fixOwn(input, linter);
+  const wanted = await formatWanted({ ...input, wanted: fixed }, formatter);
   const merges = await mergeEdited({ ...input, wanted }, formatter, bases);
   const unmerged = formatter.isMissing
     ? `${formatter.id} is needed to merge them, and is not installed`
@@ -30,6 +37,19 @@ export async function withFormattedManifest(
     { path: manifest.path, text: withLineEndsOf(manifest.before ?? '', manifest.after) },
   ]);
   return [...changes.slice(0, -1), { ...manifest, after }];
+}
+
+/** Files of owner C are the team's own, so that its rules hold in them. */
+async function fixOwn(input: PlanInput, linter: Linter): Promise<WantedFile[]> {
+  const isOwn = (file: WantedFile): boolean =>
+    file.owner === 'C' &&
+    /\.[cm]?[jt]s$/.test(file.path) &&
+    isOpen(file, input) &&
+    !input.disk.has(file.path);
+  const own = input.wanted.filter(isOwn);
+  const texts = await linter.fix(own.map(({ path, content }) => ({ path, text: content })));
+  const fixed = new Map(own.map(({ path }, index) => [path, texts[index] ?? '']));
+  return input.wanted.map((file) => ({ ...file, content: fixed.get(file.path) ?? file.content }));
 }
 
 async function formatWanted(input: PlanInput, formatter: Formatter): Promise<WantedFile[]> {

@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, posix, relative } from 'node:path';
 import type { Config } from '../config/load.ts';
+import { sourceOf } from '../config/source.ts';
 import { openProject, type Project } from '../scan/project.ts';
+import { findWorkspace, foldersUpwards, type Workspace } from '../scan/workspace.ts';
 import { brokerBinding, type BrokerBinding } from '../brokers/index.ts';
 import { transports, type TransportBinding } from '../transports/index.ts';
 import { metricsBindings, type MetricsBinding } from '../metrics/index.ts';
@@ -32,6 +34,8 @@ export interface ProjectFacts {
   /** Names of the package's scripts. */
   readonly scripts: ReadonlySet<string>;
   readonly packageManager: PackageManager;
+  /** Of a monorepo, whose packages have packages of their own to install. */
+  readonly isWorkspaceRoot: boolean;
   readonly dialect: Dialect;
   readonly output: string;
   readonly framework: RouteBinding;
@@ -49,6 +53,8 @@ export interface ProjectFacts {
   /** The emitted routes are mounted already, or need not be. */
   readonly isMounted: boolean;
   readonly testRunner: 'vitest' | 'jest';
+  /** Vitest has settings of the team, which are not for the emitted tests. */
+  readonly isVitestConfigured: boolean;
   readonly broker: BrokerBinding | undefined;
   readonly transport: TransportBinding;
   readonly metrics: MetricsBinding | undefined;
@@ -70,17 +76,23 @@ export function readProject(
   ownFiles: (path: string) => boolean,
 ): ProjectFacts {
   const facts = readPackage(root);
+  const workspace = findWorkspace(root);
   const { manifest, available } = facts;
   const framework = detectFramework(config, manifest);
   const store = projectStore(config, facts);
-  const project = openProject(root, (path) => !ownFiles(path));
+  const inner = packagesIn(root, workspace);
+  const project = openProject(
+    root,
+    (path) => !ownFiles(path) && !inner.some((folder) => path.startsWith(`${folder}/`)),
+  );
   const dialect = detectDialect(project, manifest.type, output);
   return {
     root,
-    source: config.source ?? `/${basename(manifest.name ?? root).replaceAll(/[^A-Za-z0-9._~-]+/g, '-')}`,
+    source: sourceOf(config, manifest.name, root),
     dependencies: available,
     scripts: new Set(Object.keys(manifest.scripts ?? {})),
     packageManager: detectPackageManager(root).name,
+    isWorkspaceRoot: workspace.isMonorepo && workspace.root === root,
     dialect,
     output,
     framework,
@@ -93,6 +105,7 @@ export function readProject(
     mountPlace: findMountPlace(project, framework.mount?.wire),
     isMounted: isMounted(project, framework),
     testRunner: testRunner(facts),
+    isVitestConfigured: foldersUpwards(root).some(hasVitestConfig),
     broker: brokerBinding(config.broker, available),
     transport: transports.find(({ id }) => id === config.transport) ?? transports[0],
     metrics: metricsBindings.find(({ id }) => id === config.metrics),
@@ -101,6 +114,13 @@ export function readProject(
     hasFile: (path) =>
       [path, emittedPath(dialect, path)].some((one) => existsSync(join(root, one)) && !ownFiles(one)),
   };
+}
+
+/** What lies in them is not the root's: its ways and its server are others. */
+function packagesIn(root: string, workspace: Workspace): string[] {
+  if (!workspace.isMonorepo || workspace.root !== root) return [];
+  const folders = workspace.packages().map(({ folder }) => relative(root, folder).replaceAll('\\', '/'));
+  return folders.filter((folder) => folder !== '');
 }
 
 /** The configured one, else what the package reaches its data with. */
@@ -112,6 +132,10 @@ export function projectStore(config: Config, facts: PackageFacts): StoreBinding 
 function testRunner(facts: PackageFacts): 'vitest' | 'jest' {
   const dependencies = dependenciesWith(facts, ['vitest', 'jest']);
   return !dependencies.has('vitest') && dependencies.has('jest') ? 'jest' : 'vitest';
+}
+
+function hasVitestConfig(folder: string): boolean {
+  return readdirSync(folder).some((name) => /^vite(?:st)?\.(?:config|workspace)\.[cm]?[jt]s$/.test(name));
 }
 
 /** What is mounted has to be imported under its name. */
@@ -126,11 +150,6 @@ export function checkFolder(root: string): void {
   if (statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true) {
     throw new EvtgenError('no_such_folder', `${root} is no folder`);
   }
-}
-
-/** The configured folder for generated code, else `src/events`, or `lib/events` where there is no `src`. */
-export function outputFolder(root: string, config: Config): string {
-  return config.output ?? (existsSync(join(root, 'src')) ? 'src/events' : 'lib/events');
 }
 
 /** The shallowest folder named `routes` or `routers` in the sources, else one beside the generated code. */

@@ -3,7 +3,7 @@ import { createTwoFilesPatch } from 'diff';
 import type { Terminal } from '../ui/terminal.ts';
 import { isWrite, needsHand, type Change } from './change.ts';
 import type { KernelState, MissingFix } from './kernel-version.ts';
-import type { ByHand } from './wire.ts';
+import type { WirePlan } from './wire.ts';
 
 /** A plan and what the reader of its report should know beside it. */
 export interface GenerateReport {
@@ -11,8 +11,8 @@ export interface GenerateReport {
   readonly kernel: KernelState;
   /** What did not go as it should, and stopped nothing. */
   readonly warnings: readonly string[];
-  /** Emit calls that no place was certain for. */
-  readonly byHand: readonly ByHand[];
+  /** What was put into handlers, and what was not and why; undefined without `--wire`. */
+  readonly wiring: WirePlan | undefined;
   readonly nextSteps: readonly string[];
   /** The project's folder as the user said it; paths and commands are meant from there. */
   readonly dir: string;
@@ -36,12 +36,21 @@ export function jsonReport(report: GenerateReport, withDiff: boolean): string {
         ...(withDiff && isWrite(change) ? { diff: unifiedDiff(change) } : {}),
       })),
       warnings: report.warnings,
-      byHand: report.byHand,
+      byHand: report.wiring?.byHand ?? [],
+      ...(report.wiring === undefined ? {} : wiringJson(report.wiring)),
       nextSteps: report.nextSteps,
     },
     null,
     2,
   );
+}
+
+function wiringJson({ wired, notAtomic, orphans }: WirePlan): object {
+  return {
+    wired,
+    notAtomic: notAtomic.map(({ change, ...rest }) => ({ ...rest, diff: unifiedDiff(change) })),
+    orphans,
+  };
 }
 
 /**
@@ -55,13 +64,31 @@ export function printReport(report: GenerateReport, isCheck: boolean, terminal: 
   for (const change of shown.filter((one) => !grouped.includes(one))) terminal.result(changeLine(change));
   terminal.result(summary(report));
   for (const line of kernelLines(report.kernel, isCheck)) terminal.result(line);
-  for (const { mutation, file, line, reason, snippet } of report.byHand) {
-    terminal.result(`\nby hand: ${mutation} in ${file}:${line}\n  ${reason}\n${indented(snippet)}`);
-  }
+  if (report.wiring !== undefined) printWiring(report.wiring, terminal);
   if (report.nextSteps.length === 0) return;
   terminal.result(`\nNext steps${report.dir === '.' ? '' : `, in ${report.dir}`}:`);
   for (const [index, step] of report.nextSteps.entries()) {
     terminal.result(`  ${index + 1}. ${step.replaceAll('\n', '\n     ')}`);
+  }
+}
+
+function printWiring({ wired, byHand, notAtomic, orphans }: WirePlan, terminal: Terminal): void {
+  if (wired.length > 0) terminal.result('');
+  for (const { mutation, file, line, reason } of wired) {
+    terminal.result(`wired    ${mutation} in ${file}:${line}  (${reason})`);
+  }
+  for (const { mutation, file, line, reason, change } of notAtomic) {
+    terminal.result(`\nnot atomic: ${mutation} in ${file}:${line}\n  ${reason}`);
+    terminal.result('  --wire=all does this all the same:');
+    terminal.result(indented(unifiedDiff(change).trimEnd()));
+  }
+  for (const { mutation, file, line, reason, snippet } of byHand) {
+    terminal.result(`\nby hand: ${mutation} in ${file}:${line}\n  ${reason}\n${indented(snippet)}`);
+  }
+  for (const { eventType, file, line } of orphans) {
+    terminal.result(
+      `\nnot in the catalog: ${file}:${line} emits ${eventType}\n  --unwire takes the call away`,
+    );
   }
 }
 
@@ -107,7 +134,7 @@ function fixLine({ since, severity, says, files: lacking }: MissingFix): string 
   return `${severity.padEnd(8)} ${says}  (fixed in ${since}; ${lacking.join(', ')})`;
 }
 
-function unifiedDiff({ path, before, after }: Change): string {
+export function unifiedDiff({ path, before, after }: Change): string {
   const [from, to] = [
     before === null ? '/dev/null' : `a/${path}`,
     after === null ? '/dev/null' : `b/${path}`,

@@ -20,18 +20,22 @@ import { routePaths } from './emit-routes.ts';
 import { createEmission } from './emission.ts';
 import { emittedEventTypes, type EmittedEventType } from './event-types.ts';
 import { alone, uninterrupted } from './exclusive.ts';
+import { createLinter, type Linter } from './eslint.ts';
 import { createFormatter } from './format.ts';
+import { lintCommentIn } from './header.ts';
 import { KERNEL_FIXES } from './kernel-fixes.ts';
-import { inLanguage } from './language.ts';
+import { emittedPath, inLanguage } from './language.ts';
 import { migrationSources } from './kernel-files.ts';
 import { kernelState, refuseOlder } from './kernel-version.ts';
-import { basePath, manifestPath, parseManifest, type Manifest } from './manifest.ts';
+import { basePath, manifestPath, parseManifest, readManifest, type Manifest } from './manifest.ts';
 import { nextSteps } from './next-steps.ts';
 import { plan, type WantedFile } from './plan.ts';
 import { prepare, withFormattedManifest } from './prepare.ts';
-import { checkFolder, outputFolder, readProject, type ProjectFacts } from './project.ts';
+import { outputFolder } from '../config/output-folder.ts';
+import { checkFolder, readProject, type ProjectFacts } from './project.ts';
 import { jsonReport, printDiff, printReport, type GenerateReport } from './report.ts';
-import { planWire } from './wire.ts';
+import { acceptEdits } from './accept-edits.ts';
+import { planWire, without } from './wire.ts';
 
 export interface GenerateOptions {
   readonly dir: string;
@@ -43,7 +47,13 @@ export interface GenerateOptions {
   readonly json: boolean;
   readonly force: boolean;
   readonly wire: boolean;
+  /** With `wire`: handlers too whose writes are not atomic. */
+  readonly wireAll: boolean;
+  /** With `wire`: calls go whose event is gone from the catalog. */
+  readonly unwire: boolean;
   readonly allowDirty: boolean;
+  /** With `wire`: no question before a file is edited. */
+  readonly yes: boolean;
 }
 
 /** Runs `evtgen generate`: gathers what is there, plans, then prints or applies the plan. */
@@ -64,17 +74,55 @@ function refuseRootOfOthers(root: string, dir: string, terminal: Terminal): void
 }
 
 async function generate(root: string, options: GenerateOptions, terminal: Terminal): Promise<ExitCode> {
+  const isAsked = options.wire && terminal.isInteractive && !options.isDry && !options.yes && !options.json;
+  const { manifest, version, ...generation } = await planGeneration(root, options, async (changes) =>
+    isAsked ? acceptEdits(changes, terminal) : changes,
+  );
+  const { changes } = generation;
+  const isInterrupted = !options.isDry && (await uninterrupted(() => apply(root, changes)));
+  const report: GenerateReport = {
+    ...generation,
+    kernel: kernelState(options.isDry ? manifest : writtenManifest(changes), version, KERNEL_FIXES),
+    dir: options.dir,
+    isApplied: !options.isDry,
+  };
+  print(report, options, terminal);
+  return isInterrupted ? ExitCode.interrupted : exitCode(changes, options.check);
+}
+
+/** What is to be done to a project, and what it was before. */
+export interface Generation extends Pick<GenerateReport, 'changes' | 'warnings' | 'wiring' | 'nextSteps'> {
+  readonly manifest: Manifest;
+  /** Of this evtgen. */
+  readonly version: string;
+}
+
+/**
+ * Reads a project and its catalog and plans what `generate` does to them; writes nothing.
+ *
+ * @param review takes out what is not to be done.
+ * @throws EvtgenError where there is no catalog, a broken one, or a project that is not supported.
+ */
+export async function planGeneration(
+  root: string,
+  options: Pick<GenerateOptions, 'dir' | 'check' | 'force' | 'wire' | 'wireAll' | 'unwire' | 'allowDirty'>,
+  review: (changes: readonly Change[]) => Promise<readonly Change[]>,
+): Promise<Generation> {
   const config = loadConfig(root);
   const output = outputFolder(root, config);
   const manifest = readManifest(root, output);
   const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
   refuseOlder(manifest, version);
-  const facts = readProject(
+  const found = readProject(
     root,
     config,
     output,
     (path) => manifest.has(path) || path.startsWith(`${output}/`),
   );
+  const linter = createLinter(root, found.dependencies);
+  const kernel = emittedPath(found.dialect, `${output}/kernel/emit.ts`);
+  const lintComment = await lintCommentOf(root, kernel, options.check ? undefined : linter);
+  const facts: ProjectFacts = { ...found, dialect: { ...found.dialect, lintComment } };
   const catalog = loadCatalog(root, options.dir);
   const eventTypes = emittedEventTypes(catalog);
   if (eventTypes.length === 0) {
@@ -108,7 +156,11 @@ async function generate(root: string, options: GenerateOptions, terminal: Termin
     ),
   ];
   const wiring = options.wire
-    ? await planWire(facts, config, catalog, routes[0], options.allowDirty)
+    ? await planWire(facts, config, catalog, routes[0], {
+        allowDirty: options.allowDirty,
+        isAll: options.wireAll,
+        isUnwiring: options.unwire,
+      })
     : undefined;
   const journal = journalChange(root, migrationInput);
   const formatter = createFormatter(root, config.formatter);
@@ -121,14 +173,14 @@ async function generate(root: string, options: GenerateOptions, terminal: Termin
     force: options.force,
     edits: [...(journal === undefined ? [] : [journal]), ...(wiring?.changes ?? [])],
   };
-  const planned = plan(await prepare(input, formatter, createBaseFinder(root)));
-  const changes = await withFormattedManifest(planned, formatter);
-  const isInterrupted = !options.isDry && (await uninterrupted(() => apply(root, changes)));
-  const report: GenerateReport = {
+  const planned = plan(await prepare(input, formatter, createBaseFinder(root), linter));
+  const changes = await withFormattedManifest(await review(planned), formatter);
+  return {
     changes,
-    kernel: kernelState(options.isDry ? manifest : writtenManifest(changes), version, KERNEL_FIXES),
+    manifest,
+    version,
     warnings: formatter.warnings,
-    byHand: wiring?.byHand ?? [],
+    wiring: wiring && without(wiring, changes),
     nextSteps: nextSteps(facts, {
       eventTypes,
       changes,
@@ -136,11 +188,7 @@ async function generate(root: string, options: GenerateOptions, terminal: Termin
       isMounted: wiring?.isMounted ?? facts.isMounted,
       isWired: options.wire,
     }),
-    dir: options.dir,
-    isApplied: !options.isDry,
   };
-  print(report, options, terminal);
-  return isInterrupted ? ExitCode.interrupted : exitCode(changes, options.check);
 }
 
 function wantedFiles(
@@ -174,15 +222,20 @@ function exitCode(changes: readonly Change[], check: boolean): ExitCode {
   return isFinding ? ExitCode.findings : ExitCode.done;
 }
 
-function readManifest(root: string, output: string): Manifest {
-  const path = manifestPath(output);
-  const text = readTextIfPresent(resolve(root, path));
-  return text === undefined ? new Map() : parseManifest(path, text);
-}
-
 function writtenManifest(changes: readonly Change[]): Manifest {
   const written = changes.at(-1);
   return parseManifest(written?.path ?? '', written?.after ?? '');
+}
+
+/** As ESLint says; where nobody is to ask it, as it said when the files were written. */
+async function lintCommentOf(
+  root: string,
+  kernel: string,
+  linter: Linter | undefined,
+): Promise<string | undefined> {
+  const said = await linter?.commentFor(kernel);
+  if (said !== undefined) return said ?? undefined;
+  return lintCommentIn(readTextIfPresent(resolve(root, kernel)) ?? '');
 }
 
 function readDisk(

@@ -2,14 +2,34 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { requireCommitted } from '../codemod/committed.ts';
 import { mountRouter } from '../codemod/mount.ts';
-import { planWiring, type FileInsertion } from '../codemod/wire.ts';
+import type { Orphan } from '../codemod/unwire.ts';
+import { changesOf, planWiring, type FileSplice, type WiringInput } from '../codemod/wire.ts';
 import type { LoadedCatalog } from '../catalog/load.ts';
 import type { Config } from '../config/load.ts';
-import { openProject } from '../scan/project.ts';
-import { scanProject } from '../scan/scan.ts';
-import type { Change } from './change.ts';
+import { findRootModule } from '../codemod/nest-module.ts';
+import type { Project } from '../scan/project.ts';
+import { openScan, type OpenScan } from '../scan/scan.ts';
+import { isWrite, type Change } from './change.ts';
 import { moduleSpecifier } from './dialect.ts';
 import type { ProjectFacts } from './project.ts';
+
+/** What `--wire` was told beyond itself. */
+export interface WireOptions {
+  readonly allowDirty: boolean;
+  /** Wire handlers too whose writes are not atomic today. */
+  readonly isAll: boolean;
+  /** Take calls away whose event the catalog no longer has. */
+  readonly isUnwiring: boolean;
+}
+
+/** A call that is put into a handler, and why there. */
+export interface WiredCall {
+  readonly mutation: string;
+  readonly outcome: 'joined' | 'wrapped' | 'not_atomic';
+  readonly file: string;
+  readonly line: number;
+  readonly reason: string;
+}
 
 /** An emit call whose place is not certain, for a person to put where it belongs. */
 export interface ByHand {
@@ -20,9 +40,21 @@ export interface ByHand {
   readonly snippet: string;
 }
 
+/** What `--wire=all` would do to a handler whose writes are not atomic today. */
+export interface NotAtomic {
+  readonly mutation: string;
+  readonly file: string;
+  readonly line: number;
+  readonly reason: string;
+  readonly change: Change;
+}
+
 export interface WirePlan {
   readonly changes: readonly Change[];
+  readonly wired: readonly WiredCall[];
   readonly byHand: readonly ByHand[];
+  readonly notAtomic: readonly NotAtomic[];
+  readonly orphans: readonly Pick<Orphan, 'eventType' | 'file' | 'line'>[];
   /** The emitted router is mounted, now or before. */
   readonly isMounted: boolean;
 }
@@ -34,18 +66,17 @@ export interface WirePlan {
 export async function planWire(
   facts: ProjectFacts,
   config: Config,
-  { catalog, schemas }: LoadedCatalog,
+  loaded: LoadedCatalog,
   routeFile: string,
-  allowDirty: boolean,
+  { allowDirty, isAll, isUnwiring }: WireOptions,
 ): Promise<WirePlan> {
-  const mount = planMount(facts, routeFile);
-  const { changes, wirings } = planWiring({
-    project: openProject(facts.root),
-    mutations: scanProject(facts.root, config.scan).mutations,
-    catalog,
-    schemaOf: (eventType) => schemas.get(`${eventType}.v${catalog.eventTypes[eventType]?.version}`) ?? null,
-    output: facts.output,
-    specifierEnding: facts.dialect.specifierEnding,
+  const scan = openScan(facts.root, config.scan);
+  const { project } = scan;
+  const mount = planMount(facts, project, routeFile);
+  const { changes, wirings, orphans } = planWiring({
+    ...wiringInput(facts, loaded, scan),
+    isAll,
+    isUnwiring,
     beside: mount,
   });
   if (!allowDirty)
@@ -53,17 +84,61 @@ export async function planWire(
       facts.root,
       changes.map(({ path }) => path),
     );
-  const byHand = wirings
-    .filter(({ outcome }) => outcome === 'by_hand')
-    .map(({ mutation, file, line, reason, snippet }) => ({ mutation, file, line, reason, snippet }));
-  return { changes, byHand, isMounted: facts.isMounted || mount.length > 0 };
+  return {
+    changes,
+    wired: wirings.flatMap(({ mutation, outcome, file, line, reason }) => {
+      const isDone = outcome === 'joined' || outcome === 'wrapped' || (outcome === 'not_atomic' && isAll);
+      return isDone ? [{ mutation, outcome, file, line, reason }] : [];
+    }),
+    byHand: wirings
+      .filter(({ outcome }) => outcome === 'by_hand')
+      .map(({ mutation, file, line, reason, snippet }) => ({ mutation, file, line, reason, snippet })),
+    notAtomic: wirings
+      .filter(({ outcome }) => outcome === 'not_atomic' && !isAll)
+      .flatMap(({ mutation, file, line, reason, edits }) => {
+        const [change] = changesOf(project, new Map([[file, edits]]));
+        return change === undefined ? [] : [{ mutation, file, line, reason, change }];
+      }),
+    orphans: isUnwiring ? [] : orphans.map(({ eventType, file, line }) => ({ eventType, file, line })),
+    isMounted: facts.isMounted || mount.length > 0,
+  };
 }
 
-function planMount(
-  { root, dialect, isMounted, mountPlace }: ProjectFacts,
-  routeFile: string,
-): FileInsertion[] {
-  if (isMounted || mountPlace === undefined) return [];
+/** What finding the emit calls of a project takes. */
+export function wiringInput(
+  facts: ProjectFacts,
+  { catalog, schemas }: LoadedCatalog,
+  { project, report, tracing }: OpenScan,
+): Omit<WiringInput, 'isAll' | 'isUnwiring' | 'beside'> {
+  return {
+    project,
+    tracing,
+    mutations: report.mutations,
+    catalog,
+    schemaOf: (eventType) => schemas.get(`${eventType}.v${catalog.eventTypes[eventType]?.version}`) ?? null,
+    output: facts.output,
+    specifierEnding: facts.dialect.specifierEnding,
+    store: facts.store.id,
+    isInjected: facts.framework.id === 'nest',
+  };
+}
+
+/** The plan as it is once some of its files were skipped. */
+export function without(plan: WirePlan, changes: readonly Change[]): WirePlan {
+  const edited = new Set(changes.filter(isWrite).map(({ path }) => path));
+  return { ...plan, wired: plan.wired.filter(({ file }) => edited.has(file)) };
+}
+
+function planMount(facts: ProjectFacts, project: Project, routeFile: string): FileSplice[] {
+  const { root, dialect, isMounted, mountPlace, framework } = facts;
+  if (isMounted) return [];
+  if (framework.id === 'nest') {
+    const module = findRootModule(project);
+    if (module === null) return [];
+    const specifier = moduleSpecifier(dialect, module.file, routeFile);
+    return module.splices(specifier).map((splice) => ({ file: module.file, ...splice }));
+  }
+  if (mountPlace === undefined) return [];
   const { file, line, app, method } = mountPlace;
   const specifier = moduleSpecifier(dialect, file, routeFile);
   const text = readFileSync(join(root, file), 'utf8').replace(/^\uFEFF/, '');

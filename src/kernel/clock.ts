@@ -19,7 +19,7 @@ function sleep(
   onStart?: ((timer: NodeJS.Timeout) => void) | undefined,
 ): Promise<void> {
   return new Promise((resolve) => {
-    if (signal !== undefined && signal.aborted) {
+    if (signal?.aborted === true) {
       resolve();
       return;
     }

@@ -1,5 +1,6 @@
 import { parseTime, pointerTo, throwIfAny, TIME_DETAIL, unknownFields } from './field-problems.ts';
 import { isFilterPattern } from './filter.ts';
+import type { EventFilter } from './filter.ts';
 import { badQuery, jsonResponse, pageBody, readPage } from './http-api.ts';
 import type { Route, RouteInput } from './http-api.ts';
 import { readJsonObject } from './json-body.ts';
@@ -8,6 +9,7 @@ import type { PingOptions } from './ping.ts';
 import { parsePosition } from './position.ts';
 import { notFound, ProblemError } from './problem.ts';
 import { recoverSince, resendProblem } from './resend.ts';
+import type { RecoveryRange } from './resend.ts';
 import type { Signal } from './signal.ts';
 import { findSubscription } from './subscription-routes.ts';
 import { deliveryBody, deliveryDetailBody } from './webhook-bodies.ts';
@@ -67,9 +69,9 @@ export function deliveryRoutes(options: DeliveryRoutesOptions): readonly Route[]
   async function recover(input: RouteInput): Promise<Response> {
     const body = await readJsonObject(input.request);
     const { id } = await findSubscription(subscriptions, input);
-    const since = readSince(body);
+    const { since, ...range } = readRange(body);
     const position = since instanceof Date ? await resends.positionBefore(since) : since;
-    const { recovered, nextSincePosition } = await recoverSince(resends, id, position);
+    const { recovered, nextSincePosition } = await recoverSince(resends, id, { ...range, since: position });
     if (dueSignal !== undefined && recovered > 0) dueSignal.notify();
     return jsonResponse(202, { recovered, nextSincePosition: nextSincePosition ?? null });
   }
@@ -109,9 +111,11 @@ function readFilter(query: URLSearchParams, subscription: Subscription): Deliver
   return { state: shown === 'parked' ? 'pending' : shown, eventType };
 }
 
-function readSince(body: Readonly<Record<string, unknown>>): Date | number {
-  const errors = unknownFields(body, ['since', 'sincePosition']);
-  const { since, sincePosition } = body;
+type AskedRange = Omit<RecoveryRange, 'since'> & { readonly since: Date | number };
+
+function readRange(body: Readonly<Record<string, unknown>>): AskedRange {
+  const errors = unknownFields(body, RANGE_FIELDS);
+  const { since, sincePosition, untilPosition, eventTypes, isDeliveredToo } = body;
   if ((since === undefined) === (sincePosition === undefined)) {
     errors.push({ pointer: pointerTo(), detail: 'must have one of since and sincePosition' });
   }
@@ -119,10 +123,30 @@ function readSince(body: Readonly<Record<string, unknown>>): Date | number {
   if (since !== undefined && time === undefined) {
     errors.push({ pointer: pointerTo('since'), detail: TIME_DETAIL });
   }
-  const isPosition = Number.isSafeInteger(sincePosition) && Number(sincePosition) >= 0;
-  if (sincePosition !== undefined && isPosition === false) {
-    errors.push({ pointer: pointerTo('sincePosition'), detail: 'must be a whole number from 0 on' });
+  for (const [field, value] of Object.entries({ sincePosition, untilPosition })) {
+    const isPosition = Number.isSafeInteger(value) && Number(value) >= 0;
+    if (value !== undefined && isPosition === false) {
+      errors.push({ pointer: pointerTo(field), detail: 'must be a whole number from 0 on' });
+    }
+  }
+  if (eventTypes !== undefined && isFilter(eventTypes) === false) {
+    const detail = 'must be a list of event types like order.created, or patterns like order.*';
+    errors.push({ pointer: pointerTo('eventTypes'), detail });
+  }
+  if (isDeliveredToo !== undefined && typeof isDeliveredToo !== 'boolean') {
+    errors.push({ pointer: pointerTo('isDeliveredToo'), detail: 'must be true or false' });
   }
   throwIfAny(errors);
-  return time ?? Number(sincePosition);
+  return {
+    since: time ?? Number(sincePosition),
+    until: untilPosition === undefined ? undefined : Number(untilPosition),
+    eventTypes: eventTypes as EventFilter | undefined,
+    isDeliveredToo: isDeliveredToo === true,
+  };
+}
+
+const RANGE_FIELDS = ['since', 'sincePosition', 'untilPosition', 'eventTypes', 'isDeliveredToo'];
+
+function isFilter(value: unknown): value is EventFilter {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string' && isFilterPattern(each));
 }

@@ -17,9 +17,17 @@ export const LIST_EVENTS: Operation = {
     {
       name: 'since',
       in: 'query',
-      description: 'The position of an earlier answer; the oldest event that is kept unless given.',
-      schema: count,
+      description:
+        'The position of an earlier answer, or a time; the oldest event that is kept unless given.',
+      schema: { anyOf: [count, time] },
     },
+    {
+      name: 'order',
+      in: 'query',
+      description: 'Where to begin.',
+      schema: { type: 'string', enum: ['oldest_first', 'newest_first'], default: 'oldest_first' },
+    },
+    { name: 'eventId', in: 'query', description: 'This event alone.', schema: text },
     types,
     { name: 'subject', in: 'query', description: 'Only those of this resource.', schema: text },
     { name: 'tenant', in: 'query', description: 'For operators who belong to no tenant.', schema: text },
@@ -99,7 +107,10 @@ export const EVENT_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   ),
   EventPage: object({
     data: { type: 'array', items: refTo('Event') },
-    position: { ...count, description: 'Up to where it has looked: the since of the next question.' },
+    position: {
+      ...count,
+      description: 'The since of the next question: up to where it has looked, or the end of the log.',
+    },
     nextCursor: { ...orNull(text), description: 'The cursor of the next page; null at the end of the log.' },
   }),
   EventStream: {

@@ -65,6 +65,8 @@ export interface EventsSettings {
   readonly allowHosts?: readonly string[] | undefined;
   /** Delays before the retries of a delivery; 1 m, 5 m, 30 m, 2 h and 24 h unless given. */
   readonly retryScheduleMs?: readonly number[] | undefined;
+  /** So many times faster than their schedule come retries, whoever made it; for development. */
+  readonly retryTimeScale?: number | undefined;
   /** Failures in a row before a webhook is switched off; five deliveries that used up every attempt unless given. */
   readonly deactivateAfter?: Deactivation | undefined;
   /** Names of events as CloudEvents, for subscriptions whose payload they are. */

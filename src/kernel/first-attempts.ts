@@ -6,6 +6,7 @@ import type { PersistOptions } from './joined-writer.ts';
 import { createLanes } from './lanes.ts';
 import type { Lane } from './lanes.ts';
 import type { LoggedEvent } from './event.ts';
+import { IDLE_POLL_MS } from './retry-worker.ts';
 import { deliveredResult } from './settle.ts';
 import type { Settle } from './settle.ts';
 import type { Endpoint } from './subscription-ports.ts';
@@ -112,7 +113,8 @@ export function createFirstAttempts(options: FirstAttemptsOptions): FirstAttempt
     const delivery = { ...run.key, endpoint, ...FIRST, leaseToken: undefined };
     const settled = await persist(() => settle(delivery, outcome), options);
     if (settled !== undefined && settled.value !== undefined) {
-      await insert(settled.value);
+      const isWritten = await insert(settled.value);
+      if (isWritten && isSoon(settled.value)) options.onDue();
       return;
     }
     if (settled !== undefined) onSettled(run.key.position);
@@ -132,7 +134,9 @@ export function createFirstAttempts(options: FirstAttemptsOptions): FirstAttempt
     const delivery = { ...run.key, endpoint, ...FIRST, leaseToken };
     const settled = await persist(() => settle(delivery, outcome), options);
     // If this is given up, the lease of the row ends by itself and the attempt is made again.
-    if (settled !== undefined && settled.value !== undefined) await updates.add(settled.value);
+    if (settled === undefined || settled.value === undefined) return;
+    const isWritten = await updates.add(settled.value);
+    if (isWritten && isSoon(settled.value)) options.onDue();
   }
 
   async function sweep(): Promise<void> {
@@ -179,6 +183,11 @@ export function createFirstAttempts(options: FirstAttemptsOptions): FirstAttempt
 
 const PENDING = { state: 'pending', attempt: undefined } as const;
 const FIRST = { attemptCount: 0, isReplay: false } as const;
+
+/** The retries would look too late for it by themselves. */
+function isSoon({ state, delayMs }: DeliveryResult): boolean {
+  return state === 'pending' && delayMs < IDLE_POLL_MS;
+}
 
 /** Their turn is for the claim to give, which sees all processes: one after the other, or so many a second. */
 function isQueued(endpoint: Endpoint): boolean {

@@ -25,6 +25,8 @@ export interface LogQuery {
 
 export interface HistoryStore {
   query(query: LogQuery): Promise<LogEntry[]>;
+  /** Undefined when there is none, it has no position yet, or it is out of scope. */
+  find(scope: TenantScope, eventId: string): Promise<LogEntry | undefined>;
 }
 
 /** An event as it was emitted, with its place in the log. */

@@ -1,3 +1,4 @@
+import type { EventFilter } from './filter.ts';
 import { ProblemError, notFound } from './problem.ts';
 import type { ProblemOptions } from './problem.ts';
 
@@ -20,11 +21,31 @@ export interface ResendStore {
    * Everything with `after < position <= upTo` that was given up or passed over or has no delivery.
    * @returns how many; undefined when the subscription is not active
    */
-  recover(subscriptionId: string, after: number, upTo: number): Promise<number | undefined>;
+  recover(
+    subscriptionId: string,
+    after: number,
+    upTo: number,
+    choice: RecoveryChoice,
+  ): Promise<number | undefined>;
   /** Up to where every event that the subscription gets has its delivery; undefined when it is not active. */
   reach(subscriptionId: string): Promise<number | undefined>;
   /** The position before the first event that was recorded at this time or later. */
   positionBefore(time: Date): Promise<number>;
+}
+
+/** Which events of a range are meant. */
+export interface RecoveryChoice {
+  /** Of these types only. */
+  readonly eventTypes?: EventFilter | undefined;
+  /** Those too that were delivered: to send everything again. */
+  readonly isDeliveredToo?: boolean | undefined;
+}
+
+export interface RecoveryRange extends RecoveryChoice {
+  /** The position after which it begins. */
+  readonly since: number;
+  /** The last position that counts; the newest there is unless given. */
+  readonly until?: number | undefined;
 }
 
 /** Positions that one statement covers: it holds no lock for long. */
@@ -48,16 +69,17 @@ export interface Recovered {
 export async function recoverSince(
   resends: ResendStore,
   subscriptionId: string,
-  sincePosition: number,
+  { since, until = Infinity, ...choice }: RecoveryRange,
 ): Promise<Recovered> {
-  const reach = await resends.reach(subscriptionId);
-  if (reach === undefined) throw new ProblemError(notActive);
-  const end = Math.min(reach, sincePosition + POSITIONS_PER_REQUEST);
-  let position = sincePosition;
+  const known = await resends.reach(subscriptionId);
+  if (known === undefined) throw new ProblemError(notActive);
+  const reach = Math.min(known, until);
+  const end = Math.min(reach, since + POSITIONS_PER_REQUEST);
+  let position = since;
   let recovered = 0;
   while (position < end && recovered < DELIVERIES_PER_REQUEST) {
     const upTo = Math.min(position + POSITIONS_PER_STATEMENT, end);
-    const count = await resends.recover(subscriptionId, position, upTo);
+    const count = await resends.recover(subscriptionId, position, upTo, choice);
     if (count === undefined) throw new ProblemError(notActive);
     recovered += count;
     position = upTo;

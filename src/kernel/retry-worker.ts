@@ -16,8 +16,8 @@ const PER_ENDPOINT = 8;
 const LEAST_ROOM = 0.25;
 /** An attempt that takes longer no longer counts in the concurrency; its endpoint gets no more until it has ended. */
 const SLOW_AFTER_MS = 1_000;
-/** How often it looks for deliveries that other processes put off; its own are signalled. */
-const IDLE_POLL_MS = 1_000;
+/** How often it looks for deliveries; those that are due before are signalled, unless another process put them off. */
+export const IDLE_POLL_MS = 1_000;
 const LEASE_MARGIN_MS = 15_000;
 const BACKOFF_FIRST_MS = 100;
 const BACKOFF_MAX_MS = 5_000;

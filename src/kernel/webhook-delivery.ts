@@ -23,6 +23,8 @@ export interface WebhookDeliveryOptions {
   readonly dueSignal?: Signal | undefined;
   /** Delays before the retries, in milliseconds; 1 m, 5 m, 30 m, 2 h and 24 h unless given. */
   readonly retryScheduleMs?: readonly number[] | undefined;
+  /** So many times faster than that, for development; what a receiver asks for by `Retry-After` as well. */
+  readonly retryTimeScale?: number | undefined;
   /** When a subscription is deactivated: after five failed deliveries in a row unless given. */
   readonly deactivateAfter?: Deactivation | undefined;
   /** Attempts at once for one endpoint, by the fan-out. */
@@ -58,6 +60,7 @@ export function createWebhookDelivery(options: WebhookDeliveryOptions): readonly
     policy: {
       scheduleMs: checkedSchedule(options.retryScheduleMs) ?? RETRY_SCHEDULE_SECONDS.map((s) => s * 1_000),
       random: options.random ?? Math.random,
+      timeScale: options.retryTimeScale,
     },
     deactivateAfter: options.deactivateAfter ?? DEACTIVATE_AFTER,
     alert,

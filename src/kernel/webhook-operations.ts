@@ -119,7 +119,7 @@ export const OPERATIONS: Readonly<Record<WebhookRoute, Operation>> = {
   },
   recover: {
     operationId: 'recoverDeliveries',
-    summary: 'Sends everything since a time or a position that was not delivered.',
+    summary: 'Sends everything since a time or a position that was not delivered, or all of it again.',
     body: { schema: 'Recover', isRequired: true },
     answers: { 202: 'Recovered' },
     problems: [409],

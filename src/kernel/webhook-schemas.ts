@@ -129,7 +129,13 @@ export const WEBHOOK_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   }),
   DeliveryPage: pageOf('Delivery'),
   Recover: {
-    ...request({ since: time, sincePosition: count }),
+    ...request({
+      since: time,
+      sincePosition: count,
+      untilPosition: { ...count, description: 'The last that counts.' },
+      eventTypes: { type: 'array', items: text, description: 'Only these, as in a subscription.' },
+      isDeliveredToo: { type: 'boolean', default: false, description: 'Whether all of it is sent again.' },
+    }),
     oneOf: [{ required: ['since'] }, { required: ['sincePosition'] }],
   },
   Recovered: object({

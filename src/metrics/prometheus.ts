@@ -92,7 +92,7 @@ function sampleLine(name: string, labels: string, value: number): string {
 function labelText(labels: Labels = {}): string {
   return Object.keys(labels)
     .sort()
-    .map((name) => `${name}="${escape(labels[name] ?? '')}"`)
+    .map((name) => `${name}="${escaped(labels[name] ?? '')}"`)
     .join();
 }
 
@@ -100,7 +100,7 @@ function joinLabels(left: string, right: string): string {
   return left === '' ? right : `${left},${right}`;
 }
 
-function escape(value: string): string {
+function escaped(value: string): string {
   return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }
 

@@ -11,14 +11,20 @@ interface HonoContextLike {
   newResponse(body: ReadableStream<Uint8Array> | null, init: Response): Response;
 }
 
-export type HonoRoutes = (context: HonoContextLike, next: () => Promise<void>) => Promise<Response | void>;
+export type HonoRoutes = (
+  context: HonoContextLike,
+  next: () => Promise<void>,
+) => Promise<Response | undefined>;
 
 /** A middleware: `app.use(honoRoutes(events.routes))`. */
 export function honoRoutes(routes: EventRoutes): HonoRoutes {
   return async (context, next) => {
     const { raw } = context.req;
     const { pathname } = new URL(raw.url);
-    if (routes.owns(pathname) === false) return next();
+    if (routes.owns(pathname) === false) {
+      await next();
+      return undefined;
+    }
     const node = nodeOf(context.env);
     if (node !== undefined && routes.isStream(pathname)) {
       // What middleware has set so far, such as that browsers of other origins may read it.

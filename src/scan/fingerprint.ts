@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { placeInStatement } from './file-outline.ts';
 import type { ts } from './project.ts';
 
 export interface Fingerprint {
@@ -36,7 +37,10 @@ export function fingerprintOf(value: unknown): Fingerprint | null {
     if (isNode(part)) {
       const { fileName } = part.getSourceFile();
       files.add(fileName);
-      hash.update(`node ${fileName} ${part.pos} ${part.end}\n`);
+      hash.update(`node ${fileName} ${placeInStatement(part)}\n`);
+    } else if (isSite(part)) {
+      // Its line changes with what stands above it.
+      add(part.node);
     } else if (isScope(part)) {
       files.add(part.file);
       hash.update(`scope ${part.file}\n`);
@@ -63,6 +67,10 @@ export function fingerprintOf(value: unknown): Fingerprint | null {
 
 function isNode(part: object): part is ts.Node {
   return 'getSourceFile' in part && 'pos' in part && 'end' in part;
+}
+
+function isSite(part: object): part is { node: ts.Node } {
+  return 'node' in part && 'line' in part && 'file' in part;
 }
 
 function isScope(part: object): part is { file: string; names: unknown; parent: object | null } {

@@ -15,6 +15,8 @@ export interface Inquiry {
   registeredSchema(name: string): Value | undefined;
   /** All of these. */
   registeredSchemas(): ReadonlyMap<string, Value>;
+  /** Whether the registration code was followed into a function. */
+  wasFollowed(node: ts.Node): boolean;
   /** What an installed package exports that describes data. */
   packaged(value: ExternalValue): Value | undefined;
 }
@@ -40,6 +42,7 @@ export function createInquiry(run: Run): Inquiry {
     topLevel: (file, name) => ask(() => lookup(loadModule(run, file).scope, name)),
     registeredSchema: (name) => registeredSchemas().get(name),
     registeredSchemas,
+    wasFollowed: (node) => run.followed.has(node),
     packaged: (value) => ask(() => packaged(value)),
   };
 }

@@ -3,16 +3,20 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { cacheFolder, contentHash, readCache, writeCache } from './cache-file.ts';
+import { isGivenToRead, outlineHash } from './file-outline.ts';
 import { fingerprintOf, type Fingerprint } from './fingerprint.ts';
+import type { Inquiry } from './inquiry.ts';
+import { modelFiles } from './models/index.ts';
 import type { Payload, RouteHandler } from './payload.ts';
-import type { Project } from './project.ts';
+import type { Project, ts } from './project.ts';
+import { functionsIn } from './unreached.ts';
 
 const payloadSchema = z.custom<Payload>((value) => typeof value === 'object' && value !== null);
 const cacheSchema = z.object({
   /** Of everything that any payload may depend on. */
   base: z.string(),
-  /** The content that each file had. */
-  files: z.array(z.tuple([z.string(), z.string()])),
+  /** The content that each file had, and what of it counts for routes that are registered elsewhere. */
+  files: z.array(z.tuple([z.string(), z.string(), z.string().nullable()])),
   /** Payloads by route, each with the indexes of the files it depends on. */
   payloads: z.record(z.string(), z.object({ payload: payloadSchema, files: z.array(z.number()) })),
 });
@@ -21,18 +25,17 @@ type Cache = z.output<typeof cacheSchema>;
 /**
  * Payloads of routes, computed only where something that they depend on has changed since the last scan: the files
  * by which types and values lead to them, and what counts for all (dependencies, compiler options, table
- * definitions, which files there are).
- * @param shared values that any payload may depend on.
+ * definitions, registered schemas, which files there are).
  */
 export function cachedPayloads<Item extends RouteHandler>(
   project: Project,
   routes: readonly Item[],
-  shared: unknown,
+  inquiry: Inquiry,
   compute: (routes: readonly Item[]) => Payload[],
 ): Payload[] {
   const folder = cacheFolder(project.root);
   const kept = routes.filter(({ kind }) => kind === 'mutation');
-  const sharedPrint = fingerprintOf(shared);
+  const sharedPrint = fingerprintOf(inquiry.registeredSchemas());
   if (folder === null || kept.length === 0 || sharedPrint === null) return compute(routes);
   const file = join(folder, `payloads-${contentHash(project.root).slice(0, 16)}.json`);
   const hashes = createHashes(project);
@@ -43,8 +46,19 @@ export function cachedPayloads<Item extends RouteHandler>(
   const prints = new Map(kept.map((item) => [item, fingerprintOf([withoutChain(item.route), item.handler])]));
   const found = new Map<Item, Payload>();
   const payloads: Cache['payloads'] = {};
-  const table = createFileTable(hashes);
-  const current = (usable?.files ?? []).map(([path, hash]) => hashes(path) === hash);
+  const known = new Map((usable?.files ?? []).map((row) => [row[0], row]));
+  const outline = createOutlines(project, routes, inquiry);
+  const current = (usable?.files ?? []).map(
+    ([path, hash, outlined]) => hashes(path) === hash || (outlined !== null && outline(path) === outlined),
+  );
+  // Before any payload is computed: what is followed for these was not followed for the routes.
+  const written = [...new Set([...prints.values()].flatMap((print) => print?.files ?? []))];
+  const outlines = new Map(written.map((file) => [file, outline(file)]));
+  const table = createFileTable((file) => {
+    const row = known.get(file);
+    const hash = hashes(file);
+    return [file, hash, outlines.get(file) ?? (row?.[1] === hash ? row[2] : null)];
+  });
   for (const [item, print] of prints) {
     const entry = print === null ? undefined : usable?.payloads[print.hash];
     if (print === null || entry === undefined) continue;
@@ -82,9 +96,9 @@ function withoutChain({
 }
 
 /** Files by number, with their content. */
-function createFileTable(hashOf: (file: string) => string): {
+function createFileTable(rowOf: (file: string) => Cache['files'][number]): {
   readonly indexOf: (file: string) => number;
-  readonly rows: () => [string, string][];
+  readonly rows: () => Cache['files'];
 } {
   const indexes = new Map<string, number>();
   return {
@@ -93,8 +107,20 @@ function createFileTable(hashOf: (file: string) => string): {
       indexes.set(file, index);
       return index;
     },
-    rows: () => [...indexes.keys()].map((file) => [file, hashOf(file)]),
+    rows: () => [...indexes.keys()].map(rowOf),
   };
+}
+
+function createOutlines(
+  project: Project,
+  routes: readonly RouteHandler[],
+  inquiry: Inquiry,
+): (file: string) => string | null {
+  const handlers = new Set(routes.flatMap(({ route }) => route.handlers.flatMap(functionsIn)));
+  const isHandler = (node: ts.Node): boolean =>
+    (handlers.has(node) || isGivenToRead(node)) && !inquiry.wasFollowed(node);
+  const own = new Set(project.files);
+  return (file) => (own.has(file) ? outlineHash(project.parse(file), isHandler) : null);
 }
 
 function createHashes(project: Project): (file: string) => string {
@@ -152,7 +178,9 @@ function baseHash(project: Project, shared: Fingerprint): string {
     for (const name of INSTALLED) parts.push(hashOfFile(join(folder, 'node_modules', name)));
   }
   for (const file of project.schemaFiles) parts.push(file, contentHash(project.text(file)));
-  for (const file of [...project.globalFiles(), ...shared.files]) parts.push(file, hashOfFile(file));
+  for (const file of [...project.globalFiles(), ...modelFiles(project), ...shared.files]) {
+    parts.push(file, hashOfFile(file));
+  }
   return contentHash(parts.join('\n'));
 }
 

@@ -59,23 +59,7 @@ export function payloadsOf(
   onHandler: (done: number) => void = () => {},
 ): Payload[] {
   if (!routes.some(({ kind }) => kind === 'mutation')) return routes.map(() => NO_PAYLOAD);
-  const view = project.typed();
-  const entities = readEntities(project);
-  const reader = createSchemaReader({
-    named: (name) => inquiry.registeredSchema(name),
-    packaged: (value) => inquiry.packaged(value),
-    instance: (type) => {
-      const node = view.find(type.node);
-      return node === null ? ANYTHING : schemaOfType(view.checker, view.checker.getTypeAtLocation(node));
-    },
-  });
-  const context: Context = {
-    tracer: createTracer(view, entities, reader, inquiry),
-    view,
-    entities,
-    reader,
-    inquiry,
-  };
+  const context = openTracing(project, inquiry);
   const known = new Map<string, Payload>();
   return routes.map((item, done) => {
     onHandler(done);
@@ -96,7 +80,8 @@ export function payloadsOf(
   });
 }
 
-interface Context {
+/** What values of a project's code are, and what that is known from. */
+export interface Tracing {
   readonly tracer: Tracer;
   readonly view: TypedView;
   readonly entities: Entities;
@@ -104,12 +89,26 @@ interface Context {
   readonly inquiry: Inquiry;
 }
 
+export function openTracing(project: Project, inquiry: Inquiry): Tracing {
+  const view = project.typed();
+  const entities = readEntities(project);
+  const reader = createSchemaReader({
+    named: (name) => inquiry.registeredSchema(name),
+    packaged: (value) => inquiry.packaged(value),
+    instance: (type) => {
+      const node = view.find(type.node);
+      return node === null ? ANYTHING : schemaOfType(view.checker, view.checker.getTypeAtLocation(node));
+    },
+  });
+  return { tracer: createTracer(view, entities, reader, inquiry), view, entities, reader, inquiry };
+}
+
 /** A handler is null where the function that runs was not found: then only what the registration says is known. */
 function payloadOf(
   handler: FunctionValue | null,
   route: FlatRoute,
   shape: HandlerShape,
-  context: Context,
+  context: Tracing,
 ): Payload {
   const { tracer, view, entities, reader } = context;
   const node = handler === null ? null : view.find(handler.node);
@@ -198,7 +197,7 @@ function requestSchema(
   node: ts.FunctionLikeDeclaration | null,
   route: FlatRoute,
   shape: HandlerShape,
-  { tracer, reader, inquiry }: Context,
+  { tracer, reader, inquiry }: Tracing,
 ): Asked {
   const declared = declaredBody(route.declares, reader);
   if (hasProperties(declared)) return { schema: declared, isRegistered: true };

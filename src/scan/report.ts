@@ -1,3 +1,5 @@
+import type { MutationWiring } from '../codemod/wiring-state.ts';
+
 /** The result of a scan: exactly the document that `scan --json` prints (DESIGN section 5). */
 export interface ScanReport {
   readonly schemaVersion: 1;
@@ -39,6 +41,8 @@ export interface Mutation {
   readonly payloadSource: 'response' | 'entity' | 'request' | 'none';
   /** Property names left out of `payload` because they look secret. */
   readonly sensitive: readonly string[];
+  /** Whether the handler emits the event of the catalog, in projects that code was generated into. */
+  readonly wiring?: MutationWiring['state'];
 }
 
 /** Something that registers or may register a mutation but could not be followed. Never dropped in silence. */

@@ -1,5 +1,6 @@
-import { realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
+import { CATALOG_FILE } from '../catalog/paths.ts';
 import { EvtgenError } from '../ui/errors.ts';
 import type { Mutation, ScanReport, Unresolved } from './report.ts';
 import { scanProject, type ScanOptions } from './scan.ts';
@@ -16,7 +17,7 @@ export interface ScannedPackage {
 export interface PackagesScan {
   /** All packages in one; files are relative to the scanned folder. */
   readonly report: ScanReport;
-  /** Those that register mutations; the scanned folder alone where it is no monorepo's root. */
+  /** Those that register mutations or have a catalog of some; the scanned folder alone where it is no monorepo's root. */
   readonly packages: readonly ScannedPackage[];
 }
 
@@ -47,7 +48,9 @@ export function scanPackages(root: string, optionsOf: (folder: string) => ScanOp
   const packages = withoutRoutesOfOthers(scanned);
   return {
     report: joined(realRoot, packages, unread),
-    packages: packages.filter(({ report }) => report.mutations.length > 0),
+    packages: packages.filter(
+      ({ folder, report }) => report.mutations.length > 0 || existsSync(join(realRoot, folder, CATALOG_FILE)),
+    ),
   };
 }
 

@@ -14,7 +14,7 @@ import { nameRoutes, UNNAMED, type NamedRouteResult } from './name-routes.ts';
 import { detectOrm } from './orm.ts';
 import { createProgress } from './progress.ts';
 import { cachedPayloads } from './payload-cache.ts';
-import { payloadsOf, type Payload } from './payload.ts';
+import { openTracing, payloadsOf, type Payload, type Tracing } from './payload.ts';
 import { adviceFor } from './prefix-advice.ts';
 import { withPrefixes, type Prefixes } from './prefixes.ts';
 import { openProject, type Project } from './project.ts';
@@ -45,13 +45,35 @@ export interface ScanOptions {
  */
 export function scanProject(root: string, options: ScanOptions = {}): ScanReport {
   const started = performance.now();
-  const { project, routes: found, unresolved, dependencies, inquiry } = findRoutes(root, options);
+  return reportOf(findRoutes(root, options), options, started);
+}
+
+/** A report with the sources that it is of, for further questions about their code. */
+export interface OpenScan {
+  readonly report: ScanReport;
+  readonly project: Project;
+  readonly tracing: Tracing;
+}
+
+/** Scans as `scanProject` does, and keeps the sources open. */
+export function openScan(root: string, options: ScanOptions = {}): OpenScan {
+  const started = performance.now();
+  const found = findRoutes(root, options);
+  const report = reportOf(found, options, started);
+  return { report, project: found.project, tracing: openTracing(found.project, found.inquiry) };
+}
+
+function reportOf(
+  { project, routes: found, unresolved, dependencies, inquiry }: FoundRoutes,
+  options: ScanOptions,
+  started: number,
+): ScanReport {
   const tell = createProgress(options.onProgress);
   const items = found.map((item) => ({ ...item, kind: item.name.kind }));
   const payloads =
     options.payloads === false
       ? []
-      : cachedPayloads(project, items, inquiry.registeredSchemas(), (missing) =>
+      : cachedPayloads(project, items, inquiry, (missing) =>
           payloadsOf(project, missing, inquiry, (done) =>
             tell(`inferring payloads: ${done} of ${missing.length} handlers`),
           ),

@@ -68,7 +68,7 @@ function stackedRows(mutations: readonly Mutation[], columns: number, paint: Cha
   return mutations.map((mutation) => {
     const isProposed = mutation.kind === 'mutation';
     const place = `${mutation.file}:${mutation.line}`;
-    const event = isProposed ? `${mutation.eventType ?? '-'} (${mutation.confidence})` : mutation.kind;
+    const event = isProposed ? `${mutation.eventType ?? '-'} (${stateOf(mutation)})` : mutation.kind;
     const room = columns - event.length - 4;
     return [
       `${paint.bold(mutation.method)} ${mutation.path}${mutation.partial ? ' (partial)' : ''}`,
@@ -82,7 +82,7 @@ function tableRows(mutations: readonly Mutation[], columns: number, paint: Chalk
     mutation.method,
     mutation.partial ? `${mutation.path} (partial)` : mutation.path,
     mutation.kind === 'mutation' ? (mutation.eventType ?? '-') : '-',
-    mutation.kind === 'mutation' ? mutation.confidence : mutation.kind,
+    mutation.kind === 'mutation' ? stateOf(mutation) : mutation.kind,
     `${mutation.file}:${mutation.line}`,
   ]);
   const widths = fit(
@@ -107,6 +107,19 @@ function tableRows(mutations: readonly Mutation[], columns: number, paint: Chalk
     return [line.trimEnd()];
   });
 }
+
+/** How sure the proposal is, until there is code that could emit the event. */
+function stateOf({ wiring, confidence }: Mutation): string {
+  return wiring === undefined ? confidence : WIRING_WORDS[wiring];
+}
+
+const WIRING_WORDS: Readonly<Record<NonNullable<Mutation['wiring']>, string>> = {
+  wired: 'wired',
+  elsewhere: 'emitted elsewhere',
+  not_wired: 'not wired',
+  not_atomic: 'not wired',
+  by_hand: 'by hand',
+};
 
 /** Takes what is too much from the place first, then from event and path; a column keeps at least 12. */
 function fit(widths: readonly number[], columns: number): number[] {

@@ -81,7 +81,8 @@ function isKeptAside(node: ts.CallExpression, { handlers, paths }: Registered): 
   return !handlers.has(handler);
 }
 
-function functionsIn(value: Value): ts.Node[] {
+/** The functions that a value is made of. */
+export function functionsIn(value: Value): ts.Node[] {
   switch (value.kind) {
     case 'function':
       return [value.node, ...value.madeFrom.flatMap(functionsIn)];

@@ -6,6 +6,8 @@ import type { Delivery, WebhookStore } from '../kernel/webhook-ports.ts';
 import type { SqlClient } from '../stores/postgres/sql.ts';
 import type { Receivers } from './receivers/receivers.ts';
 import type { LocalRegistry } from './registry.ts';
+import type { RunSubscription } from './run-subscriptions.ts';
+import type { Schedule } from './time-scale.ts';
 
 const SHOWN_EVENTS = 50;
 const SHOWN_DEAD_LETTERS = 50;
@@ -17,11 +19,14 @@ export interface OverviewSources {
     WebhookStore & { readonly deadLetters: Pick<DeadLetterStore<SqlClient>, 'list'> };
   readonly registry: LocalRegistry;
   readonly receivers: Receivers;
+  readonly schedule: Schedule;
+  readonly forwards: readonly RunSubscription[];
   health(): Promise<HealthReport>;
 }
 
 /** What the page shows, in one document: the newest events with their deliveries, and all that needs a person. */
-export async function readOverview({ store, registry, receivers, health }: OverviewSources) {
+export async function readOverview(sources: OverviewSources) {
+  const { store, registry, receivers, schedule, forwards, health } = sources;
   const head = await store.log.head();
   const events = await store.log.read(Math.max(0, head - SHOWN_EVENTS), SHOWN_EVENTS);
   const subscriptions = await store.subscriptions.list(undefined, {
@@ -39,6 +44,8 @@ export async function readOverview({ store, registry, receivers, health }: Overv
     head,
     eventTypes: registry.eventTypes,
     worker: await health(),
+    schedule,
+    forwards: forwards.map(({ subscriptionId, url, eventTypes }) => ({ subscriptionId, url, eventTypes })),
     events: events.toReversed().map(({ body, position, ...event }) => ({
       position,
       ...event,

@@ -47,7 +47,7 @@ export async function publishEvent(body: unknown, registry: LocalRegistry, emit:
   }
 }
 
-function unknownType(type: string, registry: LocalRegistry): ProblemError {
+export function unknownType(type: string, registry: LocalRegistry): ProblemError {
   const detail =
     registry.eventTypes === null
       ? `"${type}" is no event type; expected resource.action in lower snake case`

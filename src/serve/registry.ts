@@ -1,15 +1,14 @@
 import { loadCatalogIfPresent, type LoadedCatalog } from '../catalog/load.ts';
 import { schemaFile } from '../catalog/paths.ts';
 import { EVENT_TYPE_PATTERN } from '../catalog/schema.ts';
-import { sampleOf, type Json } from '../generate/sample.ts';
+import { sampleEvent, type SampledType, type SampleEvent } from '../samples/sample-event.ts';
+import type { SampleOptions } from '../samples/sample.ts';
 import { validatorFor } from '../generate/validator.ts';
 import type { EventDefinition, EventRegistry, SchemaLike } from '../kernel/registry.ts';
+import type { JsonSchema } from '../scan/report.ts';
 import { EvtgenError } from '../ui/errors.ts';
 
-export interface ExampleEvent {
-  readonly type: string;
-  readonly data: Json;
-}
+export type ExampleEvent = Pick<SampleEvent, 'type' | 'data'>;
 
 const EXAMPLE: ExampleEvent = { type: 'order.created', data: { id: 'ord_1' } };
 
@@ -22,7 +21,14 @@ export interface LocalRegistry {
   readonly example: ExampleEvent;
   /** Without a catalog, makes a well-formed type known; false for any other that is not. */
   admit(eventType: string): boolean;
+  /** What it is made of; undefined for a type that is not known. */
+  typeOf(eventType: string): SampledType | undefined;
+  /** A plausible event; undefined for a type that is not known. @throws EvtgenError `no_sample` */
+  sample(eventType: string, options?: Omit<SampleOptions, 'file' | 'eventType'>): SampleEvent | undefined;
 }
+
+/** What data is like where no schema says it. */
+const ANY_OBJECT: JsonSchema = { type: 'object', properties: { id: { type: 'string' } } };
 
 /** Takes data as it is. */
 const anything: SchemaLike = { safeParse: (data) => ({ success: true, data }) };
@@ -35,16 +41,30 @@ export async function loadRegistry(root: string): Promise<LocalRegistry> {
   const loaded = loadCatalogIfPresent(root);
   if (loaded === null) return openRegistry();
   const definitions: Record<string, EventDefinition> = {};
-  for (const [eventType, { version, audience }] of Object.entries(loaded.catalog.eventTypes)) {
+  const types = new Map<string, SampledType>();
+  for (const [eventType, { version, audience, subject }] of Object.entries(loaded.catalog.eventTypes)) {
     const schema = loaded.schemas.get(`${eventType}.v${version}`);
-    const validator = schema === undefined ? anything : validatorFor(schema, schemaFile(eventType, version));
+    const file = schemaFile(eventType, version);
+    const validator = schema === undefined ? anything : validatorFor(schema, file);
     definitions[eventType] = { eventType, version, audience, schema: validator };
+    types.set(eventType, { eventType, schema: schema ?? ANY_OBJECT, file, subject });
   }
   return {
     definitions,
     eventTypes: Object.keys(definitions).toSorted(),
     example: shortestSample(loaded) ?? EXAMPLE,
-    admit: (eventType) => Object.hasOwn(definitions, eventType),
+    admit: (eventType) => types.has(eventType),
+    ...samplesOf((eventType) => types.get(eventType)),
+  };
+}
+
+function samplesOf(typeOf: LocalRegistry['typeOf']): Pick<LocalRegistry, 'typeOf' | 'sample'> {
+  return {
+    typeOf,
+    sample(eventType, options) {
+      const type = typeOf(eventType);
+      return type === undefined ? undefined : sampleEvent(type, options);
+    },
   };
 }
 
@@ -54,7 +74,8 @@ function shortestSample({ catalog, schemas }: LoadedCatalog): ExampleEvent | und
     const schema = schemas.get(`${type}.v${version}`);
     if (schema === undefined || audience !== 'public') return [];
     try {
-      return [{ type, data: sampleOf(schema, schemaFile(type, version)) }];
+      const { data } = sampleEvent({ eventType: type, schema, file: schemaFile(type, version) });
+      return [{ type, data }];
     } catch (error) {
       // A schema whose pattern has no example is fine; it just gives no sample.
       if (error instanceof EvtgenError) return [];
@@ -76,5 +97,10 @@ function openRegistry(): LocalRegistry {
       definitions[eventType] ??= { eventType, version: 1, audience: 'public', schema: anything };
       return true;
     },
+    ...samplesOf((eventType) =>
+      EVENT_TYPE_PATTERN.test(eventType)
+        ? { eventType, schema: ANY_OBJECT, file: schemaFile(eventType, 1) }
+        : undefined,
+    ),
   };
 }

@@ -1,8 +1,15 @@
 import type { Alert } from '../kernel/alert.ts';
 import type { Logger } from '../kernel/ports.ts';
+import { formatDuration } from '../ui/duration.ts';
 import type { Terminal } from '../ui/terminal.ts';
+import type { ForwardedAttempt } from './attempt-reports.ts';
+import type { Forward } from './forward-flag.ts';
+import { describeKernel, type ProjectKernel } from './project-kernel.ts';
+import { describeBehaviour } from './receivers/behaviour.ts';
+import type { WantedReceiver } from './receivers/receiver-flag.ts';
 import type { ReceivedRequest } from './receivers/receivers.ts';
 import type { ExampleEvent } from './registry.ts';
+import type { Schedule } from './time-scale.ts';
 
 export interface ReadyFacts {
   readonly url: string;
@@ -12,12 +19,19 @@ export interface ReadyFacts {
   /** Null without a catalog. */
   readonly eventTypes: readonly string[] | null;
   readonly example: ExampleEvent;
+  /** Undefined where the project has none. */
+  readonly kernel: ProjectKernel | undefined;
+  readonly schedule: Schedule;
+  readonly forwards: readonly Forward[];
+  readonly receivers: readonly WantedReceiver[];
 }
 
 /** Tells on the terminal what happens: for a person, or as JSON lines of which the first is the ready line. */
 export interface Reporter {
   ready(facts: ReadyFacts): void;
   received(receiver: string, request: ReceivedRequest): void;
+  /** An attempt at an endpoint that is not ours. */
+  forwarded(attempt: ForwardedAttempt): void;
   alert(alert: Alert): void;
   /** Trouble of the runtime itself. */
   readonly logger: Logger;
@@ -31,9 +45,9 @@ export function createReporter(terminal: Terminal, isJson: boolean): Reporter {
   };
 
   return {
-    ready({ url, secret, dataDir, eventTypes, example }) {
+    ready({ url, secret, dataDir, eventTypes, example, kernel, schedule, forwards, receivers }) {
       if (isJson) {
-        line({ ready: true, url, secret, pid: process.pid, dataDir });
+        line({ ready: true, url, secret, pid: process.pid, dataDir, kernel, schedule, forwards });
         return;
       }
       const known =
@@ -44,6 +58,14 @@ export function createReporter(terminal: Terminal, isJson: boolean): Reporter {
       terminal.result(`  signing secret  ${secret}`);
       terminal.result(`  event types     ${known}`);
       terminal.result(`  data            ${dataDir ?? 'in memory'}`);
+      terminal.result(`  retries         ${describeSchedule(schedule)}`);
+      if (kernel !== undefined) terminal.result(`  kernel          ${describeKernel(kernel)}`);
+      for (const forward of forwards) {
+        terminal.result(`  forwards        ${forward.eventTypes.join(', ')} to ${forward.url}`);
+      }
+      for (const { name, behaviour } of receivers) {
+        terminal.result(`  receiver        ${name} ${describeBehaviour(behaviour)}`);
+      }
       terminal.result(
         `  try             curl ${url}/events -d '${JSON.stringify(example).replaceAll("'", String.raw`'\''`)}'`,
       );
@@ -69,6 +91,22 @@ export function createReporter(terminal: Terminal, isJson: boolean): Reporter {
       terminal.result(`${time()} ${receiver} got ${eventType ?? 'a request'}, ${answer}, ${verdict}`);
     },
 
+    forwarded({ url, eventType, eventId, attempt, state, delayMs }) {
+      const { status, failure, error, durationMs } = attempt;
+      if (isJson) {
+        const nextInMs = state === 'pending' ? delayMs : undefined;
+        const outcome = { status, failure, error, durationMs, state, nextInMs };
+        line({ kind: 'forwarded', url, eventType, eventId, ...outcome });
+        return;
+      }
+      const { origin, pathname } = new URL(url);
+      const why = error === undefined ? '' : `: ${error}`;
+      const next = state === 'pending' ? `, again in ${formatDuration(delayMs)}` : '';
+      terminal.result(
+        `${time()} <-- [${status ?? failure}] POST ${origin}${pathname} ${eventType} [${eventId}] ${durationMs} ms${why}${next}`,
+      );
+    },
+
     alert(alert) {
       if (isJson) line({ kind: 'alert', alert: alert.kind, message: alert.message, eventId: alert.eventId });
       else terminal.result(`${time()} ${alert.kind}: ${alert.message}`);
@@ -76,6 +114,13 @@ export function createReporter(terminal: Terminal, isJson: boolean): Reporter {
 
     logger: { info: () => undefined, warn: trouble, error: trouble },
   };
+}
+
+/** `1m, 5m; at 60 times the speed: 1s, 5s`. */
+function describeSchedule({ timeScale, realMs, compressedMs }: Schedule): string {
+  const list = (delays: readonly number[]): string => delays.map(formatDuration).join(', ');
+  const real = realMs.length === 0 ? 'none' : `after ${list(realMs)}`;
+  return timeScale === 1 ? real : `${real}; at ${timeScale} times the speed: ${list(compressedMs)}`;
 }
 
 function time(): string {

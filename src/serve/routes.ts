@@ -10,6 +10,7 @@ import { readJson } from './read-json.ts';
 import { createReceiverRoutes } from './receivers/receiver-routes.ts';
 import type { Receivers } from './receivers/receivers.ts';
 import type { LocalRegistry } from './registry.ts';
+import { sampleAnswer } from './sample-answer.ts';
 
 type Handler = (request: Request) => Promise<Response>;
 
@@ -71,6 +72,7 @@ export function createRoutes(parts: ServeParts): Hono {
   }
 
   app.get('/_serve/overview', async () => Response.json(await parts.overview()));
+  app.get('/_serve/sample', (context) => sampleAnswer(context.req.query(), parts.registry));
   app.get('/_serve/secret', async () => Response.json({ secret: await parts.secret() }));
   app.get('/_serve/live', () => parts.live.open());
   app.route('/_receive', createReceiverRoutes(parts.receivers));

@@ -6,9 +6,14 @@ import { EvtgenError } from '../ui/errors.ts';
 import { ExitCode } from '../ui/exit-code.ts';
 import type { Terminal } from '../ui/terminal.ts';
 import { memoryOnly, openDataFolder } from './data-folder.ts';
+import { parseForward } from './forward-flag.ts';
+import { parseReceiver } from './receivers/receiver-flag.ts';
+import { compareKernel } from './project-kernel.ts';
 import { loadRegistry } from './registry.ts';
 import { createReporter } from './reporter.ts';
+import { runCommand } from './run-command.ts';
 import { startServer } from './server.ts';
+import { scheduleOf } from './time-scale.ts';
 
 /** Of envelopes, where the project has not chosen one. */
 const DEFAULT_SOURCE = '/evtgen-serve';
@@ -20,16 +25,39 @@ export interface ServeOptions {
   readonly secret?: string;
   /** Delays before the retries, in milliseconds; those of production when left out. */
   readonly scheduleMs?: readonly number[];
+  /** So many times faster than real time are retries. */
+  readonly timeScale: number;
+  /** As `--forward` has them. */
+  readonly forward: readonly string[];
+  /** Filter of the forwards that have none of their own. */
+  readonly events: readonly string[];
+  /** As `--receiver` has them. */
+  readonly receiver: readonly string[];
+  /** A command line that is run once it is ready, and with which it ends. */
+  readonly exec?: string;
   readonly json: boolean;
 }
 
-/** Serves until a signal comes, then stops cleanly. */
-export async function runServe(options: ServeOptions, terminal: Terminal): Promise<ExitCode> {
+/**
+ * Serves until a signal comes or the command has ended, then stops cleanly.
+ * @returns the exit code, with a command that of the command
+ */
+export async function runServe(options: ServeOptions, terminal: Terminal): Promise<number> {
   const interrupted = nextSignal();
   if (options.secret !== undefined) checkSecret(options.secret);
-  const { source } = loadConfig(terminal.cwd);
+  const config = loadConfig(terminal.cwd);
+  const kernel = await compareKernel(terminal.cwd, config);
   const registry = await loadRegistry(terminal.cwd);
-  const reporter = createReporter(terminal, options.json);
+  const forwards = options.forward.map((text) => parseForward(text, options.events, registry));
+  const receivers = options.receiver.map(parseReceiver);
+  const schedule = scheduleOf(
+    options.scheduleMs ?? RETRY_SCHEDULE_SECONDS.map((seconds) => seconds * 1000),
+    options.timeScale,
+  );
+  const reporter = createReporter(
+    options.exec === undefined ? terminal : besideCommand(terminal),
+    options.json,
+  );
   const folder =
     options.dataDir === null ? memoryOnly() : await openDataFolder(resolve(terminal.cwd, options.dataDir));
   try {
@@ -37,9 +65,11 @@ export async function runServe(options: ServeOptions, terminal: Terminal): Promi
       port: options.port,
       folder,
       registry,
-      source: source ?? DEFAULT_SOURCE,
+      source: config.source ?? DEFAULT_SOURCE,
       secret: options.secret,
-      scheduleMs: options.scheduleMs ?? RETRY_SCHEDULE_SECONDS.map((seconds) => seconds * 1000),
+      schedule,
+      forwards,
+      receivers,
       reporter,
     });
     reporter.ready({
@@ -48,25 +78,54 @@ export async function runServe(options: ServeOptions, terminal: Terminal): Promi
       dataDir: options.dataDir,
       eventTypes: registry.eventTypes,
       example: registry.example,
+      kernel,
+      schedule,
+      forwards,
+      receivers,
     });
-    const signal = await interrupted;
-    await server.stop();
-    return signal === 'SIGINT' ? ExitCode.interrupted : ExitCode.done;
+    try {
+      if (options.exec === undefined || interrupted.signal !== undefined) {
+        return (await interrupted.promise) === 'SIGINT' ? ExitCode.interrupted : ExitCode.done;
+      }
+      return await runCommand(options.exec, {
+        cwd: terminal.cwd,
+        env: { EVTGEN_URL: server.origin, EVTGEN_SECRET: server.secret },
+        isTerminal: process.stdin.isTTY,
+      });
+    } finally {
+      await server.stop();
+    }
   } finally {
     await folder.release();
   }
 }
 
 /** The first one asks for a clean stop; a second one finds no handler and ends the process. */
-function nextSignal(): Promise<NodeJS.Signals> {
+function nextSignal(): {
+  readonly promise: Promise<NodeJS.Signals>;
+  readonly signal: NodeJS.Signals | undefined;
+} {
   const signals = ['SIGINT', 'SIGTERM'] as const;
-  return new Promise((resolve) => {
+  let came: NodeJS.Signals | undefined;
+  const promise = new Promise<NodeJS.Signals>((resolve) => {
     const stop = (signal: NodeJS.Signals): void => {
       for (const name of signals) process.off(name, stop);
+      came = signal;
       resolve(signal);
     };
     for (const name of signals) process.on(name, stop);
   });
+  return {
+    promise,
+    get signal() {
+      return came;
+    },
+  };
+}
+
+/** The output is that of the command; ours goes where it is in nobody's way. */
+function besideCommand(terminal: Terminal): Terminal {
+  return { ...terminal, result: terminal.note };
 }
 
 function checkSecret(secret: string): void {

@@ -3,10 +3,9 @@ import { fileURLToPath } from 'node:url';
 import type { OnAlert } from '../kernel/alert.ts';
 import { composeEvents } from '../kernel/events.ts';
 import type { EventsSettings } from '../kernel/events.ts';
-import type { EventStore, Logger } from '../kernel/ports.ts';
+import type { Logger } from '../kernel/ports.ts';
 import { secretBoxOf } from '../kernel/secret-box.ts';
 import { createUuidv7 } from '../kernel/uuid.ts';
-import type { WebhookStore } from '../kernel/webhook-ports.ts';
 import { pgliteSql } from '../stores/pglite.ts';
 import { createEventStore } from '../stores/postgres/event-store.ts';
 import { createLocalRuntimeStore } from '../stores/postgres/local-runtime.ts';
@@ -15,8 +14,10 @@ import type { Sql, SqlClient } from '../stores/postgres/sql.ts';
 import { createWebhookStore } from '../stores/postgres/webhook-store.ts';
 import { nodeHttpTransport } from '../transports/node-http.ts';
 import { EvtgenError } from '../ui/errors.ts';
+import { observedStore, type StoreObserver } from './observed-store.ts';
 import type { PublishInput } from './publish-event.ts';
 import type { LocalRegistry } from './registry.ts';
+import { inScaledTime, type Schedule } from './time-scale.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('../../templates/sql/', import.meta.url));
 /** Where webhooks may go besides the public internet. */
@@ -27,24 +28,27 @@ export interface RuntimeOptions {
   readonly registry: LocalRegistry;
   readonly source: string;
   readonly encryptionKey: Uint8Array;
-  /** Delays before the retries, in milliseconds. */
-  readonly scheduleMs: readonly number[];
+  readonly schedule: Schedule;
+  /** Where webhooks may go besides loopback and the public internet. */
+  readonly allowHosts: readonly string[];
   readonly alert: OnAlert;
-  /** Called when the log or a delivery has changed. */
-  readonly onChange: () => void;
+  readonly observer: StoreObserver;
   readonly logger: Logger;
 }
 
 /** The kernel as an application composes it, on this database. Nothing runs before `start`. */
 export async function createRuntime(options: RuntimeOptions) {
-  const { database, registry, alert, logger } = options;
+  const { database, registry, schedule, observer, alert, logger } = options;
   const sql = pgliteSql(database);
   await migrate(sql);
   const local = createLocalRuntimeStore(sql);
   // The data folder is locked, so whoever held these is gone.
   await local.expireLeases();
 
-  const store = observed({ ...createEventStore(sql), ...createWebhookStore(sql) }, options.onChange);
+  const store = inScaledTime(
+    observedStore({ ...createEventStore(sql), ...createWebhookStore(sql) }, observer),
+    schedule.timeScale,
+  );
   const settings: EventsSettings = {
     source: options.source,
     encryptionKey: Buffer.from(options.encryptionKey).toString('base64'),
@@ -52,8 +56,9 @@ export async function createRuntime(options: RuntimeOptions) {
     authorize: () => ({ isOperator: true }),
     isProduction: false,
     onInvalid: 'throw',
-    allowHosts: LOOPBACK,
-    retryScheduleMs: options.scheduleMs,
+    allowHosts: [...LOOPBACK, ...options.allowHosts],
+    retryScheduleMs: schedule.realMs,
+    retryTimeScale: schedule.timeScale,
     alert,
     logger,
   };
@@ -85,34 +90,4 @@ async function migrate(sql: Sql): Promise<void> {
       hint: 'another version of evtgen has made it; remove it, or choose another with --data-dir',
     });
   }
-}
-
-/** The store, telling of every write that changes what a person sees. */
-function observed<Store extends EventStore<SqlClient> & WebhookStore>(
-  store: Store,
-  onChange: () => void,
-): Store {
-  const { log, deliveries } = store;
-  const telling = async <Result>(write: Promise<Result>): Promise<Result> => {
-    const result = await write;
-    onChange();
-    return result;
-  };
-  return {
-    ...store,
-    log: {
-      ...log,
-      async stamp(lease, limit) {
-        const stamped = await log.stamp(lease, limit);
-        if (stamped.count > 0) onChange();
-        return stamped;
-      },
-    },
-    deliveries: {
-      ...deliveries,
-      insert: (results) => telling(deliveries.insert(results)),
-      update: (results) => telling(deliveries.update(results)),
-      exhaust: (delivery) => telling(deliveries.exhaust(delivery)),
-    },
-  };
 }

@@ -2,16 +2,21 @@ import type { PGlite } from '@electric-sql/pglite';
 import type { RequestListener } from 'node:http';
 import { nodeListener } from '../kernel/node-listener.ts';
 import type { DataFolder } from './data-folder.ts';
+import { cacheEndpoints } from './endpoint-cache.ts';
 import { listen, type HttpServer } from './listen.ts';
 import { createLiveUpdates } from './live.ts';
 import { readOverview } from './overview.ts';
 import { createPage } from './page.ts';
 import { createPGlite } from './pglite.ts';
+import { attemptReports } from './attempt-reports.ts';
+import { hostOf, type Forward } from './forward-flag.ts';
+import type { WantedReceiver } from './receivers/receiver-flag.ts';
 import { createReceiverListener } from './receivers/receiver-listener.ts';
 import { createReceivers } from './receivers/receivers.ts';
 import {
   DEFAULT_RECEIVER,
   moveReceiver,
+  receiverAt,
   receiverSecrets,
   subscribeBuiltInReceiver,
 } from './receivers/subscribe.ts';
@@ -19,6 +24,8 @@ import type { LocalRegistry } from './registry.ts';
 import type { Reporter } from './reporter.ts';
 import { createRoutes } from './routes.ts';
 import { createRuntime } from './runtime.ts';
+import { subscribeForRun } from './run-subscriptions.ts';
+import type { Schedule } from './time-scale.ts';
 
 export interface ServerOptions {
   readonly port: number;
@@ -28,8 +35,9 @@ export interface ServerOptions {
   readonly source: string;
   /** Of the built-in receiver; made up when undefined. */
   readonly secret: string | undefined;
-  /** Delays before the retries, in milliseconds. */
-  readonly scheduleMs: readonly number[];
+  readonly schedule: Schedule;
+  readonly forwards: readonly Forward[];
+  readonly receivers: readonly WantedReceiver[];
   readonly reporter: Reporter;
 }
 
@@ -67,41 +75,64 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 async function compose(
-  { folder, registry, source, scheduleMs, reporter, secret: chosenSecret }: ServerOptions,
+  options: ServerOptions,
   http: HttpServer,
   database: PGlite,
 ): Promise<RunningServer & { readonly onRequest: RequestListener }> {
+  const { folder, registry, schedule, reporter } = options;
   const { origin } = http;
   const page = await createPage();
   const live = createLiveUpdates();
   const runtime = await createRuntime({
+    ...options,
     database,
-    registry,
-    source,
     encryptionKey: folder.encryptionKey,
-    scheduleMs,
+    allowHosts: options.forwards.map(({ url }) => hostOf(new URL(url))),
     alert: reporter.alert,
-    onChange: live.changed,
+    observer: {
+      onChange: live.changed,
+      onAttempt: (attempted) => reportAttempt(attempted),
+      onEndpoint: () => local.forget(),
+    },
     logger: reporter.logger,
+  });
+  const local = cacheEndpoints(runtime.local);
+  const reportAttempt = attemptReports({
+    local,
+    isOurs: (url) => receiverAt(url, origin) !== undefined,
+    report: reporter.forwarded,
   });
   const { store } = runtime;
   const secret = await subscribeBuiltInReceiver({
     ...runtime,
+    local,
     subscriptions: store.subscriptions,
     origin,
     previousOrigin: folder.previousOrigin,
-    secret: chosenSecret,
+    secret: options.secret,
   });
   await folder.recordOrigin(origin);
 
   const receivers = createReceivers({
-    secretsOf: (name) => receiverSecrets(runtime, origin, name),
-    moveTo: (name, protocol) => moveReceiver(runtime.local, origin, name, protocol),
+    secretsOf: (name) => receiverSecrets({ ...runtime, local }, origin, name),
+    moveTo: (name, protocol) => moveReceiver(local, origin, name, protocol),
     onReceived: reporter.received,
     onChange: live.changed,
   });
   // It shows from the start, before anything was sent to it.
   receivers.get(DEFAULT_RECEIVER);
+  const added = await subscribeForRun({ ...runtime, local, subscriptions: store.subscriptions, secret }, [
+    ...options.forwards.map((forward) => ({ ...forward, flag: '--forward' as const })),
+    ...options.receivers
+      .filter(({ name }) => name !== DEFAULT_RECEIVER)
+      .map(({ name }) => ({
+        url: `${origin}/_receive/${name}`,
+        eventTypes: ['*'],
+        flag: '--receiver' as const,
+      })),
+  ]);
+  for (const { name, behaviour } of options.receivers) await receivers.setBehaviour(name, behaviour);
+  const forwards = added.list.filter(({ flag }) => flag === '--forward');
   const routes = createRoutes({
     registry,
     emit: runtime.emit,
@@ -112,7 +143,7 @@ async function compose(
     log: runtime.log,
     deadLetters: runtime.deadLetters,
     stream: runtime.stream,
-    overview: () => readOverview({ store, registry, receivers, health: runtime.health }),
+    overview: () => readOverview({ store, registry, receivers, schedule, forwards, health: runtime.health }),
     health: runtime.health,
     secret: async () => secret,
     onError: (error) => reporter.logger.error('a request failed', { error: String(error) }),
@@ -134,6 +165,7 @@ async function compose(
       // was told to keep waiting are not waited for.
       hangUp();
       await runtime.stop();
+      await added.remove();
       await http.close();
       await database.close();
     },

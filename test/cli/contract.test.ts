@@ -8,6 +8,7 @@ const { version } = JSON.parse(readFileSync(join(repositoryRoot, 'package.json')
   version: string;
 };
 const commands = await commandNames();
+const subcommands = await subcommandNames();
 
 describe('help', () => {
   it('of evtgen lists every command', async () => {
@@ -16,13 +17,16 @@ describe('help', () => {
     await expect(stdout).toMatchFileSnapshot('output/help.txt');
   });
 
-  it.each(commands)('of %s explains its options and ends with three examples', async (name) => {
-    const { stdout, ...rest } = await evtgen([name, '--help']);
-    expect(rest).toEqual({ stderr: '', status: 0, signal: null });
-    await expect(stdout).toMatchFileSnapshot(`output/help-${name}.txt`);
-    const examples = stdout.split('\nExamples:\n')[1] ?? '';
-    expect(examples.match(/^ {2}\$ /gm)).toHaveLength(3);
-  });
+  it.each([...commands, ...subcommands])(
+    'of %s explains its options and ends with three examples',
+    async (name) => {
+      const { stdout, ...rest } = await evtgen([...name.split(' '), '--help']);
+      expect(rest).toEqual({ stderr: '', status: 0, signal: null });
+      await expect(stdout).toMatchFileSnapshot(`output/help-${name.replaceAll(' ', '-')}.txt`);
+      const examples = stdout.split('\nExamples:\n')[1] ?? '';
+      expect(examples.match(/^ {2}\$ /gm)).toHaveLength(3);
+    },
+  );
 
   it('is the same as a command and as an option', async () => {
     expect(await evtgen(['help'])).toEqual(await evtgen(['--help']));
@@ -105,5 +109,13 @@ async function commandNames(): Promise<string[]> {
   const list = stdout.split('Commands:\n')[1] ?? '';
   return [...list.matchAll(/^ {2}([a-z][a-z-]*)/gm)].flatMap(([, name]) =>
     name === undefined || name === 'help' ? [] : [name],
+  );
+}
+
+/** Of `events <list|show|replay>`, as the root help writes them. */
+async function subcommandNames(): Promise<string[]> {
+  const { stdout } = await evtgen(['--help']);
+  return [...stdout.matchAll(/^ {2}([a-z-]+) <([a-z|]+)>/gm)].flatMap(([, name, names = '']) =>
+    names.split('|').map((each) => `${name} ${each}`),
   );
 }

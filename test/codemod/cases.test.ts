@@ -1,11 +1,14 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openProgram } from '../../src/codemod/program.ts';
 import { planWiring, type Wiring, type WiringInput, type WiringPlan } from '../../src/codemod/wire.ts';
 import type { Change } from '../../src/generate/change.ts';
+import { stores as storeBindings } from '../../src/stores/index.ts';
 import { openProject } from '../../src/scan/project.ts';
+import { openProgram } from '../../src/codemod/program.ts';
+import { ormsOf } from '../../src/codemod/orms/index.ts';
 import type { Mutation } from '../../src/scan/report.ts';
 
 interface Case {
@@ -19,26 +22,31 @@ interface Case {
   required: string[];
   subject?: string;
   ending: '.js' | '.ts' | '';
+  store: string;
+  isAll: boolean;
+  isInjected: boolean;
 }
 
 const folder = import.meta.dirname;
 const root = mkdtempSync(join(tmpdir(), 'evtgen-codemod-'));
-const names = readdirSync(folder, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name);
+const names = readdirSync(folder).filter((name) =>
+  ['ts', 'js'].some((ending) => existsSync(join(folder, name, `input.${ending}`))),
+);
 /** Cases with compiler settings of their own; the others share one program, which is what takes the time. */
 const apart = names.filter((name) => existsSync(join(folder, name, 'tsconfig.json')));
+const stores = [...new Set(names.map((name) => readCase(join(folder, name)).store))];
 
 beforeAll(() => {
   const isInput = (path: string): boolean => !basename(path).startsWith('output');
   for (const name of names) cpSync(join(folder, name), join(root, name), { recursive: true, filter: isInput });
+  cpSync(join(folder, 'packages'), join(root, 'node_modules'), { recursive: true });
 });
 afterAll(() => rmSync(root, { recursive: true }));
 
 describe.each([
-  { cases: names.filter((name) => !apart.includes(name)), base: '' },
-  ...apart.map((name) => ({ cases: [name], base: name })),
-])('wiring $cases', ({ cases, base }) => {
+  { title: 'each', cases: names.filter((name) => !apart.includes(name)), base: '' },
+  ...apart.map((name) => ({ title: name, cases: [name], base: name })),
+])('wiring $title', ({ cases, base }) => {
   let first: Map<string, WiringPlan>;
   let second: Map<string, WiringPlan>;
 
@@ -46,7 +54,7 @@ describe.each([
     first = plan(cases, base);
     for (const { path, after } of changesOf(first)) writeFileSync(join(root, base, path), after ?? '');
     second = plan(cases, base);
-  });
+  }, 180_000);
 
   it.each(cases)('%s', async (name) => {
     const { wirings, changes } = first.get(name) ?? { wirings: [], changes: [] };
@@ -56,33 +64,90 @@ describe.each([
       await expect(after).toMatchFileSnapshot(
         join(folder, name, basename(path).replace('input', 'output')),
       );
-      expect(withoutAdded(before ?? '', after ?? '')).toBe(before);
+      const isAddition = wirings.every(
+        ({ outcome, reason }) => outcome === 'joined' && !reason.endsWith('for this write'),
+      );
+      expect(isAddition ? withoutAdded(before ?? '', after ?? '') : before).toBe(before);
     }
   });
 
   it('changes nothing when run again', () => {
     expect(changesOf(second)).toEqual([]);
     expect(outcomesOf(second)).toEqual(
-      outcomesOf(first).map((outcome) => outcome.replace(/^wired/, 'already')),
+      outcomesOf(first).map((outcome) => outcome.replace(/^(?:joined|wrapped|not_atomic(?= \S+-all ))/, 'already')),
     );
   });
 });
 
 it('has an expected file for each that is changed, and no other', () => {
   const isWired = (name: string): boolean =>
-    /^wired/m.test(readFileSync(join(folder, name, 'output.txt'), 'utf8'));
+    new RegExp(`^(?:joined|wrapped${name.endsWith('-all') ? '|not_atomic' : ''})`, 'm').test(
+      readFileSync(join(folder, name, 'output.txt'), 'utf8'),
+    );
   const hasOutput = (name: string): boolean =>
     readdirSync(join(folder, name)).some((file) => /^output.*\.[jt]s$/.test(file));
 
   expect(names.filter(hasOutput)).toEqual(names.filter(isWired));
 });
 
+it('makes of TypeScript what the compiler takes, with the handle that emit takes', () => {
+  const checked = names.filter(
+    (name) => readCase(join(folder, name)).store !== 'pg' && existsSync(join(root, name, 'input.ts')),
+  );
+  for (const name of checked) writeEmitter(join(root, name, 'events'), readCase(join(folder, name)).store);
+  const program = ts.createProgram(
+    checked.map((name) => join(root, name, 'input.ts')),
+    {
+      strict: true,
+      noEmit: true,
+      skipLibCheck: true,
+      types: [],
+      allowImportingTsExtensions: true,
+      experimentalDecorators: true,
+      lib: ['lib.es2023.d.ts'],
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.ESNext,
+      moduleResolution: ts.ModuleResolutionKind.Bundler,
+    },
+  );
+  const inCases = program.getSourceFiles().filter(({ fileName }) => fileName.endsWith('/input.ts'));
+
+  expect(inCases.flatMap((file) => program.getSemanticDiagnostics(file)).map(messageOf)).toEqual([]);
+  expect(inCases).toHaveLength(checked.length);
+}, 180_000);
+
+/** What `setup` and the module of NestJS export, as far as types go. */
+function writeEmitter(output: string, store: string): void {
+  const sources = join(import.meta.dirname, '../../src');
+  const { file, type } = storeBindings.find(({ id }) => id === store)?.transactions ?? {};
+  const emitter = `\
+import type { Emitter } from '${sources}/kernel/emit.ts';
+import type { ${type} as Tx } from '${sources}/${file}';
+`;
+  const settled = `Emitter<Record<string, object>, Tx>`;
+  mkdirSync(output, { recursive: true });
+  writeFileSync(join(output, 'setup.ts'), `${emitter}export declare const events: ${settled};\n`);
+  writeFileSync(
+    join(output, 'events.module.ts'),
+    `${emitter}export interface Events extends ${settled} {}\nexport abstract class Events {}\n`,
+  );
+}
+
+function messageOf({ file, messageText, start }: ts.Diagnostic): string {
+  const { line } = file?.getLineAndCharacterOfPosition(start ?? 0) ?? { line: 0 };
+  return `${file?.fileName.slice(root.length + 1)}:${line + 1}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+}
+
 function plan(cases: readonly string[], base: string): Map<string, WiringPlan> {
   const project = openProject(join(root, base));
-  const program = openProgram(project, 'events');
+  const view = project.typed();
+  const programs = new Map(
+    stores.map((store) => [store, openProgram(project, 'events', ormsOf(store), { view })]),
+  );
   return new Map(
     cases.map((name) => {
       const settings = readCase(join(root, name));
+      const program = programs.get(settings.store);
       const folder = base === '' ? `${name}/` : '';
       const events = Object.entries(settings.mutations);
       const types = events.flatMap(([, event]) => event ?? []);
@@ -105,7 +170,11 @@ function plan(cases: readonly string[], base: string): Map<string, WiringPlan> {
         }),
         output: `${folder}events`,
         specifierEnding: settings.ending,
-    beside: [],
+        store: settings.store,
+        isAll: settings.isAll,
+        isInjected: settings.isInjected,
+        isUnwiring: false,
+        beside: [],
       };
       return [name, planWiring(input, program)] as const;
     }),
@@ -155,6 +224,9 @@ function readCase(root: string): Case {
     properties: [given.subject ?? 'id'],
     required: [],
     ending: '.js',
+    store: 'pg',
+    isAll: false,
+    isInjected: false,
     ...given,
   };
 }

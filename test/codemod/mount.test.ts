@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { applyInsertions } from '../../src/codemod/insert.ts';
+import { applySplices } from '../../src/codemod/insert.ts';
 import { mountRouter, type Mount } from '../../src/codemod/mount.ts';
 
 function mounted(fileName: string, text: string, mount: Mount): string | undefined {
   const insertions = mountRouter(fileName, text, mount);
-  return insertions && applyInsertions(text, insertions);
+  return insertions && applySplices(text, insertions);
 }
 
 const APP = `import express from 'express';

@@ -23,10 +23,10 @@ describe('the sample shop', () => {
     cpSync(join(repository, 'fixtures/express-orders'), root, { recursive: true, filter: isSource });
     first = plan();
     for (const { path, after } of first.changes) writeFileSync(join(root, path), after ?? '');
-  });
+  }, 180_000);
 
   it('has its explicit transactions wired', () => {
-    const wired = first.wirings.filter(({ outcome }) => outcome === 'wired');
+    const wired = first.wirings.filter(({ outcome }) => outcome === 'joined');
 
     expect(wired.map(({ mutation, file, line }) => `${mutation} ${file}:${line}`)).toEqual([
       'POST /api/v1/customers src/api/customers.ts:56',
@@ -46,7 +46,7 @@ describe('the sample shop', () => {
   });
 
   it('leaves the rest by hand, with place and reason', () => {
-    const rest = first.wirings.filter(({ outcome }) => outcome !== 'wired');
+    const rest = first.wirings.filter(({ outcome }) => outcome !== 'joined');
 
     expect(rest.map(({ mutation, outcome, reason }) => `${outcome} ${mutation}: ${reason}`)).toEqual([
       ...[
@@ -74,12 +74,12 @@ describe('the sample shop', () => {
 
     expect(second.changes).toEqual([]);
     expect(second.wirings.filter(({ outcome }) => outcome === 'already')).toHaveLength(13);
-  });
+  }, 180_000);
 
   it('type-checks against the emitter, which would not take other data', () => {
     expect(typeErrors('OrderRow')).toEqual([]);
     expect(typeErrors('OrderRow & { giftWrap: boolean }').join()).toContain('giftWrap');
-  });
+  }, 180_000);
 });
 
 function plan(): WiringPlan {
@@ -95,6 +95,10 @@ function plan(): WiringPlan {
     schemaOf: (eventType) => newSchemas.get(eventType) ?? null,
     output: 'src/events',
     specifierEnding: '.js',
+    store: 'pg',
+    isAll: false,
+    isInjected: false,
+    isUnwiring: false,
     beside: [],
   });
 }

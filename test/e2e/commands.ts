@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { isErrno } from '../../src/ui/errors.ts';
 
 interface Ended {
   readonly status: number | null;
@@ -39,13 +40,22 @@ export function start(line: string, cwd: string, env: Environment): Running {
     output: () => texts.output,
     hasEnded,
     async stop() {
-      if (hasEnded() === false) process.kill(-(child.pid ?? 0), 'SIGTERM');
+      if (hasEnded() === false) signal(child, 'SIGTERM');
       // Whoever does not heed it has a stream open that nobody closes.
-      const patience = setTimeout(() => process.kill(-(child.pid ?? 0), 'SIGKILL'), 10_000);
+      const patience = setTimeout(() => signal(child, 'SIGKILL'), 10_000);
       await ended;
       clearTimeout(patience);
     },
   };
+}
+
+/** To the process and all that it started. */
+function signal({ pid = 0 }: ChildProcess, name: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, name);
+  } catch (error) {
+    if (isErrno(error) === false || error.code !== 'ESRCH') throw error;
+  }
 }
 
 function launch(

@@ -5,6 +5,8 @@ export interface Fixture {
   /** What `init` is to find, by the ids of evtgen.config.json; it has to be told `node`, of which no package tells. */
   readonly framework: string;
   readonly store: string;
+  /** What its models are, where that is not the store itself. */
+  readonly models?: string;
   readonly formatter?: 'prettier' | 'biome' | 'oxfmt' | 'dprint';
   /** `--broker` of `init`, and the package that speaks to it. */
   readonly broker: string;
@@ -109,6 +111,7 @@ export const FIXTURES: readonly Fixture[] = [
     name: 'koa-orders',
     framework: 'koa',
     store: 'knex',
+    models: 'objection',
     formatter: 'prettier',
     broker: 'sqs',
     client: '@aws-sdk/client-sqs',

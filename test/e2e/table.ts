@@ -20,7 +20,7 @@ export function formatTable(
   const rows = fixtures.map((fixture) => [
     fixture.name,
     fixture.framework,
-    fixture.store,
+    fixture.models === undefined ? fixture.store : `${fixture.store} (${fixture.models})`,
     fixture.broker === fixture.client ? fixture.broker : `${fixture.broker} (${fixture.client})`,
     fixture.typescript === undefined ? fixture.dialect : `${fixture.dialect}, ${fixture.typescript}`,
     fixture.formatter ?? 'none',

@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { astHash, gitBlobId } from '../../src/generate/ast-hash.ts';
+import { astHash } from '../../src/generate/ast-hash.ts';
+import { gitBlobId } from '../../src/generate/git-blob-id.ts';
 import { kernelClosure } from '../../src/generate/kernel-files.ts';
 import { repositoryRoot } from '../helpers/exec.ts';
 

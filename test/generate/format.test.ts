@@ -112,6 +112,18 @@ describe.each(CONFIGURED)('%s', (id, file, content, ignore) => {
     ]);
   });
 
+  test('formats several texts of one file, as a merge has them, each by itself', async () => {
+    linkDependencies(project);
+    write(file, content);
+    const formatter = createFormatter(project.root, undefined);
+    const texts = await formatter.format([
+      { path: 'src/a.ts', text: "const mine  =  'x';\n" },
+      { path: 'src/b.ts', text: "const other  =  'x';\n" },
+      { path: 'src/a.ts', text: "const base  =  'x';\n" },
+    ]);
+    expect(texts).toEqual(['const mine = "x"\n', 'const other = "x"\n', 'const base = "x"\n']);
+  });
+
   test('that is not installed is a warning, and the files are written', async () => {
     // Whoever runs the tests may have this repository's own on the path.
     vi.stubEnv('PATH', dirname(process.execPath));

@@ -10,7 +10,7 @@ import { startReceiver } from '../helpers/receiver.ts';
 import { isMissing, postgres } from '../helpers/services.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 import { commitAll, edit, makeOlder } from './older.ts';
-import { linkDependencies, shop, type TestProject } from './project.ts';
+import { addVersion, linkDependencies, shop, type TestProject } from './project.ts';
 
 describe.each([
   { format: 'esm', sources: 'src', output: 'src/events', tests: '.js', specifier: "'./create-events.js'" },
@@ -23,7 +23,7 @@ describe.each([
     project.scan();
     const { status, stdout } = await project.generate('wire', 'allowDirty');
     if (status !== 0) throw new Error(stdout);
-  });
+  }, 180_000);
   afterAll(() => project.remove());
 
   test('gets JavaScript, with the types of what others import beside it', () => {
@@ -182,6 +182,23 @@ describe.each([
     }, 60_000);
   });
 });
+
+test('what the casters of a JavaScript project give is checked where it asks for checks', async () => {
+  const project = shop('express-esm-orders');
+  linkDependencies(project);
+  project.scan();
+  addVersion(project, 'order.created', (properties) => ({ ...properties, channel: { type: 'string' } }));
+  await project.generate();
+  const path = 'src/events/casters.js';
+  const written = project.read(path);
+  writeFileSync(project.path(path), `// @ts-check\n${written}`);
+  expect((await check(project, [path])).join()).toBe('');
+  const wrong = written.replace('v2ToV1: (data) => data', 'v2ToV1: () => ({})');
+  expect(wrong).not.toBe(written);
+  writeFileSync(project.path(path), `// @ts-check\n${wrong}`);
+  expect((await check(project, [path])).join()).toMatch(/casters\.js.*customer/);
+  project.remove();
+}, 60_000);
 
 function bare(): Record<string, string> {
   return { PATH: process.env['PATH'] ?? '', NO_COLOR: '1' };

@@ -77,7 +77,7 @@ describe('fixes', () => {
     const lines: string[] = [];
     const kernel = kernelState(manifest, '1.2.0', [fix]);
     printReport(
-      { changes: [], kernel, warnings: [], byHand: [], nextSteps: [], dir: '.', isApplied: false },
+      { changes: [], kernel, warnings: [], wiring: undefined, nextSteps: [], dir: '.', isApplied: false },
       false,
       terminalInto(lines),
     );

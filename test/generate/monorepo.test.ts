@@ -86,7 +86,7 @@ function run(cwd: string, tool: string, ...args: readonly string[]): Promise<str
 describe('a package of a workspace', () => {
   test(
     'is written to by the settings that hold for it, and compiles in them',
-    { timeout: 180_000 },
+    { timeout: 400_000 },
     async () => {
       const root = folderOf(workspace);
       expect((await evtgen(['scan', 'packages/api', '--write'], { cwd: root })).status).toBe(0);
@@ -104,7 +104,8 @@ describe('a package of a workspace', () => {
   );
 
   test('may have its dependencies and its tsconfig.json at the root, as in Nx', async () => {
-    const root = folderOf({
+    const root = folderWith({
+      'node_modules/jest/bin/jest.js': '',
       'nx.json': {},
       'package.json': {
         private: true,
@@ -121,6 +122,9 @@ describe('a package of a workspace', () => {
     const { status, stdout } = await project.generate();
     expect(status).toBe(0);
     expect(stdout).toMatch(/\n {5}yarn add --dev \S+pglite @types\/node @types\/pg @jest\/globals@29\n/);
+    expect(stdout).toContain(
+      'node --experimental-vm-modules ../../node_modules/jest/bin/jest.js --testMatch',
+    );
     const setup = readFileSync(join(root, 'apps/api/src/events/setup.ts'), 'utf8');
     expect(setup).toContain(`source: '/orders-api'`);
     expect(setup).toContain(`from './create-events'`);
@@ -162,6 +166,9 @@ describe('the root of a workspace', () => {
     );
     await expect(project.generate()).rejects.toMatchObject({ code: 'no_catalog' });
     project.scan();
-    expect((await project.generate('isDry')).status).toBe(0);
+    const { status, stdout } = await project.generate('isDry');
+    expect(status).toBe(0);
+    expect(stdout).toContain('\n     pnpm add -w zod pg && pnpm add --save-dev -w ');
+    expect(stdout).toContain('\n  3. Mount the routes, in src/app.ts, after line 3:\n');
   });
 });

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { execaSync } from 'execa';
 import { expect } from 'vitest';
-import { astHash, gitBlobId } from '../../src/generate/ast-hash.ts';
+import { astHash } from '../../src/generate/ast-hash.ts';
+import { gitBlobId } from '../../src/generate/git-blob-id.ts';
 import { formatManifest, parseManifest } from '../../src/generate/manifest.ts';
 import type { TestProject } from './project.ts';
 

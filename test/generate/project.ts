@@ -38,7 +38,9 @@ export interface TestProject {
   remove(): void;
 }
 
-export type Flag = 'isDry' | 'check' | 'diff' | 'json' | 'force' | 'wire' | 'allowDirty';
+export type Flag =
+  | ('isDry' | 'check' | 'diff' | 'json' | 'force')
+  | ('wire' | 'wireAll' | 'unwire' | 'yes' | 'allowDirty');
 
 let contract: ReadonlyMap<string, string> | undefined;
 
@@ -89,7 +91,10 @@ export function projectAt(root: string): TestProject {
         diff: has('diff'),
         json: has('json'),
         force: has('force'),
-        wire: has('wire'),
+        wire: has('wire') || has('wireAll'),
+        wireAll: has('wireAll'),
+        unwire: has('unwire'),
+        yes: has('yes'),
         allowDirty: has('allowDirty'),
       };
       const status = await runGenerate(options, terminalInto(lines, root));

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { normalise } from '../../src/kernel/normalise.ts';
 import type { JsonSchema } from '../../src/scan/report.ts';
-import { sampleOf } from '../../src/generate/sample.ts';
+import { sampleOf } from '../../src/samples/sample.ts';
 import { validatorFor } from '../../src/generate/validator.ts';
 import { zodModule } from '../../src/generate/zod-source.ts';
 
@@ -116,10 +116,14 @@ test('an explicit additionalProperties keeps undeclared keys', () => {
 });
 
 test('the sample of a schema is valid and stable', () => {
-  const sample = sampleOf(order, 'order');
+  const sample = sampleOf(order, { file: 'order', eventType: 'order.placed' });
   expect(validatorFor(order, 'order').parse(sample)).toEqual(sample);
-  expect(sample).toMatchObject({ reference: 'AB-1', lines: [{ sku: 'text' }], 'ship-to': { city: 'text' } });
-  expect(sampleOf(order, 'order')).toEqual(sample);
+  expect(sample).toMatchObject({
+    reference: 'AB-1',
+    lines: [{ sku: expect.stringMatching(/^SKU-\d+$/) }],
+    'ship-to': { city: expect.any(String) },
+  });
+  expect(sampleOf(order, { file: 'order', eventType: 'order.placed' })).toEqual(sample);
 });
 
 test('what cannot be converted is named with file and path', () => {
@@ -129,7 +133,9 @@ test('what cannot be converted is named with file and path', () => {
   );
   expect(fail({ type: 'object', required: ['b'] })).toThrow('#/required: "b" is not among properties');
   expect(fail({ type: 'string', pattern: '(' })).toThrow('#/pattern: "(" is not a regular expression');
-  expect(() => sampleOf({ type: 'string', pattern: '^x$' }, 'f')).toThrow('f: no sample');
+  expect(() => sampleOf({ type: 'string', pattern: '^(?=x)y$' }, { file: 'f', eventType: 'a.b' })).toThrow(
+    'f: no sample',
+  );
 });
 
 test('schema text cannot leave its literal', () => {

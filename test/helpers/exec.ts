@@ -30,6 +30,8 @@ export interface RunningCommand {
   /** Resolves with the first line of stdout that satisfies `accept`; rejects when the process ends without it. */
   waitForLine(accept?: (line: string) => boolean): Promise<string>;
   readonly exit: Promise<ExecResult>;
+  /** What it has written so far. */
+  stdout(): string;
   /** Sends the signal and waits for the end. */
   stop(signal: NodeJS.Signals): Promise<ExecResult>;
 }
@@ -67,6 +69,7 @@ export function startEvtgen(args: readonly string[], options: ExecOptions = {}):
   return {
     child,
     exit,
+    stdout: () => stdout,
     async waitForLine(accept = () => true) {
       const find = (): string | undefined => stdout.split('\n').slice(0, -1).find(accept);
       for (;;) {

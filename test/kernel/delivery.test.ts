@@ -196,6 +196,17 @@ describe.each(coreDatabaseKinds())('webhook delivery on $kind', ({ kind, open })
     expect((await store.subscriptions.find(undefined, id))?.failureCount).toBe(0);
   });
 
+  it('retries when it is due, and not when it next looks', async () => {
+    const receiver = await receive();
+    const { id } = await subscribe(receiver.url);
+    receiver.answer = (request, response) =>
+      always(receiver.requests.length < 2 ? 500 : 200)(request, response);
+    work({ idlePollMs: 600_000, retryScheduleMs: [40] });
+    await emit();
+    await settled(id, 1);
+    expect(receiver.requests).toHaveLength(2);
+  });
+
   it('turns a delivery that used up its attempts into a dead letter with an alert', async () => {
     const receiver = await receive();
     const { id } = await subscribe(receiver.url);

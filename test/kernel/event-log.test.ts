@@ -177,6 +177,11 @@ describe.each(databaseKinds)('the event log on $kind', (databaseKind) => {
       ['?tenant=acme', [1, 2, 3]],
       ['?subject=ord_of_other', [4]],
       ['?limit=2', [1, 2]],
+      ['?order=newest_first', [6, 5, 4, 3, 2, 1]],
+      ['?order=newest_first&since=2&types=order.*', [5, 4]],
+      ['?order=newest_first&limit=1', [6]],
+      ['?since=2020-01-01T00:00:00Z', [1, 2, 3, 4, 5, 6]],
+      ['?since=2999-01-01T00:00:00%2B01:00', []],
     ])('%s finds %j for operators', async (query, expected) => {
       const answer = await ask(query);
       expect([answer.status, positions(answer)]).toEqual([200, expected]);
@@ -214,8 +219,55 @@ describe.each(databaseKinds)('the event log on $kind', (databaseKind) => {
       expect(positions(await ask('?since=6', customer('acme')))).toEqual([7]);
     });
 
+    test('pages backwards too, and says then where to ask for what comes later', async () => {
+      const pages: unknown[] = [];
+      let query: string | null = '?order=newest_first&limit=2&since=1&types=order.*';
+      while (query !== null) {
+        const { body, ...answer }: Answer = await ask(query);
+        pages.push(positions({ ...answer, body }));
+        expect(body['position']).toBe(6);
+        const cursor: unknown = body['nextCursor'];
+        query =
+          cursor === null
+            ? null
+            : `?order=newest_first&limit=2&since=1&types=order.*&cursor=${String(cursor)}`;
+      }
+      expect(pages).toEqual([[5, 4], [2]]);
+    });
+
+    test('begins at what was recorded at a time or later', async () => {
+      await database.sql.query(
+        `update evtgen.events e set recorded_at = timestamptz '2026-01-01T00:00:00Z' + l.position * interval '1 day'
+           from evtgen.log l where l.insert_id = e.insert_id`,
+        [],
+      );
+      expect(positions(await ask('?since=2026-01-05T12:00:00Z'))).toEqual([5, 6]);
+      expect(positions(await ask('?since=2026-01-05T12:00:00Z&order=newest_first'))).toEqual([6, 5]);
+    });
+
+    test('finds one event by its id, for whoever may see it', async () => {
+      const all = (await ask()).body['data'] as Json[];
+      const [ours, , internal] = all.map(({ eventId }) => `?eventId=${String(eventId)}`);
+      expect((await ask(ours)).body).toEqual({ data: [all[0]], position: 6, nextCursor: null });
+      expect(positions(await ask(ours, customer('acme')))).toEqual([1]);
+      expect(positions(await ask(ours, customer('other')))).toEqual([]);
+      expect(positions(await ask(internal))).toEqual([3]);
+      expect(positions(await ask(internal, customer('acme')))).toEqual([]);
+      expect(positions(await ask('?eventId=none'))).toEqual([]);
+    });
+
     test('refuses what it cannot answer', async () => {
-      for (const query of ['?since=7', '?since=-1', '?since=x', '?types=order', '?limit=0', '?subject=%00']) {
+      for (const query of [
+        '?order=up',
+        '?since=2026-01-01',
+        '?eventId=%00',
+        '?since=7',
+        '?since=-1',
+        '?since=x',
+        '?types=order',
+        '?limit=0',
+        '?subject=%00',
+      ]) {
         expect([query, (await ask(query)).status]).toEqual([query, 400]);
       }
       const cursor = Buffer.from('ord_1').toString('base64url');

@@ -20,7 +20,10 @@ function storeOf(reach: number, everyNth: number): ResendStore & { readonly rang
 describe('a recovery of many events', () => {
   it('goes over them in short stretches, and ends where there are no more', async () => {
     const store = storeOf(12_000, 2_000);
-    expect(await recoverSince(store, 'sub_1', 1_000)).toEqual({ recovered: 6, nextSincePosition: undefined });
+    expect(await recoverSince(store, 'sub_1', { since: 1_000 })).toEqual({
+      recovered: 6,
+      nextSincePosition: undefined,
+    });
     expect(store.ranges).toEqual([
       [1_000, 6_000],
       [6_000, 11_000],
@@ -40,7 +43,7 @@ describe('a recovery of many events', () => {
       let requests = 0;
       while (since !== undefined) {
         const store = storeOf(reach, everyNth);
-        const { recovered, nextSincePosition } = await recoverSince(store, 'sub_1', since);
+        const { recovered, nextSincePosition } = await recoverSince(store, 'sub_1', { since });
         expect(store.ranges.length).toBeLessThanOrEqual(20);
         expect(recovered).toBeLessThanOrEqual(15_000);
         total += recovered;
@@ -54,12 +57,15 @@ describe('a recovery of many events', () => {
 
   it('has nothing to do beyond the reach', async () => {
     const store = storeOf(10, 1);
-    expect(await recoverSince(store, 'sub_1', 50)).toEqual({ recovered: 0, nextSincePosition: undefined });
+    expect(await recoverSince(store, 'sub_1', { since: 50 })).toEqual({
+      recovered: 0,
+      nextSincePosition: undefined,
+    });
     expect(store.ranges).toEqual([]);
   });
 
   it('is refused when the subscription stops on the way', async () => {
     const stopped = { ...storeOf(10, 1), recover: () => Promise.resolve(undefined) };
-    await expect(recoverSince(stopped, 'sub_1', 0)).rejects.toThrow(/not active/);
+    await expect(recoverSince(stopped, 'sub_1', { since: 0 })).rejects.toThrow(/not active/);
   });
 });

@@ -235,6 +235,23 @@ describe.each(databaseKinds)('sending again on $kind', (databaseKind) => {
       });
     });
 
+    it('takes a range, some types, and what was delivered too, where that is asked for', async () => {
+      const path = await app.subscribe({ eventTypes: ['order.*'] });
+      await app.withWorker(async () => {
+        await emitted({}, { eventType: 'order.paid' }, {}, { eventType: 'order.paid' });
+        await settled(path, 'delivered', 4);
+        const again = { sincePosition: 0, isDeliveredToo: true };
+        const recovered = async (body: Json) => (await recover(path, body)).body['recovered'];
+        expect(await recovered({ ...again, isDeliveredToo: false })).toBe(0);
+        expect(await recovered({ ...again, eventTypes: ['order.created'], untilPosition: 2 })).toBe(1);
+        await settled(path, 'delivered', 4);
+        expect(await recovered({ ...again, eventTypes: ['order.*'], untilPosition: 3 })).toBe(3);
+        await settled(path, 'delivered', 4);
+        expect(await recovered({ ...again, sincePosition: 3 })).toBe(1);
+        await eventually('all have arrived', async () => app.receiver.requests.length === 9);
+      });
+    });
+
     it('begins at the first event that was recorded at the time or later', async () => {
       const path = await app.subscribe();
       await app.withWorker(async () => {
@@ -264,6 +281,10 @@ describe.each(databaseKinds)('sending again on $kind', (databaseKind) => {
       [{ sincePosition: -1 }, '#/sincePosition'],
       [{ sincePosition: '0' }, '#/sincePosition'],
       [{ sincePosition: 0, only: 'undelivered' }, '#/only'],
+      [{ sincePosition: 0, untilPosition: -1 }, '#/untilPosition'],
+      [{ sincePosition: 0, eventTypes: 'order.*' }, '#/eventTypes'],
+      [{ sincePosition: 0, eventTypes: ['order'] }, '#/eventTypes'],
+      [{ sincePosition: 0, isDeliveredToo: 1 }, '#/isDeliveredToo'],
     ])('is refused for %j', async (body, pointer) => {
       const refused = await recover(await app.subscribe(), body);
       expect(refused).toMatchObject({ status: 422, body: { errors: [{ pointer }] } });

@@ -31,6 +31,13 @@ describe('the retry schedule', () => {
     expect(delays).toEqual([60_000, 300_000, 1_800_000, 7_200_000, 86_400_000, undefined]);
   });
 
+  it('comes faster by the time scale, whatever asked for it', () => {
+    const scaled = { ...policy, timeScale: 3600 };
+    expect(nextDelayMs(scaled, { ...failed, attemptCount: 5 })).toBe(24_000);
+    const patient = { ...failed, status: 429, retryAfter: '7200', attemptCount: 1 };
+    expect(nextDelayMs(scaled, patient)).toBe(2_000);
+  });
+
   it('varies by a tenth either way and never below what the receiver asked for', () => {
     fc.assert(
       fc.property(

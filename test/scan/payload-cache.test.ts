@@ -44,6 +44,14 @@ const scan = (root: string): Omit<ScanReport, 'stats' | 'root'> => {
 const properties = (report: Pick<ScanReport, 'mutations'>, path: string): string[] =>
   Object.keys(report.mutations.find((mutation) => mutation.path === path)?.payload?.properties ?? {});
 
+const refundByName = `
+    import knex from 'knex';
+    const db = knex({});
+    async function refund(req, res) {
+      await db('repayments').insert(req.body);
+      res.sendStatus(201);
+    }`;
+
 /** Scans, changes the project, scans again, and once more without what was kept. */
 function rescan(change: (root: string) => void): {
   before: ReturnType<typeof scan>;
@@ -134,6 +142,31 @@ describe('payloads that were kept', { timeout: 60_000 }, () => {
       '/orders',
       ['id', 'total', 'tax'],
     ],
+    [
+      'a table that only a migration defines',
+      (root) => {
+        const migration = (column: string): string =>
+          `exports.up = (knex) => knex.schema.createTable('repayments', (table) => { table.string('${column}'); });`;
+        put(root, 'src/refunds.ts', shop['src/refunds.ts'].replace(/async.*/, 'refund);') + refundByName);
+        put(root, 'migration.js', migration('code'));
+        expect(properties(scan(root), '/refunds')).toEqual(['code']);
+        put(root, 'migration.js', migration('cause'));
+      },
+      '/refunds',
+      ['cause'],
+    ],
+    [
+      'a function beside the handler',
+      (root) => {
+        const helper = (data: string): string =>
+          `${shop['src/orders.ts'].replace('createOrder()', 'made()')}\nfunction made() { return ${data}; }`;
+        put(root, 'src/orders.ts', helper('{ sku: 1 }'));
+        expect(properties(scan(root), '/orders')).toEqual(['sku']);
+        put(root, 'src/orders.ts', helper('{ sku: 1, size: 2 }'));
+      },
+      '/orders',
+      ['sku', 'size'],
+    ],
   ])('are computed again when something changes: %s', (_what, change, path, expected) => {
     const { after } = rescan(change);
     expect(properties(after, path)).toEqual(expect.arrayContaining(expected));
@@ -177,9 +210,28 @@ describe('payloads that were kept', { timeout: 60_000 }, () => {
   it('are used where another file was edited', () => {
     const root = folderWith(shop);
     const cold = scanProject(root).stats.parsed;
-    put(root, 'src/orders.ts', `${shop['src/orders.ts']}\n// edited\n`);
+    put(
+      root,
+      'src/orders.ts',
+      shop['src/orders.ts'].replace('createOrder()', '{ ...createOrder(), note: 1 }'),
+    );
     // For the other route, types would lead to `prisma.ts`.
     expect(cold - scanProject(root).stats.parsed).toBe(1);
+  });
+
+  it('are used where another handler of the file was edited, and what stands between them', () => {
+    const root = folderWith(shop);
+    const sent = (data: string): string =>
+      `${shop['src/orders.ts']}\n// A second one.\norders.put('/:id', (req, res) => res.json(${data}));`;
+    put(root, 'src/orders.ts', sent('{ sku: 1 }'));
+    const cold = scanProject(root).stats.parsed;
+    put(root, 'src/orders.ts', `// Orders.\n\n${sent('{ size: 1 }')}`);
+    const warm = scanProject(root);
+    // For the first one, types would lead to `order.ts`, and for that of the other file, to `prisma.ts`.
+    expect(cold - warm.stats.parsed).toBe(2);
+    expect(warm.mutations.map(({ line }) => line)).toEqual([7, 9, 5]);
+    expect(properties(warm, '/orders')).toEqual(['id', 'total']);
+    expect(properties(warm, '/orders/:id')).toEqual(expect.arrayContaining(['size']));
   });
 
   it('are not kept where no dependencies are installed or their folder is read-only', () => {

@@ -2,8 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startEvtgen, type RunningCommand } from '../helpers/exec.ts';
 
 interface Attempt {
+  readonly at: string;
+  readonly durationMs: number;
   readonly status?: number;
+  readonly body?: string;
   readonly failure?: string;
+  readonly error?: string;
 }
 
 export interface Overview {
@@ -22,13 +26,15 @@ export interface Overview {
     readonly eventType: string;
     readonly error: string;
   }[];
-  readonly subscriptions: readonly { readonly id: string; readonly url: string }[];
+  readonly subscriptions: readonly { readonly id: string; readonly url: string; readonly state: string }[];
+  readonly forwards: readonly { readonly url: string; readonly eventTypes: readonly string[] }[];
 }
 
 export interface Requests {
   readonly received: number;
   readonly verified: number;
   readonly requests: readonly {
+    readonly receivedAt: string;
     readonly eventType: string;
     readonly headers: Record<string, string>;
     readonly body: string;

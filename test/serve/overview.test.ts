@@ -3,6 +3,7 @@ import { createSecret } from '../../src/kernel/secret.ts';
 import { plainSecretBox } from '../../src/kernel/secret-box.ts';
 import { DEFAULT_SETTINGS } from '../../src/kernel/subscriptions.ts';
 import { readOverview } from '../../src/serve/overview.ts';
+import { scheduleOf } from '../../src/serve/time-scale.ts';
 import { createEventStore } from '../../src/stores/postgres/event-store.ts';
 import { createWebhookStore } from '../../src/stores/postgres/webhook-store.ts';
 import { openPglite } from '../helpers/databases.ts';
@@ -28,6 +29,8 @@ it('shows the subscriptions without any of their secrets', async () => {
     store,
     registry: { eventTypes: [] } as never,
     receivers: { list: () => [] } as never,
+    schedule: scheduleOf([1000], 1),
+    forwards: [],
     health: () => Promise.resolve({ ok: true } as never),
   });
   await close();

@@ -10,6 +10,11 @@ import {
   receiverSecrets,
   subscribeBuiltInReceiver,
 } from '../../src/serve/receivers/subscribe.ts';
+import {
+  subscribeForRun,
+  type RunSubscriptions,
+  type WantedEndpoint,
+} from '../../src/serve/run-subscriptions.ts';
 import { createPGlite } from '../../src/serve/pglite.ts';
 import { pgliteSql } from '../../src/stores/pglite.ts';
 import { createLeaseStore } from '../../src/stores/postgres/leases.ts';
@@ -93,6 +98,21 @@ describe('the built-in receiver', () => {
   });
 });
 
+describe('what flags subscribe', () => {
+  it('lasts as long as the run, also when that was killed', async () => {
+    const secret = await subscribe({});
+    const forward = { url: 'http://localhost:3000/', eventTypes: ['order.*'], flag: '--forward' as const };
+    const receiver = { url: `${ORIGIN}/_receive/billing`, eventTypes: ['*'], flag: '--receiver' as const };
+    await subscribeFlags([forward, receiver], secret);
+    const { list, remove } = await subscribeFlags([forward, receiver], secret);
+    expect(list).toMatchObject([forward, receiver]);
+    expect(await urls()).toEqual([`${ORIGIN}/_receive/default`, forward.url, receiver.url]);
+    expect(await secretsOf('billing')).toEqual([secret]);
+    await remove();
+    expect(await urls()).toEqual([`${ORIGIN}/_receive/default`]);
+  });
+});
+
 describe('leases that a killed process left', () => {
   it('are free at once', async () => {
     const leases = createLeaseStore(sql);
@@ -118,6 +138,19 @@ async function subscribe(change: {
     secret: undefined,
     ...change,
   });
+}
+
+async function subscribeFlags(wanted: readonly WantedEndpoint[], secret: string): Promise<RunSubscriptions> {
+  return subscribeForRun(
+    {
+      local: createLocalRuntimeStore(sql),
+      subscriptions: createSubscriptionStore(sql),
+      secretBox,
+      createId: randomUUID,
+      secret,
+    },
+    wanted,
+  );
 }
 
 async function add(url: string): Promise<{ id: string; secret: string }> {

@@ -8,6 +8,11 @@ import sequelize from './sequelize.ts';
 
 const READERS: readonly ModelReader[] = [knex, sequelize, mongoose];
 
+/** The sources that define tables and models. */
+export function modelFiles(project: Project): string[] {
+  return project.files.filter((file) => READERS.some(({ sign }) => sign.test(project.text(file))));
+}
+
 /** Rows of the tables and models that the project's sources define, by name. */
 export function readModels(project: Project): Map<string, JsonSchema> {
   const models = new Map<string, JsonSchema>();

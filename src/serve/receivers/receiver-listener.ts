@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { respondTo, sendResponse, type NodeListener } from '../../kernel/node-listener.ts';
 import { toRequest } from '../../kernel/node-request.ts';
 import type { Logger } from '../../kernel/ports.ts';
@@ -24,11 +25,14 @@ export function createReceiverListener(
   logger: Logger,
 ): ReceiverListener {
   const open = new Set<ServerResponse>();
+  const used = new WeakSet<Socket>();
 
   const receive = respondTo(async (incoming, outgoing) => {
     open.add(outgoing);
     outgoing.once('close', () => open.delete(outgoing));
     const name = receiverOf(incoming.method, incoming.url) ?? '';
+    const isReused = used.has(incoming.socket);
+    used.add(incoming.socket);
     let message: Message;
     try {
       message = await readMessage(incoming);
@@ -37,7 +41,7 @@ export function createReceiverListener(
       await sendResponse(problemResponse(error.problem), incoming, outgoing);
       return;
     }
-    const { turn, isVerified } = await receivers.receive(name, message);
+    const { turn, isVerified } = await receivers.receive(name, message, isReused);
     await writeAnswer(turn, isVerified, outgoing);
   }, logger);
 

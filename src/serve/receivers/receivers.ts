@@ -51,10 +51,14 @@ export interface Receivers {
   list(): ReceiverState[];
   get(name: string): ReceiverState;
   setBehaviour(name: string, behaviour: Behaviour): Promise<void>;
-  /** Records a request, and gives how it is to be answered. */
+  /**
+   * Records a request, and gives how it is to be answered.
+   * @param isReused it came over a connection that had one before
+   */
   receive(
     name: string,
     message: Message,
+    isReused: boolean,
   ): Promise<{ readonly turn: Behaviour; readonly isVerified: boolean }>;
   /** Resolves with the state once `count` requests came in, or with what there is when the time is over. */
   waitFor(name: string, count: number, timeoutMs: number): Promise<ReceiverState>;
@@ -83,6 +87,8 @@ interface Receiver {
   verified: number;
   requests: ReceivedRequest[];
   waiting: Set<() => void>;
+  /** What was cut off on a reused connection, by its signature. */
+  cut: Map<string, Behaviour>;
 }
 
 /** Endpoints of our own to deliver to: they check the signature over the raw bytes and misbehave on demand. */
@@ -99,6 +105,7 @@ export function createReceivers(options: ReceiversOptions): Receivers {
       verified: 0,
       requests: [],
       waiting: new Set<() => void>(),
+      cut: new Map<string, Behaviour>(),
     };
     byName.set(name, receiver);
     return receiver;
@@ -123,13 +130,11 @@ export function createReceivers(options: ReceiversOptions): Receivers {
       options.onChange();
     },
 
-    async receive(name, message) {
+    async receive(name, message, isReused) {
       const receivedAt = new Date().toISOString();
       const receiver = open(name);
       const verification = checkSignature(message, await options.secretsOf(name));
-      const { turn, next } = takeTurn(receiver.behaviour, receiver.drawn);
-      receiver.behaviour = next;
-      receiver.drawn += 1;
+      const turn = turnOf(receiver, message, isReused);
       receiver.received += 1;
       if (verification.ok) receiver.verified += 1;
       const received: ReceivedRequest = {
@@ -170,6 +175,24 @@ export function createReceivers(options: ReceiversOptions): Receivers {
       options.onChange();
     },
   };
+}
+
+/**
+ * A sender takes a reset of a reused connection for one that had been idle too long, and sends again over a new one
+ * (RFC 9112, 9.3.1). That is the same attempt, and gets the same.
+ */
+function turnOf(receiver: Receiver, { headers }: Message, isReused: boolean): Behaviour {
+  const signature = headers['webhook-signature'];
+  const before = signature === undefined ? undefined : receiver.cut.get(signature);
+  if (signature !== undefined && before !== undefined) {
+    receiver.cut.delete(signature);
+    return before;
+  }
+  const { turn, next } = takeTurn(receiver.behaviour, receiver.drawn);
+  receiver.behaviour = next;
+  receiver.drawn += 1;
+  if (signature !== undefined && isReused && turn.fault === 'reset') receiver.cut.set(signature, turn);
+  return turn;
 }
 
 function checkSignature({ headers, body }: Message, secrets: readonly string[]): Verification {

@@ -95,7 +95,7 @@ async function replaceIfOther(
 }
 
 /** The name of the receiver at a URL; undefined when the URL leads elsewhere. */
-function receiverAt(text: string, origin: string): string | undefined {
+export function receiverAt(text: string, origin: string): string | undefined {
   const { hostname, port, pathname } = new URL(text);
   if (!isLoopbackHost(hostname) || port !== new URL(origin).port) return undefined;
   return /^\/_receive\/([^/]+)$/.exec(pathname)?.[1];

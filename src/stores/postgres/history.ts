@@ -2,7 +2,7 @@ import type { HistoryStore, LogEntry, LogQuery } from '../../kernel/history.ts';
 import { inScope, scopeValues } from './tenants.ts';
 import { LOGGED_EVENT_COLUMNS, loggedEvent } from './log.ts';
 import { optionalTextOf } from './sql.ts';
-import type { Sql } from './sql.ts';
+import type { Row, Sql } from './sql.ts';
 import { matchesPatternSql } from './subscription-rows.ts';
 
 /** Looks into the log by subject, type and tenant. */
@@ -18,9 +18,21 @@ export function createHistoryStore(sql: Sql): HistoryStore {
         query.limit,
         ...(query.subject === undefined ? [] : [query.subject]),
       ]);
-      return rows.map((row) => ({ ...loggedEvent(row), actor: optionalTextOf(row, 'actor') }));
+      return rows.map(entryOf);
+    },
+
+    async find(scope, eventId): Promise<LogEntry | undefined> {
+      const { rows } = await sql.query(
+        `select ${LOGGED_EVENT_COLUMNS}, e.actor from evtgen.log e where e.event_id = $3 and ${inScope('e')}`,
+        [...scopeValues(scope), eventId],
+      );
+      return rows.map(entryOf)[0];
     },
   };
+}
+
+function entryOf(row: Row): LogEntry {
+  return { ...loggedEvent(row), actor: optionalTextOf(row, 'actor') };
 }
 
 /** Positions first, then their events one by one, until there are enough: the planner has no choice. */

@@ -4,6 +4,7 @@ import { COUNT_CHANGE, ENDPOINT_COLUMNS, endpointOf } from './subscription-rows.
 export interface LocalEndpoint {
   readonly id: string;
   readonly url: string;
+  readonly description: string | undefined;
   /** All that sign now, sealed; the newest first. */
   readonly sealedSecrets: readonly string[];
 }
@@ -34,9 +35,10 @@ export function createLocalRuntimeStore(sql: Sql): LocalRuntimeStore {
           order by s.created_at, s.id`,
         [],
       );
-      return rows.map(endpointOf).map(({ id, url, sealedSecret, previousSecrets }) => ({
+      return rows.map(endpointOf).map(({ id, url, description, sealedSecret, previousSecrets }) => ({
         id,
         url,
+        description,
         sealedSecrets: [sealedSecret, ...previousSecrets.map((previous) => previous.sealedSecret)],
       }));
     },

@@ -2,7 +2,7 @@ import type { Resent, ResendStore } from '../../kernel/resend.ts';
 import { WEBHOOKS_READER } from '../../kernel/webhook-ports.ts';
 import { booleanOf, numberOf, onlyRow, optionalTextOf, textOf } from './sql.ts';
 import type { Row, Sql } from './sql.ts';
-import { IS_FOR_SUBSCRIPTION } from './subscription-rows.ts';
+import { IS_FOR_SUBSCRIPTION, matchesPatternSql } from './subscription-rows.ts';
 
 const POSITIONS_PER_LOOK = 5_000;
 /** An event is recorded when its transaction begins, and gets its place when that has ended. */
@@ -15,8 +15,10 @@ export function createResendStore(sql: Sql): ResendStore {
       return rows[0] === undefined ? 'not_found' : outcomeOf(rows[0]);
     },
 
-    async recover(subscriptionId, after, upTo): Promise<number | undefined> {
-      const row = onlyRow(await sql.query(RECOVER, [subscriptionId, after, upTo]));
+    async recover(subscriptionId, after, upTo, choice): Promise<number | undefined> {
+      const types = choice.eventTypes === undefined ? null : JSON.stringify(choice.eventTypes);
+      const values = [subscriptionId, after, upTo, types, choice.isDeliveredToo === true];
+      const row = onlyRow(await sql.query(RECOVER, values));
       return booleanOf(row, 'is_active') ? numberOf(row, 'recovered') : undefined;
     },
 
@@ -57,7 +59,7 @@ function reachSql(reader: string): string {
 }
 
 /** Makes the deliveries of `target` due; whoever else changed one meanwhile keeps it. */
-function requeue(states: string): string {
+function requeue(condition: string): string {
   return `requeued as (
     insert into evtgen.deliveries as d
       (position, subscription_id, event_id, event_type, state, attempt_count, attempts, is_replay, due_at)
@@ -65,7 +67,7 @@ function requeue(states: string): string {
     on conflict (position, subscription_id) do update
        set state = 'pending', attempt_count = 0, is_replay = true, due_at = now(), lease_token = null,
            updated_at = now()
-     where d.state in (${states})
+     where ${condition}
     returning position
   ), replayed as (
     update evtgen.dead_letters set replayed_at = now()
@@ -86,8 +88,10 @@ const RESEND = `
      where s.id = $1 and (d.state is not null or ${IS_FOR_SUBSCRIPTION})
        -- It has a delivery and is not public: its data was erased.
        and e.audience = 'public'
-  ), ${requeue(`'delivered', 'exhausted', 'skipped'`)}
+  ), ${requeue(`d.state in ('delivered', 'exhausted', 'skipped')`)}
   select state, subscription_state, exists (select from requeued) as is_resent from target`;
+
+const IS_RECOVERABLE = `(d.state in ('exhausted', 'skipped') or $5::boolean and d.state = 'delivered')`;
 
 const RECOVER = `
   with active as (
@@ -98,9 +102,12 @@ const RECOVER = `
       join evtgen.log e on ${IS_FOR_SUBSCRIPTION}
       left join evtgen.deliveries d on d.position = e.position and d.subscription_id = s.id
      where e.position > $2 and e.position <= $3
-       and (d.state is null or d.state in ('exhausted', 'skipped'))
+       and (d.state is null or ${IS_RECOVERABLE})
+       and ($4::text is null or exists (
+             select from json_array_elements_text($4::text::json) as f(pattern)
+              where ${matchesPatternSql('pattern', 'e.event_type')}))
      order by e.position
-  ), ${requeue(`'exhausted', 'skipped'`)}
+  ), ${requeue(IS_RECOVERABLE)}
   select exists (select from active) as is_active, (select count(*) from requeued) as recovered`;
 
 const LOOK = `

@@ -1,0 +1,97 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { loadCatalog } from '../catalog/load.ts';
+import { CATALOG_FILE } from '../catalog/paths.ts';
+import { loadConfig } from '../config/load.ts';
+import { outputFolder } from '../config/output-folder.ts';
+import { checkFolder } from '../generate/project.ts';
+import { planGeneration } from '../generate/run.ts';
+import { projectWiring } from '../generate/wiring.ts';
+import type { ScanReport } from '../scan/report.ts';
+import { scanPackages } from '../scan/scan-packages.ts';
+import { EvtgenError } from '../ui/errors.ts';
+import { ExitCode } from '../ui/exit-code.ts';
+import type { Terminal } from '../ui/terminal.ts';
+import { contractFindings } from './contract-findings.ts';
+import { driftFindings } from './drift-findings.ts';
+import { print, type ReportFormat } from './print.ts';
+import type { CheckReport, PackageCheck } from './report.ts';
+import { wiringFindings } from './wiring-findings.ts';
+
+export interface CheckOptions {
+  readonly dir: string;
+  readonly format: ReportFormat;
+}
+
+/**
+ * Runs `evtgen check`: whether code, catalog and generated files still say the same. Writes nothing.
+ * @throws EvtgenError where there is no catalog, a broken one, or a project that `generate` does not support.
+ */
+export async function runCheck({ dir, format }: CheckOptions, terminal: Terminal): Promise<ExitCode> {
+  const root = resolve(terminal.cwd, dir);
+  checkFolder(root);
+  try {
+    const report = await checkPackages(root, terminal);
+    await print(report, format, terminal);
+    return report.findings.length === 0 ? ExitCode.done : ExitCode.findings;
+  } finally {
+    terminal.progress(null);
+  }
+}
+
+async function checkPackages(root: string, terminal: Terminal): Promise<CheckReport> {
+  const { packages, report } = scanPackages(root, (folder) => ({
+    ...loadConfig(folder).scan,
+    onProgress: (text) => terminal.progress(`${text} …`),
+  }));
+  const withCatalog = packages.filter(({ folder }) => existsSync(join(root, folder, CATALOG_FILE)));
+  if (withCatalog.length === 0) {
+    throw new EvtgenError('no_catalog', `there is no ${CATALOG_FILE} in ${root}`, {
+      hint: 'run "evtgen scan --write" to make one from your routes',
+    });
+  }
+  const checks: PackageCheck[] = [];
+  for (const { folder, report: scanned } of withCatalog) {
+    terminal.progress(`checking ${folder === '' ? 'the project' : folder} …`);
+    checks.push(inFolder(folder, await checkPackage(join(root, folder), scanned)));
+  }
+  return {
+    mutations: checks.flatMap(({ mutations }) => mutations),
+    findings: checks.flatMap(({ findings }) => findings),
+    notGenerated: checks.flatMap(({ notGenerated }) => notGenerated),
+    unresolved: report.unresolved,
+  };
+}
+
+async function checkPackage(root: string, scanned: ScanReport): Promise<PackageCheck> {
+  const catalog = loadCatalog(root);
+  const wiring = projectWiring(root);
+  if (wiring === null) {
+    const findings = contractFindings(catalog, scanned, () => false);
+    return { mutations: [], findings, notGenerated: [outputFolder(root, loadConfig(root))] };
+  }
+  const { changes } = await planGeneration(
+    root,
+    { dir: root, check: true, force: false, wire: false, wireAll: false, unwire: false, allowDirty: false },
+    async (planned) => planned,
+  );
+  return {
+    mutations: wiring.mutations,
+    findings: [
+      ...contractFindings(catalog, scanned, (eventType) => wiring.emitted.has(eventType)),
+      ...wiringFindings(wiring),
+      ...driftFindings(changes),
+    ],
+    notGenerated: [],
+  };
+}
+
+/** The same with files as they lie from the checked folder. */
+function inFolder(folder: string, { mutations, findings, notGenerated }: PackageCheck): PackageCheck {
+  const place = (file: string): string => (folder === '' ? file : `${folder}/${file}`);
+  return {
+    mutations: mutations.map((mutation) => ({ ...mutation, file: place(mutation.file) })),
+    findings: findings.map((finding) => ({ ...finding, file: place(finding.file) })),
+    notGenerated: notGenerated.map(place),
+  };
+}

@@ -1,0 +1,199 @@
+import { mutationKey } from '../catalog/merge.ts';
+import type { Catalog } from '../catalog/schema.ts';
+import { ts } from '../scan/project.ts';
+import type { Mutation } from '../scan/report.ts';
+import { emitCall, type EmitParts } from './emit-call.ts';
+import { emitterAt } from './emitter.ts';
+import type { Demand } from './event-data.ts';
+import { findAnchor, type Anchor, type UnheldWrite } from './find-anchor.ts';
+import { insertAfter, insertBefore, styleOf, type Splice } from './insert.ts';
+import type { Place, Program } from './program.ts';
+import { isRepeated, type Reached } from './reach.ts';
+import { isTableOf } from './sql.ts';
+import type { FunctionWithBody } from './syntax.ts';
+import { handlerOf, type Task, type WiringInput } from './task.ts';
+import { holdWrite, wrapWrite } from './wrap.ts';
+import { writesIn } from './writes.ts';
+
+/**
+ * What becomes of a mutation:
+ * - `joined`: the call goes into the transaction that is open there.
+ * - `wrapped`: a lone write and the call get a transaction around them.
+ * - `not_atomic`: the same, though the handler writes more than that one row, each by itself today.
+ * - `by_hand`: nothing is touched.
+ * - `already`: the call is there.
+ */
+export type Outcome = 'joined' | 'wrapped' | 'not_atomic' | 'by_hand' | 'already';
+
+/** Where the call of a task goes, or where a person should look and why. */
+export interface Located {
+  readonly outcome: Outcome;
+  readonly place: Place;
+  readonly reason: string;
+  /** What of the call is known. */
+  readonly parts: Partial<EmitParts>;
+  readonly edits: readonly Splice[];
+}
+
+function byHand(place: Place, reason: string, parts: Partial<EmitParts> = {}): Located {
+  return { outcome: 'by_hand', place, reason, parts, edits: [] };
+}
+
+export function locate(
+  program: Program,
+  input: WiringInput,
+  { eventType, mutation, handler, reached }: Task,
+  tasks: readonly Task[],
+  subject: string,
+  isIndexChecked: boolean,
+): Located {
+  const { file, line } = mutation.handler ?? mutation;
+  if (handler === null) return byHand({ file, line }, 'the handler could not be followed');
+  const other = mutationsOf(program, input.mutations, handler).find(
+    (key) => eventOf(input.catalog, key) !== eventType,
+  );
+  if (other !== undefined) return byHand({ file, line }, `the handler also serves ${other}`);
+
+  const schema = input.schemaOf(eventType);
+  const properties = Object.keys(schema?.properties ?? {});
+  const demand = { eventType, subject, properties, required: schema?.required ?? [], isIndexChecked };
+  const site: Site = { program, input, demand, tasks };
+  const anchor = findAnchor(program, reached, demand);
+  if (anchor.kind === 'anchor') return joinAt(site, anchor);
+  if (anchor.kind === 'unheld') return joinWrite(site, anchor);
+  if (anchor.isOutside === true) {
+    const wrapped = wrapIn(site, reached);
+    if (wrapped !== null) return wrapped;
+  }
+  return byHand(program.place(anchor.node), anchor.reason, { client: anchor.client, data: anchor.data });
+}
+
+interface Site {
+  readonly program: Program;
+  readonly input: WiringInput;
+  readonly demand: Demand;
+  readonly tasks: readonly Task[];
+}
+
+/** The call in an open transaction, on a line of its own. */
+function joinAt({ program, input, demand, tasks }: Site, anchor: Anchor): Located {
+  const { statement, client, settle } = anchor;
+  const place = program.place(statement);
+  const { expression: data, isSubjectForeign } = anchor.data;
+  const parts = { client, data, isSubjectForeign };
+  const shared = sharedWith(program, anchor.path, demand.eventType, tasks);
+  if (shared !== null) return byHand(place, shared, parts);
+  const emitter = emitterAt(program, input, statement);
+  if (emitter.kind === 'refusal') return byHand(place, emitter.reason, parts);
+  const style = styleOf(statement);
+  const insert = anchor.side === 'before' ? insertBefore : insertAfter;
+  const { eventType, subject } = demand;
+  const call = emitCall({ ...parts, eventType, subject, events: emitter.name, quote: style.quote });
+  const code = settle === null ? [call] : [settle, call];
+  // Insertions at one place keep their order before it, and come the other way round after it.
+  const edits = code.map((line) => insert(statement, line, style));
+  const reason =
+    anchor.shape === 'given'
+      ? 'on the transaction that is handed in, after its writes'
+      : 'last in the transaction';
+  return { outcome: 'joined', place, reason, parts, edits: [...emitter.splices, ...edits] };
+}
+
+/** The call in an open transaction whose work is the write alone. */
+function joinWrite(
+  { program, input, demand, tasks }: Site,
+  { write, transaction, path }: UnheldWrite,
+): Located {
+  const place = program.place(write.node);
+  const shared = sharedWith(program, path, demand.eventType, tasks);
+  if (shared !== null) return byHand(place, shared, { client: transaction.client });
+  const emitter = emitterAt(program, input, write.node);
+  if (emitter.kind === 'refusal') return byHand(place, emitter.reason, { client: transaction.client });
+  const block = holdWrite(program, write, transaction.client, demand, emitter.name);
+  if (block.kind === 'refusal') {
+    return byHand(place, block.reason, { client: transaction.client, data: block.data });
+  }
+  const edits = [...emitter.splices, ...block.splices];
+  const reason = 'last in the transaction, which is for this write';
+  return { outcome: 'joined', place, reason, parts: block.parts, edits };
+}
+
+/** A transaction around the write of the resource; null where there is none to put it around. */
+function wrapIn({ program, input, demand, tasks }: Site, reached: readonly Reached[]): Located | null {
+  const [resource = ''] = demand.eventType.split('.');
+  const writes = reached.flatMap(({ target, calls, path }) =>
+    writesIn(program, target).map((write) => ({ write, calls, path })),
+  );
+  const [only, second] = writes;
+  if (only === undefined) return null;
+  const ofResource = writes.filter(({ write }) => isTableOf(write.effect.table, resource));
+  const chosen = second === undefined ? only : ofResource.length === 1 ? ofResource[0] : undefined;
+  const lines = writes.map(({ write }) => placeText(program, write.node)).join(', ');
+  if (chosen === undefined) {
+    const reason = `several writes and no transaction, and it is unclear which is the event's: ${lines}`;
+    return byHand(program.place((ofResource[0] ?? only).write.node), reason);
+  }
+  const { write, calls, path } = chosen;
+  const place = program.place(write.node);
+  const repeated = [...calls, write.node].find(isRepeated);
+  if (repeated !== undefined) return byHand(place, 'the write may run several times');
+  const shared = sharedWith(program, path, demand.eventType, tasks);
+  if (shared !== null) return byHand(place, shared);
+  const emitter = emitterAt(program, input, write.node);
+  if (emitter.kind === 'refusal') return byHand(place, emitter.reason);
+  const block = wrapWrite(program, write, demand, emitter.name);
+  if (block.kind === 'refusal') return byHand(place, block.reason, { data: block.data });
+  const edits = [...emitter.splices, ...block.splices];
+  const reason =
+    second === undefined
+      ? 'one write, in a transaction of its own'
+      : `several writes that are not atomic today: ${lines}; the event would be committed with this one`;
+  const outcome = second === undefined ? 'wrapped' : 'not_atomic';
+  return { outcome, place, reason, parts: block.parts, edits };
+}
+
+/** Why the place of the call is not this event's alone, or null. */
+function sharedWith(
+  program: Program,
+  path: readonly FunctionWithBody[],
+  eventType: string,
+  tasks: readonly Task[],
+): string | null {
+  const own = new Set<ts.Node>(
+    tasks
+      .filter((task) => task.eventType === eventType)
+      .flatMap(({ reached }) => reached.map(({ target }) => target)),
+  );
+  for (const target of path) {
+    const references = program.references(target);
+    if (references === null) return 'it cannot be seen who else calls the function that writes the row';
+    const foreign = references.find((reference) => !isInside(reference, own));
+    if (foreign === undefined) continue;
+    return `\`${foreign.text}\`, which writes the row, is also used at ${placeText(program, foreign)}`;
+  }
+  return null;
+}
+
+function placeText(program: Program, node: ts.Node): string {
+  const { file, line } = program.place(node);
+  return `${file}:${line}`;
+}
+
+function isInside(node: ts.Node, functions: ReadonlySet<ts.Node>): boolean {
+  for (let current = node; !ts.isSourceFile(current); current = current.parent) {
+    if (functions.has(current)) return true;
+  }
+  return false;
+}
+
+function mutationsOf(program: Program, mutations: readonly Mutation[], handler: FunctionWithBody): string[] {
+  const place = program.place(handler);
+  return mutations
+    .filter((mutation) => mutation.handler?.file === place.file && handlerOf(program, mutation) === handler)
+    .map(mutationKey);
+}
+
+function eventOf(catalog: Catalog, key: string): string | null {
+  const entry = catalog.mutations[key];
+  return entry !== undefined && 'event' in entry ? entry.event : null;
+}

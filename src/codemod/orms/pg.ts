@@ -1,0 +1,31 @@
+// https://node-postgres.com/features/transactions
+import { ts } from '../../scan/project.ts';
+import type { Chain } from '../chain.ts';
+import { readSql } from '../sql.ts';
+import type { Types } from '../types.ts';
+import type { Orm, Reading } from './orm.ts';
+
+const ROW = ['rows', '0'];
+
+/** `client.query('insert into …', […])` */
+function readCall(types: Types, { last }: Chain): Reading | null {
+  const { call, name } = last;
+  const [first] = call.arguments;
+  if (name !== 'query' || first === undefined) return null;
+  const text = types.text(first);
+  if (text === null || !ts.isPropertyAccessExpression(call.expression)) return null;
+  const handleNode = call.expression.expression;
+  const effect = readSql(text, ROW);
+  const isPool = isPoolNamed(types, handleNode);
+  const doubt = isPool ? 'BEGIN is sent to a pool, not to one client' : undefined;
+  return { effect, handle: handleNode.getText(), handleNode, doubt };
+}
+
+/** Each query of a pool may run on another connection. */
+function isPoolNamed(types: Types, node: ts.Expression): boolean {
+  const [name] = types.names(node);
+  return name === 'Pool' || (name === undefined && /pool$/i.test(node.getText()));
+}
+
+const pg: Orm = { id: 'pg', readCall };
+export default pg;

@@ -1,0 +1,42 @@
+import { ts } from '../scan/project.ts';
+import type { Program } from './program.ts';
+import { callsIn, enclosingFunction, type FunctionWithBody } from './syntax.ts';
+import { runnerOf } from './transaction.ts';
+
+/** A function that a handler may run, and the calls that lead to it. */
+export interface Reached {
+  readonly target: FunctionWithBody;
+  readonly calls: readonly ts.CallExpression[];
+  readonly path: readonly FunctionWithBody[];
+}
+
+const MAX_CALL_DEPTH = 5;
+
+/** Every function of the project that a handler may run, nearest first; transaction runners are plumbing and left out. */
+export function reachedFrom(program: Program, handler: FunctionWithBody): Reached[] {
+  const reached: Reached[] = [{ target: handler, calls: [], path: [] }];
+  for (const { target, calls, path } of reached) {
+    if (calls.length === MAX_CALL_DEPTH) continue;
+    for (const call of callsIn(target, false)) {
+      const callee = program.callee(call);
+      const isKnown = reached.some((known) => known.target === callee);
+      if (callee === null || isKnown || runnerOf(program, call) !== null) continue;
+      reached.push({ target: callee, calls: [...calls, call], path: [...path, callee] });
+    }
+  }
+  return reached;
+}
+
+/** In a loop, or in a function that something else calls. */
+export function isRepeated(call: ts.Node): boolean {
+  const owner = enclosingFunction(call);
+  const isCallback = owner !== null && ts.isCallExpression(owner.parent) && isIteration(owner.parent);
+  const loop = ts.findAncestor(call, (node) => node === owner || ts.isIterationStatement(node, false));
+  return isCallback || (loop !== undefined && loop !== owner);
+}
+
+/** `items.map(…)` and its kin. */
+function isIteration({ expression }: ts.CallExpression): boolean {
+  const name = ts.isPropertyAccessExpression(expression) ? expression.name.text : '';
+  return ['map', 'forEach', 'flatMap', 'reduce', 'filter'].includes(name);
+}

@@ -1,0 +1,85 @@
+import { ts } from '../scan/project.ts';
+import type { DatabaseCall } from './orms/orm.ts';
+import { remaining } from './rows.ts';
+
+/** What a database call gives back, as the code around it uses it. */
+export interface Value {
+  /** With `await`, and the steps to its row: `(await db.insert(…).returning())[0]`. */
+  readonly node: ts.Expression;
+  readonly isAwaited: boolean;
+  /**
+   * - `declared`: `const order = await …`
+   * - `returned`: `return …`
+   * - `body`: `() => …`
+   * - `alone`: a statement that makes no use of it
+   * - `inner`: an argument, or another part of an expression that is always evaluated
+   */
+  readonly context: 'declared' | 'returned' | 'body' | 'alone' | 'inner';
+  readonly binding: ts.BindingName | null;
+  readonly statement: ts.Statement | null;
+  /** The steps from the value to the row; null where it holds none. */
+  readonly rowPath: readonly string[] | null;
+}
+
+export function valueOf(call: DatabaseCall): Value | { readonly reason: string } {
+  const path = 'rowPath' in call.effect ? call.effect.rowPath : null;
+  const isAwaited = ts.isAwaitExpression(call.node.parent);
+  let node: ts.Expression = ts.isAwaitExpression(call.node.parent) ? call.node.parent : call.node;
+  const steps: string[] = [];
+  for (let outer: ts.Node = node.parent; ; outer = node.parent) {
+    // A promise has no steps to a row.
+    if (!isAwaited) break;
+    const step = stepOf(outer, node);
+    if (step !== null && path?.[steps.length] === step) steps.push(step);
+    else if (!isWrapper(outer)) break;
+    node = outer as ts.Expression;
+  }
+  const { parent } = node;
+  const rowPath = remaining(path, steps);
+  const place = { node, isAwaited, rowPath, binding: null };
+  if (ts.isReturnStatement(parent)) return { ...place, context: 'returned', statement: parent };
+  if (ts.isArrowFunction(parent) && parent.body === node)
+    return { ...place, context: 'body', statement: null };
+  if (!isAwaited) return { reason: 'the write is not awaited where it stands' };
+  if (ts.isExpressionStatement(parent)) return { ...place, context: 'alone', statement: parent };
+  if (ts.isVariableDeclaration(parent) && ts.isVariableStatement(parent.parent.parent)) {
+    const statement = parent.parent.parent;
+    if (statement.declarationList.declarations.length > 1) {
+      return { reason: 'the write stands among other declarations' };
+    }
+    return { ...place, context: 'declared', binding: parent.name, statement };
+  }
+  return isEvaluated(node)
+    ? { ...place, context: 'inner', statement: null }
+    : { reason: 'the write is a part of an expression that may not reach it' };
+}
+
+function stepOf(parent: ts.Node, node: ts.Node): string | null {
+  if (ts.isPropertyAccessExpression(parent) && parent.expression === node) return parent.name.text;
+  const isElement = ts.isElementAccessExpression(parent) && parent.expression === node;
+  return isElement ? parent.argumentExpression.getText() : null;
+}
+
+function isWrapper(
+  node: ts.Node,
+): node is ts.ParenthesizedExpression | ts.NonNullExpression | ts.AsExpression {
+  return ts.isParenthesizedExpression(node) || ts.isNonNullExpression(node) || ts.isAsExpression(node);
+}
+
+/** Whether an expression is evaluated whenever its statement is. */
+function isEvaluated(node: ts.Expression): boolean {
+  for (let current: ts.Node = node; ; current = current.parent) {
+    const { parent } = current;
+    if (ts.isStatement(parent) || ts.isVariableDeclaration(parent) || ts.isArrowFunction(parent)) return true;
+    const isPlain =
+      ts.isCallExpression(parent) ||
+      ts.isNewExpression(parent) ||
+      ts.isObjectLiteralExpression(parent) ||
+      ts.isPropertyAssignment(parent) ||
+      ts.isParenthesizedExpression(parent) ||
+      ts.isSpreadAssignment(parent) ||
+      ts.isAwaitExpression(parent) ||
+      (ts.isBinaryExpression(parent) && parent.operatorToken.kind === ts.SyntaxKind.EqualsToken);
+    if (!isPlain) return false;
+  }
+}

@@ -1,0 +1,156 @@
+import { ts } from '../scan/project.ts';
+import { emitCall, type EmitParts } from './emit-call.ts';
+import { isForeign, type Demand } from './event-data.ts';
+import { hold, isThere, typeOfHeld, type Held } from './hold.ts';
+import { styleOf, type Splice } from './insert.ts';
+import { indented, layoutOf } from './layout.ts';
+import { freeName } from './names.ts';
+import type { Wrapping } from './orms/orm.ts';
+import type { Program } from './program.ts';
+import { enclosingFunction, nodesIn } from './syntax.ts';
+import { valueOf, type Value } from './value.ts';
+import type { WriteCall } from './writes.ts';
+
+/** A write and its emit call in a block of their own: a transaction that is opened for them, or one that is open. */
+export interface Block {
+  readonly kind: 'block';
+  readonly splices: readonly Splice[];
+  readonly parts: Pick<EmitParts, 'client' | 'data' | 'subjectText' | 'isSubjectForeign'>;
+}
+
+export type Blocked = Block | { readonly kind: 'refusal'; readonly reason: string; readonly data?: string };
+
+/** @param events what the emitter is called at the write */
+export function wrapWrite(program: Program, write: WriteCall, demand: Demand, events: string): Blocked {
+  const wrapping =
+    write.orm.wrap?.(program.types, write) ?? 'no transaction is open where the row is written';
+  if (typeof wrapping === 'string') return refuse(wrapping);
+  const value = valueOf(write);
+  if ('reason' in value) return refuse(value.reason);
+  const handle = wrapping.isShadowing
+    ? wrapping.handle
+    : freeName(value.node, [wrapping.handle, 'tx', 'trx', 'transaction', 'dbTransaction']);
+  if (handle === null) return refuse('every usual name of a transaction is taken there');
+  return block(program, write, value, demand, events, { wrapping, handle });
+}
+
+/** Gives the write of an open transaction a name and its emit call. */
+export function holdWrite(
+  program: Program,
+  write: WriteCall,
+  client: string,
+  demand: Demand,
+  events: string,
+): Blocked {
+  const value = valueOf(write);
+  if ('reason' in value) return refuse(value.reason);
+  return block(program, write, value, demand, events, { wrapping: null, handle: client });
+}
+
+interface Frame {
+  readonly wrapping: Wrapping | null;
+  readonly handle: string;
+}
+
+function block(
+  program: Program,
+  write: WriteCall,
+  value: Value,
+  demand: Demand,
+  events: string,
+  frame: Frame,
+): Blocked {
+  const body = enclosingFunction(write.node);
+  if (body === null) return refuse('the write stands in no function');
+  if (usesFunction(value.node)) return refuse('the write uses what another function would not have');
+  const held = hold(program, write, value, demand);
+  if ('kind' in held) return held;
+  const type = held.origin === 'names' ? null : typeOfHeld(program, held, value);
+  const isSubjectForeign = isForeign(
+    program,
+    type && program.checker.getNonNullableType(type),
+    demand.subject,
+  );
+  const isNullable = type !== null && program.checker.getNonNullableType(type) !== type;
+  const guard = isThere(write, held, isNullable, demand) ? null : (held.guard ?? held.row.expression);
+  const { subjectText } = held;
+  const parts = { client: frame.handle, data: held.row.expression, subjectText, isSubjectForeign };
+  const style = styleOf(value.statement ?? value.node);
+  const { eventType, subject } = demand;
+  const emit = emitCall({ ...parts, eventType, subject, events, quote: style.quote }) + style.semicolon;
+  return { kind: 'block', splices: splicesOf(value, held, frame, emit, guard), parts };
+}
+
+function splicesOf(value: Value, held: Held, frame: Frame, emit: string, guard: string | null): Splice[] {
+  const { node, isAwaited, statement } = value;
+  const layout = layoutOf(node);
+  const { eol, indent, unit } = layout;
+  const { semicolon } = styleOf(statement ?? node);
+  const inner = indent + unit;
+  const { wrapping, handle } = frame;
+  // A line that is added among those that move to the right moves along.
+  const bound = (wrapping?.bind(handle) ?? []).map((splice) => ({
+    ...splice,
+    text: splice.text.replaceAll('\n', `\n${unit}`),
+  }));
+  const lead = held.lead + (isAwaited ? '' : 'await ');
+  const emitLines = guard === null ? [emit] : [`if (${guard}) {`, unit + emit, '}'];
+  const lines = [...emitLines, ...(held.result === null ? [] : [`return ${held.result}${semicolon}`])];
+  const start = node.getStart();
+  if (wrapping === null) return heldSplices(value, lead, lines, semicolon);
+  const opening = `${isAwaited ? 'await ' : ''}${wrapping.open}async (${handle}) => {${eol}${inner}${lead}`;
+  const closing = `${semicolon}${lines.map((line) => eol + inner + line).join('')}${eol}${indent}})`;
+  return [
+    ...(held.outer === null ? [] : [held.outer]),
+    { position: start, text: opening },
+    ...bound,
+    ...indented(node, layout),
+    { position: node.end, text: closing },
+  ];
+}
+
+/** In a transaction that is open: `return E` and `=> E` become a constant, the call and the return. */
+function heldSplices(value: Value, lead: string, lines: readonly string[], semicolon: string): Splice[] {
+  const { node, context, statement } = value;
+  const layout = layoutOf(node);
+  const { eol, indent, unit } = layout;
+  const start = node.getStart();
+  if (context === 'body') {
+    const arrow = node.parent as ts.ArrowFunction;
+    const isAsync = arrow.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword) === true;
+    const inner = indent + unit;
+    const after = lines.map((line) => eol + inner + line).join('');
+    return [
+      ...(isAsync ? [] : [{ position: arrow.getStart(), text: 'async ' }]),
+      { position: start, text: `{${eol}${inner}${lead}` },
+      ...indented(node, layout),
+      { position: node.end, text: `${semicolon}${after}${eol}${indent}}` },
+    ];
+  }
+  const owner = enclosingFunction(node);
+  const isAsync =
+    owner !== null &&
+    ts.canHaveModifiers(owner) &&
+    ts.getModifiers(owner)?.some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword) === true;
+  const first = statement?.getStart() ?? start;
+  const after = lines.map((line) => eol + indent + line).join('');
+  const hasSemicolon = statement?.getText().endsWith(';') === true;
+  // The semicolon of the statement ends the last of the new ones.
+  const closing = hasSemicolon ? semicolon + after.replace(/;$/, '') : after;
+  return [
+    ...(isAsync || owner === null ? [] : [{ position: owner.getStart(), text: 'async ' }]),
+    { position: first, removed: start - first, text: lead },
+    { position: node.end, text: closing },
+  ];
+}
+
+/** `yield`, `arguments` and what returns out of the function mean something else in a function of their own. */
+function usesFunction(node: ts.Node): boolean {
+  return [...nodesIn(node, true)].some(
+    (inner) => ts.isYieldExpression(inner) || (ts.isIdentifier(inner) && inner.text === 'arguments'),
+  );
+}
+
+function refuse(reason: string): Blocked {
+  return { kind: 'refusal', reason };
+}

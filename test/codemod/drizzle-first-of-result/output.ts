@@ -1,0 +1,17 @@
+import { Router } from 'express';
+import { eq } from 'drizzle-orm';
+import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
+import { pgTable } from 'drizzle-orm/pg-core';
+import { events } from './events/setup.js';
+
+declare const db: NodePgDatabase;
+const ordersTable = pgTable<{ id: string; total: number }>('orders');
+export const orders = Router();
+
+export async function placeOrder(total: number) {
+  return await db.transaction(async (tx) => {
+    const order = (await tx.insert(ordersTable).values({ total }).returning())[0];
+    await events.emit(tx, 'order.created', { subject: order.id, data: order });
+    return order;
+  });
+}

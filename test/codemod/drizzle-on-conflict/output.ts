@@ -1,0 +1,20 @@
+import { Router } from 'express';
+import { eq } from 'drizzle-orm';
+import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
+import { pgTable } from 'drizzle-orm/pg-core';
+import { events } from './events/setup.js';
+
+declare const db: NodePgDatabase;
+const ordersTable = pgTable<{ id: string; total: number }>('orders');
+export const orders = Router();
+
+orders.post('/', async (req, res) => {
+  const order = await db.transaction(async (tx) => {
+    const [order] = await tx.insert(ordersTable).values(req.body).onConflictDoNothing().returning();
+    if (order) {
+      await events.emit(tx, 'order.created', { subject: order.id, data: order });
+    }
+    return order;
+  });
+  res.json(order ?? null);
+});

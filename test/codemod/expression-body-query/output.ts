@@ -1,0 +1,15 @@
+import { Router } from 'express';
+import { pool } from './pool.js';
+import { withTransaction } from './input-transaction.js';
+import { events } from './events/setup.js';
+
+export const orders = Router();
+
+orders.post('/', async (req, res) => {
+  const result = await withTransaction(pool, async (client) => {
+    const result = await client.query('insert into orders (total) values ($1) returning *', [req.body.total]);
+    await events.emit(client, 'order.created', { subject: result.rows[0].id, data: result.rows[0] });
+    return result;
+  });
+  res.status(201).json(result.rows[0]);
+});

@@ -1,0 +1,13 @@
+import { Router } from 'express';
+import type { Knex } from 'knex';
+
+declare const knex: Knex;
+export const orders = Router();
+
+orders.post('/', async (req, res) => {
+  const order = await knex.transaction(async (trx) => {
+    const [created] = await trx('orders').insert(req.body).returning('*');
+    return created;
+  });
+  res.status(201).json(order);
+});

@@ -1,0 +1,19 @@
+import { Router } from 'express';
+import type { Knex } from 'knex';
+import { events } from './events/setup.js';
+
+declare const knex: Knex;
+export const orders = Router();
+
+orders.post('/', async (req, res) => {
+  const trx = await knex.transaction();
+  try {
+    const [order] = await trx('orders').insert(req.body).returning('*');
+    await events.emit(trx, 'order.created', { subject: order.id, data: order });
+    await trx.commit();
+    res.status(201).json(order);
+  } catch (error) {
+    await trx.rollback();
+    throw error;
+  }
+});

@@ -1,0 +1,21 @@
+import { Router } from 'express';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { events } from './events/setup.js';
+
+class Order {
+  id!: string;
+  total!: number;
+}
+
+declare const em: EntityManager;
+export const orders = Router();
+
+orders.patch('/:id', async (req, res) => {
+  const order = await em.findOneOrFail(Order, { id: req.params.id });
+  order.total = req.body.total;
+  await em.transactional(async (em) => {
+    await em.flush();
+    await events.emit(em, 'order.updated', { subject: order.id, data: order });
+  });
+  res.json(order);
+});

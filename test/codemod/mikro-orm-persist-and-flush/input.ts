@@ -1,0 +1,16 @@
+import { Router } from 'express';
+import type { EntityManager } from '@mikro-orm/postgresql';
+
+class Order {
+  id!: string;
+  total!: number;
+}
+
+declare const em: EntityManager;
+export const orders = Router();
+
+orders.post('/', async (req, res) => {
+  const order = em.create(Order, req.body);
+  await em.persistAndFlush(order);
+  res.status(201).json(order);
+});

@@ -1,0 +1,14 @@
+import { Controller, Post, Body } from '@nestjs/common';
+import type { PrismaClient } from '@prisma/client';
+
+@Controller('orders')
+export class OrdersController {
+  constructor(private readonly prisma: PrismaClient) {}
+
+  @Post()
+  async create(@Body() body: object) {
+    return this.prisma.order.create({ data: body });
+  }
+}
+
+export const controllerOf = (prisma: PrismaClient) => new OrdersController(prisma);

@@ -1,0 +1,17 @@
+import { Router } from 'express';
+import { Model } from 'objection';
+
+class Order extends Model {
+  id!: number;
+  total!: number;
+}
+
+export const orders = Router();
+
+orders.post('/', async (req, res) => {
+  const order = await Order.transaction(async (trx) => {
+    const created = await Order.query(trx).insertAndFetch(req.body);
+    return created;
+  });
+  res.status(201).json(order);
+});

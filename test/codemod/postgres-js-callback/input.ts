@@ -1,0 +1,14 @@
+import { Router } from 'express';
+import type { Sql } from 'postgres';
+
+declare const sql: Sql;
+export const orders = Router();
+
+orders.post('/', async (req, res) => {
+  const order = await sql.begin(async (tx) => {
+    const [order] = await tx`insert into orders ${tx(req.body)} returning *`;
+    await tx`update stock set count = count - 1`;
+    return order;
+  });
+  res.status(201).json(order);
+});

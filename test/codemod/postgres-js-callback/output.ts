@@ -1,0 +1,16 @@
+import { Router } from 'express';
+import type { Sql } from 'postgres';
+import { events } from './events/setup.js';
+
+declare const sql: Sql;
+export const orders = Router();
+
+orders.post('/', async (req, res) => {
+  const order = await sql.begin(async (tx) => {
+    const [order] = await tx`insert into orders ${tx(req.body)} returning *`;
+    await tx`update stock set count = count - 1`;
+    await events.emit(tx, 'order.created', { subject: order.id, data: order });
+    return order;
+  });
+  res.status(201).json(order);
+});

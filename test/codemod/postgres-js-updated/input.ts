@@ -1,0 +1,11 @@
+import { Router } from 'express';
+import type { Sql } from 'postgres';
+
+declare const sql: Sql;
+export const orders = Router();
+
+orders.patch('/:id', async (req, res) => {
+  const [order] = await sql`update orders set ${sql(req.body)} where id = ${req.params.id ?? ''} returning *`;
+  if (!order) return res.sendStatus(404);
+  return res.json(order);
+});

@@ -1,0 +1,10 @@
+import { Router } from 'express';
+import type { PrismaClient } from '@prisma/client';
+
+declare const prisma: PrismaClient;
+export const orders = Router();
+
+orders.post('/', async (req, res) => {
+  const order = await prisma.$transaction((tx) => tx.order.create({ data: req.body }));
+  res.status(201).json(order);
+});

@@ -1,0 +1,14 @@
+import { Router } from 'express';
+import type { PrismaClient } from '@prisma/client';
+
+declare const prisma: PrismaClient;
+type Tx = Pick<PrismaClient, 'order' | '$executeRawUnsafe' | '$queryRawUnsafe'>;
+
+async function insertOrder(tx: Tx, data: object) {
+  const order = await tx.order.create({ data });
+  return order;
+}
+
+export async function placeOrder(data: object) {
+  return prisma.$transaction(async (tx) => insertOrder(tx, data));
+}

@@ -1,0 +1,13 @@
+import { Router } from 'express';
+import type { PrismaClient } from '@prisma/client';
+
+declare const prisma: PrismaClient;
+export const orders = Router();
+
+orders.post('/', async (req, res) => {
+  const order = await prisma.$transaction(async (tx) => {
+    await tx.auditLog.create({ data: { text: 'created' } });
+    return prisma.order.create({ data: req.body });
+  });
+  res.status(201).json(order);
+});

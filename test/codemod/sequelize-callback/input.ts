@@ -1,0 +1,18 @@
+import { Router } from 'express';
+import { Model, type Sequelize } from 'sequelize';
+
+class Order extends Model {
+  declare id: number;
+  declare total: number;
+}
+
+declare const sequelize: Sequelize;
+export const orders = Router();
+
+orders.post('/', async (req, res) => {
+  const order = await sequelize.transaction(async (t) => {
+    const created = await Order.create(req.body, { transaction: t });
+    return created;
+  });
+  res.status(201).json(order);
+});

@@ -1,0 +1,79 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { startServe, type LocalServer, type Requests } from './local-server.ts';
+
+/** Real seconds between the attempts of a day: 26 h 36 m in all. */
+const DAY_SECONDS = [60, 300, 1800, 7200, 86_400];
+/** `EVTGEN_TEST_TIME_SCALE=3600` watches the day in 27 seconds, and makes no allowance for a busy machine. */
+const ASKED_SCALE = process.env['EVTGEN_TEST_TIME_SCALE'];
+const TIME_SCALE = Number(ASKED_SCALE ?? 36_000);
+const JITTER = 0.1;
+
+it(`keeps the proportions of a day of retries, ${TIME_SCALE} times faster`, async () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'evtgen-time-'));
+  const patient = 'patient=503,retry-after:2h,fail-next:1';
+  const server = await startServe(cwd, '--in-memory', `--time-scale=${TIME_SCALE}`, `--receiver=${patient}`);
+  try {
+    const schedule = {
+      timeScale: TIME_SCALE,
+      realMs: DAY_SECONDS.map((seconds) => seconds * 1000),
+      compressedMs: DAY_SECONDS.map((seconds) => (seconds * 1000) / TIME_SCALE),
+    };
+    expect(server).toMatchObject({ schedule });
+    expect(await server.overview()).toMatchObject({ schedule });
+    const busyMs = ASKED_SCALE === undefined ? 3 * (await latenessOf(server, schedule.compressedMs)) : 0;
+    await server.request('PUT', '/_receive/default/behaviour', { status: 500 });
+
+    const begun = performance.now();
+    await server.request('POST', '/events', { type: 'order.created' });
+    const day = await server.received('default', 6);
+    const tookMs = performance.now() - begun;
+
+    const rows = gapsOf(day).map((gap, index) => boundsOf(gap, schedule.compressedMs[index] ?? NaN, busyMs));
+    process.stdout.write(`${rows.map(({ text }) => text).join('\n')}\n${Math.round(tookMs)} ms in all\n`);
+    expect(rows.filter(({ isKept }) => !isKept)).toEqual([]);
+    expect(tookMs).toBeLessThan(60_000);
+
+    // What a receiver asks for is compressed alike, and has no jitter; it would be two hours.
+    const asked = gapsOf(await server.received('patient', 2));
+    expect(asked[0]).toBeGreaterThanOrEqual(7_200_000 / TIME_SCALE - 1);
+    expect(asked[0]).toBeLessThan(20_000);
+    // Timestamps are real.
+    for (const { headers } of day.requests) {
+      const age = Date.now() - Number(headers['webhook-timestamp']) * 1000;
+      expect(age).toBeLessThan(tookMs + 5_000);
+      expect(age).toBeGreaterThan(-1_000);
+    }
+  } finally {
+    await server.running.stop('SIGKILL');
+  }
+});
+
+/** By how much retries come late here and now: code that runs for the first time is slow, and so is a busy machine. */
+async function latenessOf(server: LocalServer, compressedMs: readonly number[]): Promise<number> {
+  let late = 0;
+  for (const round of [1, 2, 3]) {
+    await server.request('DELETE', '/_receive/default/requests');
+    await server.request('PUT', '/_receive/default/behaviour', { status: 500, failNext: 2 });
+    await server.request('POST', '/events', { type: 'order.warmed_up', data: { round } });
+    const gaps = gapsOf(await server.received('default', 3));
+    late = Math.max(...gaps.map((gap, index) => gap - (compressedMs[index] ?? NaN)));
+  }
+  await server.request('DELETE', '/_receive/default/requests');
+  return Math.max(0, late);
+}
+
+function gapsOf({ requests }: Requests): number[] {
+  const times = requests.map(({ receivedAt }) => Date.parse(receivedAt));
+  return times.slice(1).map((time, index) => time - (times[index] ?? NaN));
+}
+
+/** Within a tenth beside the jitter of a tenth, or 100 ms where that is more: an attempt takes its time as well. */
+function boundsOf(gap: number, wanted: number, busyMs: number) {
+  const least = wanted * (1 - JITTER) - 1;
+  const most = wanted * (1 + JITTER) + Math.max(wanted * 0.1, 100) + busyMs;
+  const text = `${gap} ms for ${wanted.toFixed(1)} ms, of ${least.toFixed(1)} to ${most.toFixed(1)} ms`;
+  return { isKept: gap >= least && gap <= most, text };
+}
