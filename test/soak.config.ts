@@ -13,6 +13,7 @@ export default defineConfig({
       EVTGEN_TEST_MODEL_RUNS: '400',
       EVTGEN_TEST_ROUNDS: '10',
       EVTGEN_TEST_BROKER_DOWN_MS: '60000',
+      EVTGEN_TEST_ENDURANCE_MS: '600000',
     },
   },
 });

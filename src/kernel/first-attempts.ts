@@ -7,6 +7,7 @@ import { createLanes } from './lanes.ts';
 import type { Lane } from './lanes.ts';
 import type { LoggedEvent } from './event.ts';
 import { IDLE_POLL_MS } from './retry-worker.ts';
+import { deliveredResult } from './settle.ts';
 import type { Settle } from './settle.ts';
 import type { Endpoint } from './subscription-ports.ts';
 import type { DeliveryKey, DeliveryResult, DeliveryStore } from './webhook-ports.ts';
@@ -105,6 +106,10 @@ export function createFirstAttempts(options: FirstAttemptsOptions): FirstAttempt
       leaveWindow();
       return;
     }
+    if (outcome.isSuccess) {
+      await insert(deliveredResult({ ...run.key, leaseToken: undefined }, outcome));
+      return;
+    }
     const delivery = { ...run.key, endpoint, ...FIRST, leaseToken: undefined };
     const settled = await persist(() => settle(delivery, outcome), options);
     if (settled !== undefined && settled.value !== undefined) {
@@ -147,7 +152,7 @@ export function createFirstAttempts(options: FirstAttemptsOptions): FirstAttempt
 
   function track(task: Promise<void>): void {
     tasks.add(task);
-    void task.finally(() => tasks.delete(task));
+    void task.then(() => tasks.delete(task));
   }
 
   const sweeping = sweep();

@@ -25,7 +25,10 @@ export function createAttemptsInHand(clock: Clock, graceMs: number = GRACE_MS): 
       new Promise((resolve, reject) => {
         const abandon = (): void => resolve(undefined);
         abandons.add(abandon);
-        attempt.finally(() => abandons.delete(abandon)).then(resolve, reject);
+        attempt.then((outcome) => {
+          abandons.delete(abandon);
+          return resolve(outcome);
+        }, reject);
       }),
 
     async drain(tasks): Promise<void> {

@@ -52,12 +52,11 @@ export function createLanes(width: number, clock: Clock): (id: string) => Lane {
     if (wakeUp !== undefined) wakeUp();
   }
 
-  async function moveOrTick(): Promise<void> {
-    await new Promise<void>((resolve) => {
+  function moveOrTick(): Promise<void> {
+    return new Promise((resolve) => {
       wakeUp = resolve;
       if (isTicking === false) void tick();
     });
-    wakeUp = undefined;
   }
 
   /** Undefined while nobody has answered: then there is nobody to delay. */

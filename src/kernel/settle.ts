@@ -81,10 +81,10 @@ export function createSettle(options: SettlerOptions): Settle {
   }
 
   return async (delivery, outcome) => {
+    if (outcome.isSuccess) return deliveredResult(delivery, outcome);
     const { attempt } = outcome;
     const { endpoint, attemptCount, isReplay, position, subscriptionId, eventId, eventType } = delivery;
     const key = { position, subscriptionId, eventId, eventType, leaseToken: delivery.leaseToken };
-    if (outcome.isSuccess) return { ...key, state: 'delivered', attempt, delayMs: 0 };
 
     // The delivery stays pending: while its subscription is not active nobody claims it.
     if (outcome.isGone && (await store.subscriptions.stop(endpoint.id, 'deactivated', 'it answered 410'))) {
@@ -116,6 +116,29 @@ export function createSettle(options: SettlerOptions): Settle {
     report('dead_letter.delivery_exhausted', delivery, outcome, what, deadLetterId);
     reportFailures(delivery, outcome, counted);
     return undefined;
+  };
+}
+
+/** What a success means, which needs no decision. */
+export function deliveredResult(
+  {
+    position,
+    subscriptionId,
+    eventId,
+    eventType,
+    leaseToken,
+  }: DeliveryKey & Pick<DeliveryResult, 'leaseToken'>,
+  { attempt }: Outcome,
+): DeliveryResult {
+  return {
+    position,
+    subscriptionId,
+    eventId,
+    eventType,
+    leaseToken,
+    state: 'delivered',
+    attempt,
+    delayMs: 0,
   };
 }
 

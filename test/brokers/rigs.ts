@@ -1,8 +1,4 @@
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { tmpdir } from 'node:os';
-import { promisify } from 'node:util';
-import { AMQPClient } from '@cloudamqp/amqp-client';
 import { SNS } from '@aws-sdk/client-sns';
 import { SQS } from '@aws-sdk/client-sqs';
 import { connect, headers } from '@nats-io/transport-node';
@@ -14,10 +10,9 @@ import { createNatsJetStreamPublisher } from '../../src/brokers/nats-jetstream.t
 import { createRabbitMqPublisher } from '../../src/brokers/rabbitmq.ts';
 import { createSnsPublisher } from '../../src/brokers/sns.ts';
 import { createSqsPublisher } from '../../src/brokers/sqs.ts';
+import { readQueue, readTopic } from './consumers.ts';
 import { redisRigs } from './redis-rigs.ts';
 import { attributesIn, parseStructured, type BrokerRig, type Received } from './rig.ts';
-
-const run = promisify(execFile);
 
 const rabbitmq: BrokerRig = {
   id: 'rabbitmq',
@@ -29,22 +24,7 @@ const rabbitmq: BrokerRig = {
     const queue = `${exchange}.unroutable`;
     return {
       publisher: (at = url) => createRabbitMqPublisher({ exchange, connect: () => connectRabbit(at) }),
-      async received() {
-        const connection = await new AMQPClient(url).connect();
-        const channel = await connection.channel();
-        const { messageCount } = await channel.queueDeclare(queue, { passive: true });
-        const seen: Received[] = [];
-        while (seen.length < messageCount) {
-          const message = await channel.basicGet(queue, { noAck: false });
-          if (message === null) break;
-          if (message.properties.deliveryMode !== 2) throw new Error('not persistent');
-          const attributes = attributesIn(Object.entries(message.properties.headers ?? {}), 'cloudEvents:');
-          seen.push({ attributes, data: JSON.parse(message.bodyString() ?? '') });
-        }
-        // Unacknowledged, so the queue takes them back.
-        await connection.close();
-        return seen;
-      },
+      received: () => readQueue(url, queue),
       close: () => Promise.resolve(),
     };
   },
@@ -56,7 +36,6 @@ const kafka: BrokerRig = {
   tooLarge: 1_048_576,
   async open(url) {
     const topic = `events-${randomUUID()}`;
-    const libraries = `${process.env['TMPDIR'] ?? tmpdir()}/evtgen-brokers/kafka-4.1.1/*`;
     return {
       publisher(at = url) {
         const client = new Kafka({ clientId: 'events', brokers: [at], logLevel: logLevel.NOTHING });
@@ -69,28 +48,7 @@ const kafka: BrokerRig = {
           });
         return createKafkaPublisher({ createProducer, topic });
       },
-      /** By Kafka's own console consumer. */
-      async received() {
-        const properties = ['print.headers=true', 'print.key=true', 'headers.separator=\u0001'];
-        const options =
-          `-Dlog4j2.level=OFF -Xmx256m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp ${libraries}`.split(' ');
-        const printed = properties.flatMap((property) => ['--property', property]);
-        const consumer = 'org.apache.kafka.tools.consumer.ConsoleConsumer';
-        const place = `--bootstrap-server ${url} --topic ${topic} --from-beginning --timeout-ms 4000`;
-        const args = [...options, consumer, ...place.split(' '), ...printed];
-        const { stdout } = await run('java', args, { maxBuffer: 1 << 30 });
-        const lines = stdout.split('\n').filter((line) => line !== '');
-        return lines.map((line) => {
-          const [printed = '', key = '', value = ''] = line.split('\t');
-          const pairs = printed.split('\u0001').map((pair) => {
-            const colon = pair.indexOf(':');
-            return [pair.slice(0, colon), pair.slice(colon + 1)] as const;
-          });
-          const attributes = attributesIn(pairs, 'ce_');
-          if (key !== (attributes['subject'] ?? 'null')) throw new Error(`the key is ${key}`);
-          return { attributes, data: JSON.parse(value) };
-        });
-      },
+      received: () => readTopic(url, topic),
       close: () => Promise.resolve(),
     };
   },

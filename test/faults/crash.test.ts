@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isMissing, postgres, redis } from '../helpers/services.ts';
+import { brokerService, isMissing, postgres, redis } from '../helpers/services.ts';
 import { LEASE_TTL_MS } from '../../src/kernel/lease.ts';
+import { describeEndurance, endure, places, type Broker } from './endurance.ts';
 import { runWithFreezes } from './freeze.ts';
 import { runWithFaults, type Conclusion, type FaultReport } from './run.ts';
 import { buildShop, type BuiltShop } from './shop.ts';
@@ -14,6 +15,13 @@ const randomKills = Number(process.env['EVTGEN_TEST_RANDOM_KILLS'] ?? 8);
 const minRequests = 200;
 
 const MINUTE_MS = 60_000;
+
+/** How long two processes and their brokers are killed again and again; ten minutes in the soak. */
+const enduranceMs = Number(process.env['EVTGEN_TEST_ENDURANCE_MS'] ?? 12_000);
+const isSoak = enduranceMs >= MINUTE_MS;
+/** Kafka takes more of the machine than all else together. */
+const brokers: readonly Broker[] = isSoak ? ['redis', 'rabbitmq', 'kafka'] : ['redis', 'rabbitmq'];
+
 /** Those who stand by try every second; the rest is for a busy machine. */
 const TAKEOVER_MARGIN_MS = 5_000;
 
@@ -66,6 +74,33 @@ describe.skipIf(isMissing(postgres) || isMissing(redis))('the generated shop und
       }
     },
     20 * MINUTE_MS,
+  );
+
+  it.skipIf(brokers.map(brokerService).some(isMissing))(
+    'loses nothing and keeps the order while two processes and their brokers are killed at random',
+    async () => {
+      const report = await endure(shop, { seed, durationMs: enduranceMs, brokers });
+      process.stderr.write(describeEndurance(seed, report));
+      expect(report.committed).toBeGreaterThan(0);
+      expect(report.processKills).toBeGreaterThan(1);
+      for (const broker of brokers) expect(report.brokerKills[broker]).toBeGreaterThan(0);
+      for (const [place, verdict] of places(report)) {
+        expect({ place, ...verdict }).toMatchObject(NOTHING_AMISS);
+      }
+    },
+    enduranceMs + 10 * MINUTE_MS,
+  );
+
+  it.runIf(isSoak)(
+    'is caught in that when it moves the cursor first',
+    async () => {
+      const few = { durationMs: 20_000, brokers: ['redis', 'rabbitmq'], wrong: 'advances_first' } as const;
+      const report = await endure(shop, { seed, ...few });
+      process.stderr.write(describeEndurance(seed, report));
+      expect(report.broker.lost.length).toBeGreaterThan(0);
+      expect(report.rabbitmq?.lost.length).toBeGreaterThan(0);
+    },
+    10 * MINUTE_MS,
   );
 
   it.each([

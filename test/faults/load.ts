@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 /** Customers who place, change and cancel orders, whether the shop is up or not. */
 export interface Load {
   /** How many requests the shop has answered. */
@@ -13,9 +15,11 @@ export interface LoadOptions {
   address(): string | undefined;
   readonly concurrency: number;
   readonly random: () => number;
+  /** Between two orders of a customer. */
+  readonly pauseMs?: number;
 }
 
-export function startLoad({ address, concurrency, random }: LoadOptions): Load {
+export function startLoad({ address, concurrency, random, pauseMs = 0 }: LoadOptions): Load {
   const stopped = new AbortController();
   let answered = 0;
 
@@ -41,6 +45,7 @@ export function startLoad({ address, concurrency, random }: LoadOptions): Load {
 
   async function customer(): Promise<void> {
     while (!stopped.signal.aborted) {
+      if (pauseMs > 0) await sleep(pauseMs);
       const items = [{ productId: 1 + Math.floor(random() * 3), quantity: 1 }];
       const order = await call('POST', '/api/v1/orders', { customerId: 1, items });
       if (order === undefined) continue;
@@ -62,5 +67,5 @@ export function startLoad({ address, concurrency, random }: LoadOptions): Load {
 }
 
 async function pause(): Promise<undefined> {
-  await new Promise((resolve) => setTimeout(resolve, 10));
+  await sleep(10);
 }

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createParser } from 'eventsource-parser';
 import { Redis } from 'ioredis';
 import type { EventStream } from '../../src/kernel/stream.ts';
+import type { Received } from '../brokers/rig.ts';
 import type { ObservedEvent } from './judge.ts';
 
 interface Envelope {
@@ -77,6 +78,12 @@ export async function readStream(
   await redis.del(stream);
   redis.disconnect();
   return entries.map(([, fields]) => read(fields[fields.indexOf('event') + 1] ?? ''));
+}
+
+/** What a consumer knows by the attributes of CloudEvents alone. */
+export function observedBy({ attributes }: Received): ObservedEvent {
+  const { id = '', type = '', subject = '', position } = attributes;
+  return { eventId: id, eventType: type, subject, position: Number(position) };
 }
 
 /** How many entries a Redis stream has. */

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLocalRuntimeStore } from '../../src/stores/postgres/local-runtime.ts';
+import { readQueue, readTopic } from '../brokers/consumers.ts';
+import type { Received } from '../brokers/rig.ts';
 import { openPostgres, type PostgresDatabase } from '../helpers/databases.ts';
 import { redis, urlOf } from '../helpers/services.ts';
 import { judge, type CommittedChange, type Verdict } from './judge.ts';
 import { REFUSED_NOTE, startLoad } from './load.ts';
-import { lengthOf, readStream, startReceiver } from './observers.ts';
+import { lengthOf, observedBy, readStream, startReceiver } from './observers.ts';
 import { seededRandom } from './random.ts';
 import { shopSchema, type BuiltShop } from './shop.ts';
 import { FAILPOINTS, superviseShop, type Failpoint, type Kill, type Supervisor } from './supervisor.ts';
@@ -40,15 +42,10 @@ export interface FaultRunOptions {
   readonly sabotage?: string;
 }
 
-export interface FaultReport {
+export interface FaultReport extends Conclusion {
   readonly seed: number;
   readonly kills: Readonly<Record<string, number>>;
-  readonly committed: number;
   readonly answered: number;
-  /** Deliveries that were given up, and then replayed. */
-  readonly deadLetters: number;
-  readonly broker: Verdict;
-  readonly webhooks: Verdict;
 }
 
 /** Lets customers order while the shop is killed again and again; then compares what was told with what is so. */
@@ -91,17 +88,35 @@ export interface Scene {
   close(): Promise<void>;
 }
 
-export type Conclusion = Pick<FaultReport, 'committed' | 'deadLetters' | 'broker' | 'webhooks'>;
+export interface Conclusion {
+  readonly committed: number;
+  /** Deliveries that were given up, and then replayed. */
+  readonly deadLetters: number;
+  /** Redis, which every run has. */
+  readonly broker: Verdict;
+  readonly rabbitmq?: Verdict;
+  readonly kafka?: Verdict;
+  readonly webhooks: Verdict;
+}
+
+/** Brokers of the test's own. */
+export type BrokerUrls = Readonly<Partial<Record<'redis' | 'rabbitmq' | 'kafka', string>>>;
 
 /** A database, a broker and a receiver for processes of the shop. */
 export async function setScene(
   shop: BuiltShop,
-  { random, sabotage = '' }: { readonly random: () => number; readonly sabotage?: string | undefined },
+  options: {
+    readonly random: () => number;
+    readonly sabotage?: string | undefined;
+    readonly brokers?: BrokerUrls | undefined;
+  },
 ): Promise<Scene> {
+  const { random, sabotage = '', brokers = {} } = options;
+  const redisUrl = brokers.redis ?? urlOf(redis);
   const database = await openPostgres();
   await database.pool.query(`${await shopSchema(shop)}; ${REFUSE_AT_COMMIT}; ${sabotage}`);
   const receiver = await startReceiver(random, TROUBLE);
-  const stream = `events-${randomUUID()}`;
+  const place = `events-${randomUUID()}`;
   const supervisors: Supervisor[] = [];
   const stopAll = async (): Promise<void> => {
     await Promise.all(supervisors.map((each) => each.stop()));
@@ -114,8 +129,10 @@ export async function setScene(
       const supervisor = superviseShop(shop, {
         DATABASE_URL: database.url,
         DATABASE_POOL_MAX: '12',
-        REDIS_URL: urlOf(redis),
-        EVENTS_STREAM: stream,
+        REDIS_URL: redisUrl,
+        ...(brokers.rabbitmq && { RABBITMQ_URL: brokers.rabbitmq }),
+        ...(brokers.kafka && { KAFKA_BROKERS: brokers.kafka }),
+        EVENTS_PLACE: place,
         ...env,
       });
       supervisors.push(supervisor);
@@ -127,19 +144,26 @@ export async function setScene(
       await subscribe(supervisor.address(), receiver.url);
     },
 
-    published: () => lengthOf(urlOf(redis), stream),
+    published: () => lengthOf(redisUrl, place),
 
     async conclude(running) {
-      await drained(database);
+      const readers = [redisUrl, brokers.rabbitmq, brokers.kafka, receiver.url].filter(Boolean).length;
+      await drained(database, readers);
       receiver.relent();
       const deadLetters = await replayAll(running.address());
-      await drained(database);
+      await drained(database, readers);
       await stopAll();
       const committed = await committedChanges(database);
+      const judgeReceived = async (received: Promise<Received[]>): Promise<Verdict> =>
+        judge(committed, (await received).map(observedBy));
       return {
         committed: committed.length,
         deadLetters,
-        broker: judge(committed, await readStream(urlOf(redis), stream)),
+        broker: judge(committed, await readStream(redisUrl, place)),
+        ...(brokers.rabbitmq && {
+          rabbitmq: await judgeReceived(readQueue(brokers.rabbitmq, `${place}.unroutable`)),
+        }),
+        ...(brokers.kafka && { kafka: await judgeReceived(readTopic(brokers.kafka, place)) }),
         // Webhooks promise no order.
         webhooks: { ...judge(committed, receiver.observed), reordered: [] },
       };
@@ -210,15 +234,18 @@ function endLeases({ sql }: PostgresDatabase): Promise<void> {
   return createLocalRuntimeStore(sql).expireLeases();
 }
 
-async function drained(database: PostgresDatabase): Promise<void> {
+async function drained(database: PostgresDatabase, readers: number): Promise<void> {
   const deadline = Date.now() + DRAIN_PATIENCE_MS;
   while (Date.now() < deadline) {
-    const { rows } = await database.pool.query<{ is_drained: boolean }>(`
+    const { rows } = await database.pool.query<{ is_drained: boolean }>(
+      `
       select not exists (select insert_id from evtgen.events except select insert_id from evtgen.positions)
          and not exists (select from evtgen.cursors
                           where position < (select coalesce(max(position), 0) from evtgen.positions))
-         and (select count(*) from evtgen.cursors) = 2
-         and not exists (select from evtgen.deliveries where state = 'pending') as is_drained`);
+         and (select count(*) from evtgen.cursors) = $1
+         and not exists (select from evtgen.deliveries where state = 'pending') as is_drained`,
+      [readers],
+    );
     if (rows[0]?.is_drained === true) return;
     await sleep(POLL_MS);
   }

@@ -29,12 +29,21 @@ export async function buildShop(): Promise<BuiltShop> {
   await cp(join(app, 'failpoints.ts'), join(dir, 'src/failpoints.ts'));
   await cp(join(app, 'main.ts'), join(dir, 'src/main.ts'));
   await cp(join(app, 'setup.ts'), join(dir, 'src/events/setup.ts'));
+  for (const file of MORE_BROKERS) await copyBinding(`brokers/${file}`, dir);
   await run(process.execPath, [join(repositoryRoot, 'node_modules/typescript/bin/tsc')], { cwd: dir });
   return {
     dir,
     main: join(dir, 'dist/main.js'),
     remove: () => rm(dir, { recursive: true, force: true }),
   };
+}
+
+/** `generate` writes for one broker; these are what it would write for the others. */
+const MORE_BROKERS = ['rabbitmq.ts', 'kafka.ts', 'held-client.ts', 'in-order.ts', 'cloud-event.ts'];
+
+async function copyBinding(file: string, dir: string): Promise<void> {
+  const text = await readFile(join(repositoryRoot, 'src', file), 'utf8');
+  await writeFile(join(dir, 'src/events', file), text.replaceAll(/(from '\.[^']+)\.ts'/g, "$1.js'"));
 }
 
 /** The shop's own migration; the tables of the event log come from the test database. */

@@ -14,11 +14,11 @@ import { stopSubscription } from './subscription-states.ts';
 export function createDeliveryStore(sql: Sql): DeliveryStore {
   return {
     async insert(results): Promise<void> {
-      if (results.length > 0) await sql.query(INSERT, [JSON.stringify(results.map(recordOf))]);
+      if (results.length > 0) await sql.query(INSERT, [JSON.stringify(results.map(rowOf))]);
     },
 
     async update(results): Promise<void> {
-      if (results.length > 0) await sql.query(UPDATE, [JSON.stringify(results.map(recordOf))]);
+      if (results.length > 0) await sql.query(UPDATE, [JSON.stringify(results.map(rowOf))]);
     },
 
     exhaust: (delivery) => sql.transaction((tx) => exhaust(tx, delivery)),
@@ -50,11 +50,12 @@ export function createDeliveryStore(sql: Sql): DeliveryStore {
   };
 }
 
-// One JSON document instead of arrays: drivers disagree about the latter.
+// One JSON document instead of SQL arrays: drivers disagree about the latter. Its rows are arrays, because
+// json_to_recordset takes twice as long: a third of what such a statement costs the database.
 const RESULTS = `results as materialized (
-    select * from json_to_recordset($1::text::json) as r(
-      position bigint, subscription_id text, event_id text, event_type text, state text, attempts jsonb,
-      delay_ms double precision, lease_token text)
+    select (r->>0)::bigint as position, r->>1 as subscription_id, r->>2 as event_id, r->>3 as event_type,
+           r->>4 as state, r->5 as attempts, (r->>6)::double precision as delay_ms, r->>7 as lease_token
+      from jsonb_array_elements($1::text::jsonb) as r
   )`;
 
 /** A success ends the row of failures. Locked by id, so that two such statements cannot block each other. */
@@ -153,15 +154,16 @@ async function countFailure(
   return { failureCount, isDeactivated };
 }
 
-function recordOf(result: DeliveryResult): Record<string, unknown> {
-  return {
-    position: result.position,
-    subscription_id: result.subscriptionId,
-    event_id: result.eventId,
-    event_type: result.eventType,
-    state: result.state,
-    attempts: result.attempt === undefined ? [] : [result.attempt],
-    delay_ms: result.delayMs,
-    lease_token: result.leaseToken,
-  };
+/** In the order of `RESULTS`. */
+function rowOf(result: DeliveryResult): readonly unknown[] {
+  return [
+    result.position,
+    result.subscriptionId,
+    result.eventId,
+    result.eventType,
+    result.state,
+    result.attempt === undefined ? [] : [result.attempt],
+    result.delayMs,
+    result.leaseToken,
+  ];
 }

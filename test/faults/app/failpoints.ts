@@ -60,15 +60,17 @@ export function withFailingStore(sql: Sql): Sql {
     async (text, values) => {
       const isFirst = /insert into evtgen\.deliveries/.test(text);
       const isLater = /update evtgen\.deliveries d\s+set state = r\.state/.test(text);
-      const written = isFirst || isLater ? String(values[0]) : '';
-      if (written.includes('"state":"delivered"')) reach(isFirst ? 'before_result' : 'before_retry_result');
+      const written = isFirst || isLater ? resultsIn(values[0]) : [];
+      if (written.some(({ state }) => state === 'delivered')) {
+        reach(isFirst ? 'before_result' : 'before_retry_result');
+      }
       const isExhaust = /'delivery_exhausted'/.test(text) && /insert into evtgen\.dead_letters/.test(text);
       if (isExhaust) reach('mid_exhaust');
       const result = await client.query(text, values);
       const [row] = result.rows;
       if (/insert into evtgen\.positions/.test(text) && row?.['is_stamped'] === true) reach('after_stamp');
       if (/insert into evtgen\.leases/.test(text) && row !== undefined) reach('after_lease');
-      if (isFirst && written.includes('"lease_token":')) reach('after_spill');
+      if (isFirst && written.some(({ leaseToken }) => leaseToken !== null)) reach('after_spill');
       if (isExhaust) note('after_exhaust');
       if (/set lease_token = \$4/.test(text) && row !== undefined) note('after_claim');
       return result;
@@ -86,6 +88,13 @@ export function withFailingStore(sql: Sql): Sql {
   };
 }
 
+/** The rows that a statement of the delivery store writes, in the order of its columns. */
+function resultsIn(value: unknown): { state: unknown; leaseToken: unknown }[] {
+  // What is given up is written by itself, and is no list.
+  const rows = String(value).startsWith('[') ? (JSON.parse(String(value)) as unknown[][]) : [];
+  return rows.map(([, , , , state, , , leaseToken]) => ({ state, leaseToken }));
+}
+
 /** `mid_batch`: half of a batch is with the broker. `after_publish`: all of it is, and the cursor has not moved. */
 export function withFailingBroker(publisher: Publisher): Publisher {
   return {
@@ -94,7 +103,7 @@ export function withFailingBroker(publisher: Publisher): Publisher {
       if (wrong === 'advances_first') {
         // Long enough for the cursor to move, and for a death in between.
         void sleep(50).then(() => reach('after_publish'));
-        void sleep(100).then(() => publisher.publish(events));
+        void sleep(500).then(() => publisher.publish(events));
         return;
       }
       const half = Math.ceil(events.length / 2);
