@@ -69,11 +69,21 @@ function readFind(types: Types, { head, last, links }: Chain): Reading | null {
 function readTransaction(types: Types, { head, last, links }: Chain): OpenedTransaction | null {
   const [callback] = last.call.arguments;
   const isIt = last.name === 'transaction' && links.length === 1 && isDatabase(types, head);
-  return isIt && callback !== undefined ? { kind: 'callback', callback, handleIndex: 0 } : null;
+  if (!isIt || callback === undefined) return null;
+  if (isForeign(types, head)) return { kind: 'opaque', reason: NOT_POSTGRES };
+  return { kind: 'callback', callback, handleIndex: 0 };
 }
 
-function wrap(_types: Types, { handleNode }: DatabaseCall): Wrapping | string {
+const NOT_POSTGRES = 'the database is not PostgreSQL, where the events are';
+
+/** A database that the transactions of the events are not of. */
+function isForeign(types: Types, database: ts.Expression): boolean {
+  return types.names(database).some((name) => /sqlite|libsql|mysql|singlestore|d1database/i.test(name));
+}
+
+function wrap(types: Types, { handleNode }: DatabaseCall): Wrapping | string {
   if (handleNode === undefined) return 'it is not plain which database writes';
+  if (isForeign(types, handleNode)) return NOT_POSTGRES;
   return {
     open: `${handleNode.getText()}.transaction(`,
     handle: 'tx',

@@ -26,3 +26,4 @@ export interface NodePgDatabase extends Queries {
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
 }
 export declare function drizzle(url: string): NodePgDatabase;
+export interface LibSQLDatabase extends NodePgDatabase {}
