@@ -6,21 +6,39 @@ export interface HeldClient<Client> {
   close(): Promise<void>;
 }
 
+/** How a client is opened, and what is there to end before it is ready. */
+export interface ClientSteps<Connection, Client> {
+  readonly connect: () => Connection | PromiseLike<Connection>;
+  /** A connection on which this fails is ended: it would stay open beside the one of the next try, and so on. */
+  readonly prepare: (connection: Connection) => PromiseLike<Client>;
+  readonly end: (connection: Connection) => PromiseLike<unknown>;
+}
+
+interface Opening<Connection, Client> {
+  readonly connection: Promise<Connection>;
+  readonly client: Promise<Client>;
+}
+
 /**
  * Clients that connect again by themselves also send again by themselves, at a time of their own. One that is thrown
  * away when a batch fails cannot: the batch that comes again is the only one under way.
  */
-export function holdClient<Client>(
-  open: () => Promise<Client>,
-  end: (client: Client) => Promise<unknown>,
+export function holdClient<Connection, Client>(
+  steps: ClientSteps<Connection, Client>,
 ): HeldClient<Client> {
-  let held: Promise<Client> | undefined;
+  const { connect, prepare, end } = steps;
+  let held: Opening<Connection, Client> | undefined;
   const inHand = new Set<Promise<unknown>>();
 
-  async function letGo(client: Promise<Client>): Promise<void> {
-    if (held === client) held = undefined;
+  function open(): Opening<Connection, Client> {
+    const connection = Promise.resolve().then(connect);
+    return { connection, client: connection.then(prepare) };
+  }
+
+  async function letGo(opening: Opening<Connection, Client>): Promise<void> {
+    if (held === opening) held = undefined;
     try {
-      await end(await client);
+      await end(await opening.connection);
     } catch {
       // It had failed before, or its server is away: either way it is gone.
     }
@@ -28,12 +46,12 @@ export function holdClient<Client>(
 
   async function run<Result>(work: (client: Client) => Promise<Result>): Promise<Result> {
     held ??= open();
-    const client = held;
+    const opening = held;
     try {
-      return await work(await client);
+      return await work(await opening.client);
     } catch (error) {
       // Not waited for: a server that hangs never says goodbye.
-      void letGo(client);
+      void letGo(opening);
       throw error;
     }
   }

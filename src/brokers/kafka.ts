@@ -44,14 +44,14 @@ export function createKafkaPublisher(options: KafkaOptions): Publisher {
   const cloudEvents = brokerCloudEvents(options);
   const limits = { count: Number.POSITIVE_INFINITY, bytes: maxBatchBytes, isPartial: false };
 
-  const held = holdClient(
-    async () => {
-      const producer = createProducer();
+  const held = holdClient({
+    connect: createProducer,
+    async prepare(producer) {
       await producer.connect();
       return producer;
     },
-    (producer) => producer.disconnect(),
-  );
+    end: (producer) => producer.disconnect(),
+  });
 
   function messageOf(event: PublishedEvent): SizedMessage {
     const { attributes, data } = cloudEvents.binary(event);

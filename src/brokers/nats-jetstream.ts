@@ -50,14 +50,14 @@ export function createNatsJetStreamPublisher<Headers extends NatsHeaders>(
   const { connect, stream = 'events' } = options;
   const cloudEvents = brokerCloudEvents(options);
 
-  const held = holdClient(
-    async () => {
-      const connection = await connect();
+  const held = holdClient({
+    connect,
+    async prepare(connection) {
       await makeStream(connection, stream);
       return connection;
     },
-    (connection) => connection.close(),
-  );
+    end: (connection) => connection.close(),
+  });
 
   function messageOf(event: PublishedEvent): NatsMessage<Headers> {
     const { attributes, data } = cloudEvents.binary(event);

@@ -65,19 +65,19 @@ export function createRabbitMqPublisher(options: RabbitMqOptions): Publisher {
   const { connect, exchange = 'events', maxMessageBytes = 16 * 1024 * 1024 } = options;
   const cloudEvents = brokerCloudEvents(options);
 
-  const held = holdClient(
-    async () => {
-      const connection = await connect();
+  const held = holdClient({
+    connect,
+    async prepare(connection) {
       // Told by what fails; without a listener it would end the process.
       connection.on('error', () => undefined);
       const channel = await connection.createConfirmChannel();
       let reason: Error | undefined;
       channel.on('error', (error) => (reason = error));
       await declare(channel, exchange);
-      return { connection, channel, reason: () => reason };
+      return { channel, reason: () => reason };
     },
-    ({ connection }) => Promise.resolve(connection.close()),
-  );
+    end: (connection) => connection.close(),
+  });
 
   function messageOf(event: PublishedEvent) {
     const { attributes, data } = cloudEvents.binary(event);
