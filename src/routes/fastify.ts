@@ -18,9 +18,15 @@ interface FastifyReplyLike {
 
 type RouteHandler = (request: FastifyRequestLike, reply: FastifyReplyLike) => Promise<unknown>;
 
+interface RouterOptionsLike {
+  readonly ignoreTrailingSlash?: boolean | undefined;
+}
+
 interface FastifyLike {
   /** That of `register`. */
   readonly prefix: string;
+  /** What the application was made with; the older place for options of the router is their object itself. */
+  readonly initialConfig: RouterOptionsLike & { readonly routerOptions?: RouterOptionsLike | undefined };
   removeAllContentTypeParsers(): void;
   addContentTypeParser(
     contentType: string,
@@ -58,6 +64,9 @@ export function fastifyRoutes(routes: EventRoutes): FastifyRoutes {
     instance.removeAllContentTypeParsers();
     instance.addContentTypeParser('*', (_request, _payload, done) => done(null));
     instance.addHook('preClose', async () => routes.close());
+    const { ignoreTrailingSlash, routerOptions } = instance.initialConfig;
+    // Such a router takes the same path with a slash for one that it has already.
+    const isSlashIgnored = ignoreTrailingSlash === true || routerOptions?.ignoreTrailingSlash === true;
     for (const { path, hasMore } of routes.paths) {
       if (path.startsWith(instance.prefix) === false) {
         throw new Error(
@@ -65,7 +74,9 @@ export function fastifyRoutes(routes: EventRoutes): FastifyRoutes {
         );
       }
       const own = path.slice(instance.prefix.length);
-      for (const each of hasMore ? [own, `${own}/*`] : [own, `${own}/`]) instance.all(each, respond);
+      instance.all(own, respond);
+      if (hasMore) instance.all(`${own}/*`, respond);
+      else if (!isSlashIgnored) instance.all(`${own}/`, respond);
     }
   };
 }

@@ -27,6 +27,7 @@ interface HapiRouteLike {
 }
 
 interface HapiServerLike {
+  readonly settings: { readonly router?: { readonly stripTrailingSlash?: boolean | undefined } | undefined };
   readonly realm: { readonly modifiers: { readonly route: { readonly prefix?: string | undefined } } };
   ext(event: 'onPreStop', method: () => void): void;
   route(route: HapiRouteLike): void;
@@ -64,14 +65,15 @@ export function hapiRoutes(routes: EventRoutes): HapiRoutes {
     register(server): void {
       server.ext('onPreStop', () => routes.close());
       const { prefix = '' } = server.realm.modifiers.route;
+      // Such a server refuses paths that end with a slash: none comes to it.
+      const isSlashStripped = server.settings.router?.stripTrailingSlash === true;
       for (const { path, hasMore } of routes.paths) {
         if (path.startsWith(prefix) === false) {
           throw new Error(`the prefix ${prefix} is not the basePath in setup: ${path} is not below it`);
         }
         const own = path.slice(prefix.length);
-        for (const each of [own, hasMore ? `${own}/{more*}` : `${own}/`]) {
-          server.route({ method: '*', path: each, options, handler });
-        }
+        const more = hasMore ? [`${own}/{more*}`] : isSlashStripped ? [] : [`${own}/`];
+        for (const each of [own, ...more]) server.route({ method: '*', path: each, options, handler });
       }
     },
   };
