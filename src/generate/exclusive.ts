@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { lockFolder, type FolderLock } from '../serve/lock.ts';
@@ -25,7 +25,9 @@ export async function alone<Result>(root: string, work: () => Promise<Result>): 
 
 async function waitForLock(root: string): Promise<FolderLock> {
   const id = createHash('sha256').update(realpathSync(root)).digest('hex').slice(0, 16);
-  const folder = join(tmpdir(), `evtgen-generate-${userInfo().uid}-${id}`);
+  // By number: in a container, a user need not have a name. Windows has a folder for each anyway.
+  const user = process.getuid?.() ?? 'own';
+  const folder = join(tmpdir(), `evtgen-generate-${user}-${id}`);
   const end = Date.now() + WAIT_MS;
   for (;;) {
     try {
