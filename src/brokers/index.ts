@@ -12,7 +12,8 @@ export interface BrokerBinding {
 const ioredis: SetupPart = {
   imports: [`{ Redis } from 'ioredis'`],
   statements: `\
-const redis = new Redis(process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379');
+// Nothing connects before there is something to publish: a bundler loads this file many times.
+const redis = new Redis(process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379', { lazyConnect: true });
 
 // While Redis is away events wait in the database, and it connects again by itself.
 redis.on('error', (error) => console.error('redis connection failed:', error.message));`,

@@ -13,7 +13,7 @@ import { attributesIn, parseStructured, type BrokerRig, type Received } from './
 const run = promisify(execFile);
 
 function ioredis(url: string): Redis {
-  const client = new Redis(url, { retryStrategy: () => 100, maxRetriesPerRequest: 1 });
+  const client = new Redis(url, { lazyConnect: true, retryStrategy: () => 100, maxRetriesPerRequest: 1 });
   client.on('error', () => undefined);
   return client;
 }

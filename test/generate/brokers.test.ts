@@ -1,5 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { brokerBinding, brokers } from '../../src/brokers/index.ts';
 import { loadCatalog } from '../../src/catalog/load.ts';
@@ -12,6 +14,7 @@ import { compile, type Version } from './compile.ts';
 import { linkDependencies, shopUnder, shopWithCatalog, type TestProject } from './project.ts';
 
 const OUTPUT = 'src/events';
+const ADDRESSES = ['REDIS_URL', 'RABBITMQ_URL', 'KAFKA_BROKERS', 'NATS_URL', 'SQS_QUEUE_URL', 'SNS_TOPIC_ARN'];
 
 interface Emitted {
   readonly setups: readonly string[];
@@ -65,25 +68,39 @@ describe.each<[string, readonly Version[]]>([
 describe('the setup', () => {
   let project: TestProject;
   let emitted: Emitted;
+  let connections = 0;
+  const nobody = createServer((socket) => {
+    connections += 1;
+    socket.destroy();
+  });
 
-  beforeAll(() => {
+  beforeAll(async () => {
     project = shopWithCatalog();
     linkDependencies(project);
     emitted = emitAll(project);
+    await new Promise<void>((resolve) => nobody.listen(0, '127.0.0.1', resolve));
+    const place = `127.0.0.1:${(nobody.address() as AddressInfo).port}`;
+    process.env['KAFKA_BROKERS'] = place;
+    process.env['REDIS_URL'] = `redis://${place}`;
+    process.env['RABBITMQ_URL'] = `amqp://${place}`;
+    process.env['NATS_URL'] = `nats://${place}`;
     process.env['SQS_QUEUE_URL'] = 'http://127.0.0.1:1/123456789012/events.fifo';
     process.env['SNS_TOPIC_ARN'] = 'arn:aws:sns:us-east-1:123456789012:events.fifo';
   });
   afterAll(() => {
-    delete process.env['SQS_QUEUE_URL'];
-    delete process.env['SNS_TOPIC_ARN'];
+    for (const name of ADDRESSES) delete process.env[name];
+    nobody.close();
     project.remove();
   });
 
   test.each(brokers.map(({ id, packages }, index) => [id, packages.join(' and '), index] as const))(
-    'of %s by %s runs, and stops while there is no server',
+    'of %s by %s runs, connects to nobody before there is something to publish, and stops',
     async (_id, _packages, index) => {
       const file = project.path(emitted.setups[index] ?? '');
       const { events } = (await import(file)) as { events: { stop(): Promise<void> } };
+      // Next.js loads it when it builds, and again for every bundle.
+      await sleep(20);
+      expect(connections).toBe(0);
       await expect(events.stop()).resolves.toBeUndefined();
     },
   );
