@@ -23,9 +23,7 @@ interface Opening<Connection, Client> {
  * Clients that connect again by themselves also send again by themselves, at a time of their own. One that is thrown
  * away when a batch fails cannot: the batch that comes again is the only one under way.
  */
-export function holdClient<Connection, Client>(
-  steps: ClientSteps<Connection, Client>,
-): HeldClient<Client> {
+export function holdClient<Connection, Client>(steps: ClientSteps<Connection, Client>): HeldClient<Client> {
   const { connect, prepare, end } = steps;
   let held: Opening<Connection, Client> | undefined;
   const inHand = new Set<Promise<unknown>>();

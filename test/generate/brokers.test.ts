@@ -14,7 +14,14 @@ import { compile, type Version } from './compile.ts';
 import { linkDependencies, shopUnder, shopWithCatalog, type TestProject } from './project.ts';
 
 const OUTPUT = 'src/events';
-const ADDRESSES = ['REDIS_URL', 'RABBITMQ_URL', 'KAFKA_BROKERS', 'NATS_URL', 'SQS_QUEUE_URL', 'SNS_TOPIC_ARN'];
+const ADDRESSES = [
+  'REDIS_URL',
+  'RABBITMQ_URL',
+  'KAFKA_BROKERS',
+  'NATS_URL',
+  'SQS_QUEUE_URL',
+  'SNS_TOPIC_ARN',
+];
 
 interface Emitted {
   readonly setups: readonly string[];
