@@ -6,7 +6,7 @@ import { alone } from '../../src/generate/exclusive.ts';
 
 // As in a container that runs as a number of which /etc/passwd knows nothing.
 vi.mock('node:os', async (importOriginal) => ({
-  ...(await importOriginal<typeof import('node:os')>()),
+  ...(await importOriginal<object>()),
   userInfo: () => {
     throw new Error('A system error occurred: uv_os_get_passwd returned ENOENT (no such file or directory)');
   },
