@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { awsMessage, sendInBatches, type AwsBatchAnswer } from '../../src/brokers/aws-batches.ts';
 import { brokerCloudEvents } from '../../src/brokers/cloud-event.ts';
-import { holdClient } from '../../src/brokers/held-client.ts';
 import { batchesOf, sendInOrder } from '../../src/brokers/in-order.ts';
 import { UnpublishableError } from '../../src/kernel/errors.ts';
 import type { PublishedEvent } from '../../src/kernel/event.ts';
@@ -122,40 +121,4 @@ test('group and deduplication id keep to what AWS allows, and versions of an eve
   expect(spaced?.entry.MessageGroupId).toMatch(/^[0-9a-f]{64}$/);
   expect(newer?.entry.MessageDeduplicationId).toBe('a1:2');
   expect(single?.entry.MessageGroupId).toBe('a3');
-});
-
-test('a client that failed is thrown away and another one opened', async () => {
-  const opened: number[] = [];
-  const ended: number[] = [];
-  const held = holdClient(
-    async () => opened.push(opened.length),
-    async (client) => ended.push(client),
-  );
-  await expect(held.use((client) => Promise.resolve(client))).resolves.toBe(1);
-  await expect(held.use(() => Promise.reject(new Error('connection lost')))).rejects.toThrow(
-    'connection lost',
-  );
-  await expect(held.use((client) => Promise.resolve(client))).resolves.toBe(2);
-  await held.close();
-  expect(ended).toEqual([1, 2]);
-});
-
-test('closing waits for what is in hand, and never opens a client to end it', async () => {
-  const order: string[] = [];
-  const held = holdClient(
-    async () => 'client',
-    async () => order.push('ended'),
-  );
-  const working = held.use(async () => {
-    await new Promise(setImmediate);
-    order.push('done');
-  });
-  await held.close();
-  await working;
-  expect(order).toEqual(['done', 'ended']);
-  await holdClient(
-    async () => order.push('opened'),
-    async () => order.push('ended'),
-  ).close();
-  expect(order).toEqual(['done', 'ended']);
 });

@@ -1,5 +1,5 @@
 import { server as createHapi } from '@hapi/hapi';
-import { fastify } from 'fastify';
+import { fastify, type FastifyServerOptions } from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { createEventRoutes, type EventRoutes } from '../../src/kernel/event-routes.ts';
 import type { Handler } from '../../src/kernel/http-api.ts';
@@ -29,7 +29,7 @@ describe.each(lenient)('%s', (_name, start) => {
   });
 });
 
-async function onFastify(options: Parameters<typeof fastify>[0], routes: EventRoutes): Promise<StatusOf> {
+async function onFastify(options: FastifyServerOptions, routes: EventRoutes): Promise<StatusOf> {
   const app = fastify(options);
   await app.register(fastifyRoutes(routes));
   return async (url) => (await app.inject({ url })).statusCode;
