@@ -1,0 +1,143 @@
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium as playwright, type Browser, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { repositoryRoot } from '../helpers/exec.ts';
+import { chromium, isMissing, urlOf } from '../helpers/services.ts';
+import { startServe, type LocalServer } from './local-server.ts';
+
+/** Screenshots, for people to look at. */
+const SHOTS = join(repositoryRoot, '.test-output/page');
+
+describe.skipIf(isMissing(chromium))('the page of serve', { timeout: 60_000 }, () => {
+  let browser: Browser;
+  let server: LocalServer;
+  let page: Page;
+  let problems: string[];
+
+  beforeAll(async () => {
+    mkdirSync(SHOTS, { recursive: true });
+    // Containers give the browser no sandbox of its own.
+    const args = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'];
+    browser = await playwright.launch({ executablePath: urlOf(chromium), args });
+    const cwd = mkdtempSync(join(tmpdir(), 'evtgen-page-'));
+    server = await startServe(cwd, '--in-memory', '--retry', '50ms', '--receiver', 'flaky=500');
+  }, 90_000);
+  afterAll(async () => {
+    await browser.close();
+    await server.running.stop('SIGTERM');
+  });
+
+  beforeEach(async () => {
+    problems = [];
+    page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    page.on('pageerror', ({ message }) => problems.push(message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') problems.push(message.text());
+    });
+    page.on('request', (request) => {
+      if (!request.url().startsWith(server.url) && !request.url().startsWith('data:'))
+        problems.push(request.url());
+    });
+    await page.goto(server.url);
+    await page.getByText('live', { exact: true }).waitFor();
+  });
+  afterEach(async () => {
+    await page.close();
+    if (problems.length > 0) throw new Error(problems.join('\n'));
+  });
+
+  const section = (name: string) => page.getByRole('region', { name });
+
+  async function publish(type: string, subject: string): Promise<void> {
+    const form = section('Publish a test event');
+    await form.getByLabel('Event type').fill(type);
+    await form.getByLabel('Subject').fill(subject);
+    await form.getByRole('button', { name: 'Publish' }).click();
+    await form.getByText(`${type} published`).waitFor();
+  }
+
+  it('shows an event, its deliveries and their attempts, and filters by type and subject', async () => {
+    await publish('order.created', 'ord_1');
+    await publish('invoice.paid', 'inv_7');
+    const events = section('Events');
+    const order = events.getByRole('button', { name: /order\.created ord_1/ });
+    await order.getByText('default delivered').waitFor();
+    await order.click();
+    const first = events.getByRole('table').first();
+    await first.getByText('200').waitFor();
+    await events.getByText('"eventType": "order.created"').waitFor();
+    await page.screenshot({ path: join(SHOTS, 'event.png') });
+
+    await events.getByLabel('Show types that begin with').fill('invoice.');
+    await expect.poll(() => events.getByRole('button', { name: /ord_1/ }).count()).toBe(0);
+    expect(await events.getByRole('button', { name: /inv_7/ }).count()).toBe(1);
+    await events.getByLabel('Show subjects that hold').fill('inv_8');
+    await events.getByText('Nothing that fits the filter.').waitFor();
+  });
+
+  it('fills in a sample', async () => {
+    const form = section('Publish a test event');
+    await form.getByLabel('Event type').fill('user.invited');
+    await form.getByRole('button', { name: 'Fill in a sample' }).click();
+    const data = form.getByLabel('Data (JSON)');
+    await expect.poll(() => data.inputValue()).toMatch(/"id": "user_/);
+  });
+
+  it('tells a receiver how to behave, and replays what it gave up', async () => {
+    await publish('order.shipped', 'ord_2');
+    const dead = section('Dead letters');
+    await dead.getByText('every attempt failed').first().waitFor();
+    await page.screenshot({ path: join(SHOTS, 'dead-letter.png'), fullPage: true });
+    const behaviour = section('Receivers').getByLabel('How flaky behaves');
+    expect(await behaviour.inputValue()).toBe('1');
+    await behaviour.selectOption('accept');
+    await expect
+      .poll(async () => (await server.request('GET', '/_receive/flaky/behaviour')).body)
+      .toMatchObject({ status: 200 });
+    const letters = async (): Promise<number> => (await server.overview()).deadLetters.length;
+    while ((await letters()) > 0) {
+      await dead
+        .getByRole('button', { name: /^Replay/ })
+        .last()
+        .click();
+      await expect.poll(letters).toBeLessThan(99);
+    }
+    await dead.getByText('None: every delivery arrived').waitFor();
+  });
+
+  it('makes, pings, stops, resumes, rotates and deletes a subscription', async () => {
+    const subscriptions = section('Subscriptions');
+    await subscriptions.getByText('New subscription').click();
+    const url = `${server.url}/_receive/mine`;
+    await subscriptions.getByLabel('URL').fill(url);
+    await subscriptions.getByLabel('Event types').fill('order.*, invoice.paid');
+    await subscriptions.getByRole('button', { name: 'Subscribe' }).click();
+    await subscriptions.getByText(/its secret, shown once: whsec_/).waitFor();
+    const press = (name: string) => subscriptions.getByRole('button', { name: `${name} ${url}` }).click();
+    await press('Ping');
+    await subscriptions.getByText('a test event is on its way').waitFor();
+    await server.received('mine', 1);
+    await press('Disable');
+    await subscriptions.getByText('disabled').waitFor();
+    await publish('order.created', 'ord_3');
+    await press('Resume');
+    expect((await server.received('mine', 2)).requests.at(-1)).toMatchObject({ eventType: 'order.created' });
+    await press('Rotate secret');
+    await subscriptions.getByText(/the new secret, shown once: whsec_/).waitFor();
+    await press('Delete');
+    await expect.poll(() => subscriptions.getByRole('button', { name: `Ping ${url}` }).count()).toBe(0);
+  });
+
+  it.each([
+    ['dark', { colorScheme: 'dark', width: 1280 }],
+    ['narrow', { colorScheme: 'light', width: 400 }],
+  ] as const)('fits %s screens', async (name, { colorScheme, width }) => {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height: 900 });
+    const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+    expect(await page.evaluate<number>(overflow)).toBe(0);
+    await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
+  });
+});
