@@ -4,6 +4,7 @@ import { loadConfig } from '../config/load.ts';
 import { scanPackages } from '../scan/scan-packages.ts';
 import { findWorkspace } from '../scan/workspace.ts';
 import { EvtgenError } from '../ui/errors.ts';
+import { shellWord } from '../ui/shell-word.ts';
 import type { Terminal } from '../ui/terminal.ts';
 import { frameworksIn } from './detect-framework.ts';
 import { readPackage } from './package.ts';
@@ -33,9 +34,10 @@ export function apiPackages(dir: string, terminal: Terminal): ApiPackage[] | und
 
 /** @throws EvtgenError `monorepo_root`, with the command for each package. */
 export function refuseMonorepoRoot(packages: readonly ApiPackage[], command: string, dir: string): never {
-  const width = Math.max(...packages.map(({ folder }) => folder.length));
+  const folders = packages.map(({ folder }) => shellWord(folder));
+  const width = Math.max(...folders.map(({ length }) => length));
   const lines = packages.map(
-    ({ folder, says }) => `\n  evtgen ${command} ${folder.padEnd(width)}  (${says})`,
+    ({ says }, index) => `\n  evtgen ${command} ${folders[index]?.padEnd(width)}  (${says})`,
   );
   throw new EvtgenError(
     'monorepo_root',

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join, posix, relative } from 'node:path';
+import { readTextIfPresent } from '../config/json-file.ts';
 import type { RouteStart } from '../routes/index.ts';
 import { foldersUpwards } from '../scan/workspace.ts';
+import { shellWord } from '../ui/shell-word.ts';
 import type { Change } from './change.ts';
 import { moduleSpecifier } from './dialect.ts';
 import { driverOf } from './emit-store.ts';
@@ -56,8 +58,7 @@ const ADD: Readonly<Record<PackageManager, readonly [runtime: string, developmen
 function installStep(facts: ProjectFacts): string | undefined {
   const missing = (names: readonly string[]): string[] =>
     names.filter((name) => !facts.dependencies.has(name.replace(/(?<=.)@\d+$/, '')));
-  // pnpm adds nothing to the root of a workspace unless told that it is meant.
-  const flag = facts.packageManager === 'pnpm' && facts.isWorkspaceRoot ? ' -w' : '';
+  const flag = facts.isWorkspaceRoot ? rootFlag(facts) : '';
   const [add, addDevelopment] = ADD[facts.packageManager];
   const bindings = [facts.broker, facts.transport, facts.metrics].flatMap(
     (binding) => binding?.packages ?? [],
@@ -73,6 +74,13 @@ function installStep(facts: ProjectFacts): string | undefined {
     ...(development.length === 0 ? [] : [`${addDevelopment}${flag} ${development.join(' ')}`]),
   ];
   return commands.length === 0 ? undefined : `Install what the code imports:\n${commands.join(' && ')}`;
+}
+
+/** pnpm and the first yarn add nothing to the root of a workspace unless told that it is meant; later yarns know no flag. */
+function rootFlag({ packageManager, root }: ProjectFacts): string {
+  if (packageManager === 'pnpm') return ' -w';
+  const lock = packageManager === 'yarn' ? readTextIfPresent(join(root, 'yarn.lock')) : undefined;
+  return lock !== undefined && /^# yarn lockfile v1/m.test(lock) ? ' -W' : '';
 }
 
 /** `@29` for a project on Jest 29: its runtime and these typings are released together. */
@@ -98,7 +106,7 @@ function migrationStep(facts: ProjectFacts, changes: readonly Change[]): string 
 
 function migrationCommand({ migrations }: ProjectFacts, created: readonly Change[]): string {
   if (migrations.format !== 'sql') return migrationFormats[migrations.format].command;
-  return `psql "$DATABASE_URL" ${created.map(({ path }) => `-f ${path}`).join(' ')}`;
+  return `psql "$DATABASE_URL" ${created.map(({ path }) => `-f ${shellWord(path)}`).join(' ')}`;
 }
 
 function mountStep(facts: ProjectFacts, routeFile: string): string | undefined {

@@ -1,4 +1,5 @@
 import { CONFIG_FILE } from '../config/load.ts';
+import { shellWord } from '../ui/shell-word.ts';
 import type { Terminal } from '../ui/terminal.ts';
 import type { Finding } from './findings.ts';
 
@@ -78,5 +79,5 @@ function changeOf(before: string | undefined, after: string | undefined): 'creat
 }
 
 function nextCommand(dir: string): string {
-  return dir === '.' ? 'evtgen scan' : `evtgen scan ${dir}`;
+  return dir === '.' ? 'evtgen scan' : `evtgen scan ${shellWord(dir)}`;
 }

@@ -8,6 +8,7 @@ import { readPackage, type PackageFacts } from '../generate/package.ts';
 import { checkFolder } from '../generate/project.ts';
 import type { PromptStreams } from '../scan/review.ts';
 import { EvtgenError } from '../ui/errors.ts';
+import { shellWord } from '../ui/shell-word.ts';
 import type { Terminal } from '../ui/terminal.ts';
 import { contradictions, schemaPath, withChoices, type Choices } from './config-file.ts';
 import { findings } from './findings.ts';
@@ -144,5 +145,5 @@ async function fileAfter(
 
 function skippingCommand(dir: string, said: Choices): string {
   const flags = Object.entries(said).flatMap(([key, value]) => [`--${key}`, value ?? 'none']);
-  return ['evtgen init', ...(dir === '.' ? [] : [dir]), ...flags].join(' ');
+  return ['evtgen', 'init', ...(dir === '.' ? [] : [dir]), ...flags].map(shellWord).join(' ');
 }

@@ -154,10 +154,16 @@ describe('the root of a workspace', () => {
     });
   });
 
-  test('that has mutations itself is a package like others', async () => {
+  test.each([
+    ['pnpm-lock.yaml', 'lockfileVersion: 9.0', 'pnpm add -w zod pg && pnpm add --save-dev -w '],
+    ['yarn.lock', '# yarn lockfile v1', 'yarn add -W zod pg && yarn add --dev -W '],
+    ['yarn.lock', '__metadata:', 'yarn add zod pg && yarn add --dev @'],
+  ])('that has mutations itself is a package like others, with %s of %s', async (lock, text, install) => {
+    const { 'pnpm-lock.yaml': _, 'pnpm-workspace.yaml': __, ...unlocked } = workspace;
     const project = projectAt(
       folderWith({
-        ...workspace,
+        ...unlocked,
+        [lock]: `${text}\n`,
         'package.json': { ...workspace['package.json'], type: 'module', dependencies: { express: '5' } },
         '.oxfmtrc.json': '{}',
         'tsconfig.json': workspace['tsconfig.base.json'],
@@ -168,7 +174,7 @@ describe('the root of a workspace', () => {
     project.scan();
     const { status, stdout } = await project.generate('isDry');
     expect(status).toBe(0);
-    expect(stdout).toContain('\n     pnpm add -w zod pg && pnpm add --save-dev -w ');
+    expect(stdout).toContain(`\n     ${install}`);
     expect(stdout).toContain('\n  3. Mount the routes, in src/app.ts, after line 3:\n');
   });
 });

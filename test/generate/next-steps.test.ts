@@ -37,6 +37,14 @@ test('a project on MikroORM is told how to keep the event log from being dropped
   expect(stdout).toContain("schemaGenerator: { ignoreSchema: ['evtgen'] }");
 });
 
+test('a folder of migrations with a space is named as a shell takes it', async () => {
+  const { scripts: _scripts, ...manifest } = JSON.parse(project.read('package.json')) as { scripts: object };
+  writeFileSync(project.path('package.json'), JSON.stringify(manifest));
+  writeFileSync(project.path('evtgen.config.json'), JSON.stringify({ migrations: 'db/our changes' }));
+  const { stdout } = await project.generate('isDry');
+  expect(stdout).toContain('psql "$DATABASE_URL" -f "db/our changes/');
+});
+
 test('the snippet has a subject only where the catalog has one', async () => {
   const { stdout } = await project.generate('isDry');
   expect(stdout).toContain("'address.created', { subject: address.id, data: address }");

@@ -104,6 +104,11 @@ describe('what init finds', () => {
     expect(existsSync(join(root, 'evtgen.config.json'))).toBe(false);
   });
 
+  it('names a folder with a space as a shell takes it', async () => {
+    const root = folderWith({ 'my shop/package.json': packageOn('express', 'pg') });
+    expect((await init(root, { dir: 'my shop' })).stdout).toMatch(/\nnext: evtgen scan "my shop"$/);
+  });
+
   it('names what generate will refuse, and does not fail for it', async () => {
     const root = folderWith({ 'package.json': packageOn('express', 'pg', 'kafkajs'), 'src/a.ts': '' });
     const { stdout, stderr } = await init(root);
