@@ -62,7 +62,7 @@ function databasesIn(source: ts.SourceFile, file: string): DatabaseExport[] {
     if (!ts.isVariableStatement(statement)) continue;
     for (const { name, initializer } of statement.declarationList.declarations) {
       if (!ts.isIdentifier(name) || initializer === undefined) continue;
-      const isPool = isNewPool(initializer);
+      const isPool = isNewPool(initializer) && speaksPg(source, initializer);
       if (!isPool && !(postgresJs !== undefined && isCallOf(initializer, postgresJs))) continue;
       if (hasModifier(statement, ts.SyntaxKind.ExportKeyword)) exported.set(name.text, name.text);
       const exportName = exported.get(name.text);
@@ -102,12 +102,30 @@ function exportedNames(source: ts.SourceFile): Map<string, string> {
   return names;
 }
 
-function isNewPool(node: ts.Expression): boolean {
+function isNewPool(node: ts.Expression): node is ts.NewExpression {
   if (!ts.isNewExpression(node)) return false;
   const { expression } = node;
   return ts.isPropertyAccessExpression(expression)
     ? expression.name.text === 'Pool'
     : ts.isIdentifier(expression) && expression.text === 'Pool';
+}
+
+/** Packages whose `Pool` is that of pg, or one like it. */
+const PG_POOLS: ReadonlySet<string> = new Set([
+  'pg',
+  'pg-pool',
+  '@neondatabase/serverless',
+  '@vercel/postgres',
+]);
+
+/** False for the pool of another package, such as undici; the project's own files may hand on that of pg. */
+function speaksPg(source: ts.SourceFile, node: ts.NewExpression): boolean {
+  const name = /^\w+/.exec(node.expression.getText(source))?.[0] ?? '';
+  const imported = new RegExp(
+    `\\b(?:import|const|let|var)\\b[^;]*?\\b${name}\\b[^;'"]*?(?:\\bfrom\\s*|\\brequire\\(\\s*)['"]([^'"]+)['"]`,
+  );
+  const from = imported.exec(source.text)?.[1];
+  return from === undefined || from.startsWith('.') || PG_POOLS.has(from);
 }
 
 function hasModifier(statement: ts.VariableStatement, kind: ts.SyntaxKind): boolean {

@@ -30,6 +30,15 @@ test.each([
     { name: 'database', isDefault: false },
   ],
   ['const pool = new Pool();\nexport default pool;', { name: 'pool', isDefault: true }],
+  [
+    "import { request } from 'undici'\nimport { Pool } from 'pg'\nexport const pool = new Pool()",
+    { name: 'pool', isDefault: false },
+  ],
+  [
+    "const { Pool } = require('pg');\nconst agent = require('undici');\nexport const pool = new Pool();",
+    { name: 'pool', isDefault: false },
+  ],
+  ["import { Pool } from './pg.js';\nexport const pool = new Pool();", { name: 'pool', isDefault: false }],
 ])('the pool is found in %s', (text, expected) => {
   given({ 'src/db.ts': text });
   expect(findDatabase(openProject(root))).toEqual({ driver: 'pg', file: 'src/db.ts', ...expected });
@@ -46,6 +55,11 @@ test('the client of postgres.js is found by what it is imported from', () => {
 test.each([
   ['none is exported', { 'src/db.ts': 'const pool = new Pool();' }],
   ['two are', { 'src/a.ts': 'export const a = new Pool();', 'src/b.ts': 'export const b = new Pool();' }],
+  [
+    'it is that of undici',
+    { 'src/a.ts': "import { Pool } from 'undici';\nexport const a = new Pool('http://b');" },
+  ],
+  ['it is required', { 'src/a.ts': "const tarn = require('tarn');\nexport const a = new tarn.Pool({});" }],
   ['it is another Pool', { 'src/a.ts': 'export const a = new Threads.PoolOfThreads();' }],
 ])('no pool is guessed when %s', (_, files) => {
   given(files);
