@@ -38,10 +38,12 @@ it('holds what runs, what is emitted and the sample shop, and nothing else', () 
       expect.stringMatching(/^templates\/serve\/pglite-.*\.tar\.gz$/),
     ]),
   );
-  const folders = new Set(files.map((path) => path.split('/').slice(0, -1).join('/')));
+  // The way to the compiler is a module that TypeScript does not build.
+  const isOwn = (path: string): boolean => path === 'src/scan/compiler.cjs';
   expect(
-    [...folders].filter((path) =>
-      /^(test|src\/(scan|generate|serve)|fixtures\/(?!express-orders))/.test(path),
+    files.filter(
+      (path) =>
+        /^(test|src\/(scan|generate|serve)|fixtures\/(?!express-orders))\//.test(path) && !isOwn(path),
     ),
   ).toEqual([]);
 });

@@ -42,9 +42,9 @@ test.each<[string, () => void, string]>([
     'events/schemas/order.created.v1.json: #/required: "id" is not among properties',
   ],
   [
-    'a pattern without example',
-    () => write('events/schemas/order.created.v1.json', '{"type":"string","pattern":"^[A-Z]{3}$"}'),
-    'no sample can be made up for the pattern',
+    'a pattern that nothing fits',
+    () => write('events/schemas/order.created.v1.json', '{"type":"string","pattern":"^a(?=b)c$"}'),
+    'with the pattern "^a(?=b)c$"',
   ],
   [
     'no catalog',
@@ -92,7 +92,7 @@ test('on the command line a refusal is one line, a hint and exit 2', async () =>
   expect([stdout, status]).toEqual(['', 2]);
   expect(stderr.trimEnd().split('\n')).toEqual([
     expect.stringMatching(/^error: there is no events\/catalog\.json in /),
-    'hint: run "evtgen scan --write" to make one from your routes',
+    `hint: run "evtgen scan ${bare.root} --write" to make one from your routes`,
   ]);
   bare.remove();
 
