@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { parseJson, readTextIfPresent } from '../config/json-file.ts';
 import type { JsonSchema } from '../scan/report.ts';
 import { EvtgenError } from '../ui/errors.ts';
+import { shellWord } from '../ui/shell-word.ts';
 import { schemaProblems } from './json-schema.ts';
 import { CATALOG_FILE, SCHEMA_FOLDER, schemaFile } from './paths.ts';
 import { catalogSchema, type Catalog } from './schema.ts';
@@ -25,9 +26,7 @@ export const EMPTY_CATALOG: Catalog = { catalogVersion: 1, eventTypes: {}, mutat
 export function loadCatalog(root: string, dir = '.'): LoadedCatalog {
   const loaded = loadCatalogIfPresent(root);
   if (loaded === null) {
-    throw new EvtgenError('no_catalog', `there is no ${CATALOG_FILE} in ${root}`, {
-      hint: `run "evtgen scan ${dir === '.' ? '' : `${dir} `}--write" to make one from your routes`,
-    });
+    throw missingCatalog(root, dir);
   }
   for (const [type, { version }] of Object.entries(loaded.catalog.eventTypes)) {
     if (loaded.schemas.has(`${type}.v${version}`)) continue;
@@ -38,6 +37,13 @@ export function loadCatalog(root: string, dir = '.'): LoadedCatalog {
     );
   }
   return loaded;
+}
+
+/** @param dir the project's folder as the user says it. */
+export function missingCatalog(root: string, dir = '.'): EvtgenError {
+  return new EvtgenError('no_catalog', `there is no ${CATALOG_FILE} in ${root}`, {
+    hint: `run "evtgen scan ${dir === '.' ? '' : `${shellWord(dir)} `}--write" to make one from your routes`,
+  });
 }
 
 /** As `loadCatalog`, but null when there is no catalog, and event types may lack their schema file. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { loadCatalog } from '../catalog/load.ts';
+import { loadCatalog, missingCatalog } from '../catalog/load.ts';
 import { CATALOG_FILE } from '../catalog/paths.ts';
 import { loadConfig } from '../config/load.ts';
 import { outputFolder } from '../config/output-folder.ts';
@@ -9,7 +9,6 @@ import { planGeneration } from '../generate/run.ts';
 import { projectWiring } from '../generate/wiring.ts';
 import type { ScanReport } from '../scan/report.ts';
 import { scanPackages } from '../scan/scan-packages.ts';
-import { EvtgenError } from '../ui/errors.ts';
 import { ExitCode } from '../ui/exit-code.ts';
 import type { Terminal } from '../ui/terminal.ts';
 import { contractFindings } from './contract-findings.ts';
@@ -31,7 +30,7 @@ export async function runCheck({ dir, format }: CheckOptions, terminal: Terminal
   const root = resolve(terminal.cwd, dir);
   checkFolder(root);
   try {
-    const report = await checkPackages(root, terminal);
+    const report = await checkPackages(root, dir, terminal);
     await print(report, format, terminal);
     return report.findings.length === 0 ? ExitCode.done : ExitCode.findings;
   } finally {
@@ -39,17 +38,13 @@ export async function runCheck({ dir, format }: CheckOptions, terminal: Terminal
   }
 }
 
-async function checkPackages(root: string, terminal: Terminal): Promise<CheckReport> {
+async function checkPackages(root: string, dir: string, terminal: Terminal): Promise<CheckReport> {
   const { packages, report } = scanPackages(root, (folder) => ({
     ...loadConfig(folder).scan,
     onProgress: (text) => terminal.progress(`${text} …`),
   }));
   const withCatalog = packages.filter(({ folder }) => existsSync(join(root, folder, CATALOG_FILE)));
-  if (withCatalog.length === 0) {
-    throw new EvtgenError('no_catalog', `there is no ${CATALOG_FILE} in ${root}`, {
-      hint: 'run "evtgen scan --write" to make one from your routes',
-    });
-  }
+  if (withCatalog.length === 0) throw missingCatalog(root, dir);
   const checks: PackageCheck[] = [];
   for (const { folder, report: scanned } of withCatalog) {
     terminal.progress(`checking ${folder === '' ? 'the project' : folder} …`);

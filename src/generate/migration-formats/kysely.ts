@@ -21,5 +21,5 @@ ${run(down)}
 }
 `;
   },
-  command: 'npx kysely migrate:latest',
+  command: 'npx kysely-ctl migrate:latest',
 };
