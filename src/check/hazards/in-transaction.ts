@@ -99,23 +99,25 @@ function decorated({ program }: Runs, owner: FunctionWithBody): Stretch[] {
 
 /** `BEGIN` … `COMMIT`, as statements of one function. */
 function statementsOf({ program }: Runs, owner: FunctionWithBody): Stretch[] {
-  const ends = new Map<string, ts.Node[]>();
-  const begins = new Map<string, ts.Node>();
-  for (const node of nodesIn(owner.body, true)) {
-    const read = program.read(node);
+  const begins: { handle: string; mark: ts.Node }[] = [];
+  const ends: { handle: string; mark: ts.Node }[] = [];
+  for (const mark of nodesIn(owner.body, true)) {
+    const read = program.read(mark);
     if (read?.handle == null || read.doubt !== undefined) continue;
     const { handle, effect } = read;
-    if (effect.kind === 'begin' && !begins.has(handle)) begins.set(handle, node);
-    if (effect.kind === 'commit' || effect.kind === 'rollback') {
-      ends.set(handle, [...(ends.get(handle) ?? []), node]);
-    }
+    if (effect.kind === 'begin') begins.push({ handle, mark });
+    if (effect.kind === 'commit' || effect.kind === 'rollback') ends.push({ handle, mark });
   }
-  return [...begins].flatMap(([handle, mark]) => {
-    const over = (ends.get(handle) ?? []).filter((end) => end.pos > mark.pos);
-    const last = over.findLast((end) => ts.findAncestor(end, ts.isCatchClause) === undefined);
-    if (last === undefined) return [];
+  return begins.flatMap(({ handle, mark }) => {
+    const over = ends.filter((end) => end.handle === handle && end.mark.pos > mark.pos);
+    const last = over.findLast((end) => ts.findAncestor(end.mark, ts.isCatchClause) === undefined);
+    // Elsewhere it may not have begun.
+    const branch = ts.findAncestor(mark, (node) => ts.isBlock(node) || ts.isIfStatement(node));
+    if (last === undefined || branch === undefined) return [];
     const isInside = (node: ts.Node): boolean =>
-      node.pos >= mark.end && node.end <= last.pos && !over.some((end) => isBehind(node, end));
+      node.pos >= mark.end &&
+      node.end <= Math.min(last.mark.pos, branch.end) &&
+      !over.some((end) => isBehind(node, end.mark));
     const nodes = [...runBy(program, owner.body)].filter(isInside);
     return [{ mark, nodes, handle, isAmbient: false }];
   });
