@@ -1,4 +1,4 @@
-import { isFunctionWithBody, type FunctionWithBody } from '../../codemod/syntax.ts';
+import { isFunctionWithBody, nodesIn, type FunctionWithBody } from '../../codemod/syntax.ts';
 import { ts } from '../../scan/project.ts';
 import type { Hazard } from './hazard.ts';
 import { runBy, type Runs } from './runs.ts';
@@ -45,7 +45,7 @@ function loopOf(runs: Runs, call: ts.CallExpression): Said | null {
   const [work] = call.arguments;
   if (!ts.isPropertyAccessExpression(expression) || !/^(?:forEach|map)$/.test(expression.name.text))
     return null;
-  if (work === undefined || !isFunctionWithBody(work) || !isAsync(work) || isCaught(work)) return null;
+  if (work === undefined || !isFunctionWithBody(work) || !isAsync(work)) return null;
   const act = actIn(runs, work);
   if (act === null) return null;
   return {
@@ -79,24 +79,42 @@ function directOf(runs: Runs, node: ts.CallExpression | ts.TaggedTemplateExpress
     };
   }
   const callee = runs.program.callee(node);
-  if (callee === null || !isAsync(callee) || isCaught(callee)) return null;
+  if (callee === null || !isAsync(callee) || isHandedResponse(node)) return null;
   const act = actIn(runs, callee);
   return act === null
     ? null
     : { message: `nothing waits for \`${nameOfCall(node)}\`, which ${act}`, fix: 'await it' };
 }
 
-/** What a function does that should not get lost. */
-function actIn(runs: Runs, target: FunctionWithBody): string | null {
+const MAX_DEPTH = 3;
+
+/** What a function does that should not get lost, and whose failure it does not see to itself. */
+function actIn(runs: Runs, target: FunctionWithBody, depth = 0): string | null {
   for (const node of runBy(runs.program, target.body)) {
+    const isCall = ts.isCallExpression(node);
+    if ((!isCall && !ts.isTaggedTemplateExpression(node)) || isHandled(node, target)) continue;
     if (runs.program.read(node)?.effect.kind === 'write') return 'writes';
-    if (!ts.isCallExpression(node)) continue;
-    if (runs.isWriting(node)) return 'writes';
-    const { sender } = runs.sentBy(node)?.send ?? {};
-    if (sender !== undefined && sender.kind !== 'request' && sender.kind !== 'signal')
-      return `sends ${sender.what}`;
+    if (!isCall) continue;
+    const sender = readSend(runs.program, node)?.sender;
+    const isLasting = sender !== undefined && sender.kind !== 'request' && sender.isSynchronous !== true;
+    if (isLasting) return `sends ${sender.what}`;
+    const isWaitedFor = ts.isAwaitExpression(node.parent) || ts.isReturnStatement(node.parent);
+    const callee = isWaitedFor && depth < MAX_DEPTH ? runs.program.callee(node) : null;
+    const act = callee === null || callee === target ? null : actIn(runs, callee, depth + 1);
+    if (act !== null) return act;
   }
   return null;
+}
+
+/** In a `try` whose `catch` lets nothing through, or with a `.catch()` of its own. */
+function isHandled(node: ts.Node, owner: ts.Node): boolean {
+  for (let inner = node; inner !== owner && inner.parent !== undefined; inner = inner.parent) {
+    const { parent } = inner;
+    if (ts.isPropertyAccessExpression(parent) && parent.name.text === 'catch') return true;
+    if (!ts.isTryStatement(parent) || parent.tryBlock !== inner || parent.catchClause === undefined) continue;
+    if (![...nodesIn(parent.catchClause, true)].some(ts.isThrowStatement)) return true;
+  }
+  return false;
 }
 
 function isAsync(target: FunctionWithBody): boolean {
@@ -106,25 +124,15 @@ function isAsync(target: FunctionWithBody): boolean {
   );
 }
 
-/** A function that fails nobody: all it does stands in a `try` with a `catch`. */
-function isCaught({ body }: FunctionWithBody): boolean {
-  if (!ts.isBlock(body)) return false;
-  const calling = body.statements.filter((statement) => containsAwait(statement));
-  return (
-    calling.length > 0 &&
-    calling.every((statement) => ts.isTryStatement(statement) && statement.catchClause !== undefined)
-  );
-}
-
-function containsAwait(node: ts.Node): boolean {
-  if (ts.isAwaitExpression(node)) return true;
-  return ts.forEachChild(node, (child) => !ts.isFunctionLike(child) && containsAwait(child)) === true;
-}
-
 /** Unknown types are those of packages that are not installed. */
 function isPromise({ program: { checker } }: Runs, node: ts.Expression): boolean {
   const type = checker.getTypeAtLocation(node);
   return (type.flags & ts.TypeFlags.Any) !== 0 || checker.getPropertyOfType(type, 'then') !== undefined;
+}
+
+/** What answers the request by itself is the handler by another name. */
+function isHandedResponse(node: ts.CallExpression): boolean {
+  return node.arguments.some((argument) => /^(?:res|response|reply|ctx|next)$/.test(argument.getText()));
 }
 
 function hasCallback(node: ts.CallExpression | ts.TaggedTemplateExpression): boolean {

@@ -49,3 +49,27 @@ export async function import_(req, res) {
     manager.save(req.body);
   });
 }
+
+async function answer(order: Order, res) {
+  await orderRepository.save(order);
+  res.json(order);
+}
+
+async function loud(order: Order) {
+  try {
+    await index(order);
+  } catch (error) {
+    throw new Error('not indexed', { cause: error });
+  }
+}
+
+async function quiet(order: Order) {
+  await indexQuietly(order);
+  await index(order).catch(() => null);
+}
+
+export function patch(req, res) {
+  answer(req.body, res);
+  loud(req.body);
+  quiet(req.body);
+}
