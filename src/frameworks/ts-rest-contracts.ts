@@ -56,7 +56,10 @@ function withPrefix(contract: Value, prefix: Value): Value {
   if (contract.kind !== 'object') return contract;
   const path = contract.properties.get('path') ?? UNDEFINED;
   const properties = isEndpoint(contract)
-    ? new Map(contract.properties).set('path', text([...textParts(prefix), ...textParts(path)], [prefix, path]))
+    ? new Map(contract.properties).set(
+        'path',
+        text([...textParts(prefix), ...textParts(path)], [prefix, path]),
+      )
     : new Map([...contract.properties].map(([name, inner]) => [name, withPrefix(inner, prefix)]));
   return { ...contract, properties };
 }

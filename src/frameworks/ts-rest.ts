@@ -113,7 +113,9 @@ function serverMaker(routing: Routing): NativeValue {
     member(name) {
       switch (name) {
         case 'router':
-          return native(([contract = UNDEFINED, answers = UNDEFINED]) => answering(contract, answers, routing));
+          return native(([contract = UNDEFINED, answers = UNDEFINED]) =>
+            answering(contract, answers, routing),
+          );
         case 'route':
           return native(([, answer = UNDEFINED]) => answer);
         case 'registerRouter':

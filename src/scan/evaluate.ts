@@ -63,7 +63,8 @@ function evaluateNode(run: Run, node: ts.Expression, scope: Scope): Value {
   if (ts.isConditionalExpression(node)) {
     const condition = evaluate(run, node.condition, scope);
     // `BASE ? `${BASE}/` : ''`, as without that variable of the environment or that setting.
-    const decided = truth(condition) ?? textWithoutEnvironment(run, node, scope) ?? withoutSetting(node, condition);
+    const decided =
+      truth(condition) ?? textWithoutEnvironment(run, node, scope) ?? withoutSetting(node, condition);
     if (decided !== null) return evaluate(run, decided ? node.whenTrue : node.whenFalse, scope);
     run.undecided += 1;
     const either = union([evaluate(run, node.whenTrue, scope), evaluate(run, node.whenFalse, scope)]);
@@ -95,8 +96,12 @@ function textWithoutEnvironment(run: Run, node: ts.ConditionalExpression, scope:
 }
 
 /** `config.prefix ? `/${config.prefix}` : ''` */
-function withoutSetting({ condition, whenTrue, whenFalse }: ts.ConditionalExpression, value: Value): false | null {
-  const isDefault = isUnseen(value) && ts.isStringLiteralLike(whenFalse) && isPathOrEmpty(literal(whenFalse.text));
+function withoutSetting(
+  { condition, whenTrue, whenFalse }: ts.ConditionalExpression,
+  value: Value,
+): false | null {
+  const isDefault =
+    isUnseen(value) && ts.isStringLiteralLike(whenFalse) && isPathOrEmpty(literal(whenFalse.text));
   return isDefault && whenTrue.getText().includes(condition.getText()) ? false : null;
 }
 
