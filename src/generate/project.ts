@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, posix, relative } from 'node:path';
 import type { Config } from '../config/load.ts';
 import { sourceOf } from '../config/source.ts';
-import { openProject, type Project } from '../scan/project.ts';
+import { openProject } from '../scan/project.ts';
 import { findWorkspace, foldersUpwards, type Workspace } from '../scan/workspace.ts';
 import { brokerBinding, type BrokerBinding } from '../brokers/index.ts';
 import { transports, type TransportBinding } from '../transports/index.ts';
@@ -13,7 +13,7 @@ import type { RouteBinding } from '../routes/index.ts';
 import { EvtgenError } from '../ui/errors.ts';
 import { appRouterFolder, detectFramework } from './detect-framework.ts';
 import { detectDialect, type Dialect } from './dialect.ts';
-import { findDatabase, findMountPlace, type DatabaseExport, type MountPlace } from './find-anchors.ts';
+import { findDatabase, findMountPlace, isNamed, type DatabaseExport, type MountPlace } from './find-anchors.ts';
 import { emittedPath } from './language.ts';
 import { findMigrations, type MigrationFolder } from './migrations.ts';
 import {
@@ -103,7 +103,7 @@ export function readProject(
     store,
     database: findDatabase(project),
     mountPlace: findMountPlace(project, framework.mount?.wire),
-    isMounted: isMounted(project, framework),
+    isMounted: framework.mount === undefined || isNamed(project, framework.mount.name),
     testRunner: testRunner(facts),
     isVitestConfigured: foldersUpwards(root).some(hasVitestConfig),
     broker: brokerBinding(config.broker, available),
@@ -136,13 +136,6 @@ function testRunner(facts: PackageFacts): 'vitest' | 'jest' {
 
 function hasVitestConfig(folder: string): boolean {
   return readdirSync(folder).some((name) => /^vite(?:st)?\.(?:config|workspace)\.[cm]?[jt]s$/.test(name));
-}
-
-/** What is mounted has to be imported under its name. */
-function isMounted(project: Project, { mount }: RouteBinding): boolean {
-  if (mount === undefined) return true;
-  const name = new RegExp(`\\b${mount.name}\\b`);
-  return project.files.some((file) => name.test(project.text(file)));
 }
 
 /** @throws EvtgenError `no_such_folder` */
