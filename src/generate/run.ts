@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, posix, resolve } from 'node:path';
 import { createRequire } from 'node:module';
 import { loadCatalog } from '../catalog/load.ts';
 import { CATALOG_FILE } from '../catalog/paths.ts';
@@ -20,12 +20,13 @@ import { routePaths } from './emit-routes.ts';
 import { createEmission } from './emission.ts';
 import { emittedEventTypes, type EmittedEventType } from './event-types.ts';
 import { alone, uninterrupted } from './exclusive.ts';
-import { createLinter, type Linter } from './eslint.ts';
+import { createLinter } from './eslint.ts';
 import { createFormatter } from './format.ts';
 import { lintCommentIn } from './header.ts';
 import { KERNEL_FIXES } from './kernel-fixes.ts';
 import { emittedPath, inLanguage } from './language.ts';
 import { migrationSources } from './kernel-files.ts';
+import { lintConfigFiles } from './emit-lint-config.ts';
 import { kernelState, refuseOlder } from './kernel-version.ts';
 import { basePath, manifestPath, parseManifest, readManifest, type Manifest } from './manifest.ts';
 import { nextSteps } from './next-steps.ts';
@@ -121,7 +122,11 @@ export async function planGeneration(
   );
   const linter = createLinter(root, found.dependencies);
   const kernel = emittedPath(found.dialect, `${output}/kernel/emit.ts`);
-  const lintComment = await lintCommentOf(root, kernel, options.check ? undefined : linter);
+  const outside = emittedPath(found.dialect, posix.join(posix.dirname(output), 'probe.ts'));
+  const lint = options.check ? undefined : await linter?.settingsFor(kernel, outside);
+  // Where nobody is to ask ESLint, as it said when the files were written.
+  const written = (): string | undefined => lintCommentIn(readTextIfPresent(resolve(root, kernel)) ?? '');
+  const lintComment = lint === undefined ? written() : (lint.comment ?? undefined);
   const facts: ProjectFacts = { ...found, dialect: { ...found.dialect, lintComment } };
   const catalog = loadCatalog(root, options.dir);
   const eventTypes = emittedEventTypes(catalog);
@@ -154,6 +159,7 @@ export async function planGeneration(
       { ...dialect, moduleFormat: 'esm' },
       testRunner,
     ),
+    ...lintConfigFiles(output, dialect, lint?.folderConfig ?? null),
   ];
   const wiring = options.wire
     ? await planWire(facts, config, catalog, routes[0], {
@@ -225,17 +231,6 @@ function exitCode(changes: readonly Change[], check: boolean): ExitCode {
 function writtenManifest(changes: readonly Change[]): Manifest {
   const written = changes.at(-1);
   return parseManifest(written?.path ?? '', written?.after ?? '');
-}
-
-/** As ESLint says; where nobody is to ask it, as it said when the files were written. */
-async function lintCommentOf(
-  root: string,
-  kernel: string,
-  linter: Linter | undefined,
-): Promise<string | undefined> {
-  const said = await linter?.commentFor(kernel);
-  if (said !== undefined) return said ?? undefined;
-  return lintCommentIn(readTextIfPresent(resolve(root, kernel)) ?? '');
 }
 
 function readDisk(

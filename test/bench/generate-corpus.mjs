@@ -15,6 +15,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -44,7 +45,10 @@ const REPOSITORIES = {
     },
     format: ['oxfmt', '--check'],
   },
-  'screwdriver-cd+screwdriver': { lint: with_(ESLINT, '.'), format: ['prettier', '--check'] },
+  'screwdriver-cd+screwdriver': {
+    lint: with_(ESLINT, '.'),
+    format: ['prettier', '--check', '--ignore-unknown'],
+  },
   'umami-software+umami': {
     types: TSC,
     lint: {
@@ -182,18 +186,22 @@ function borrow(from, to) {
 /** Does what the first of the next steps says, from what evtgen itself depends on. */
 function install(root, steps) {
   const step = steps.find((text) => text.startsWith('Install ')) ?? '';
+  const file = join(root, 'package.json');
+  const manifest = JSON.parse(readFileSync(file, 'utf8'));
   for (const [, name] of step.matchAll(/ ((?:@[\w-]+\/)?[\w.-]+)(?:@\d+)?(?= |$)/g)) {
     const from = join(evtgenRoot, 'node_modules', name);
     const to = join(root, 'node_modules', name);
     if (!existsSync(from) || existsSync(to)) continue;
     mkdirSync(dirname(to), { recursive: true });
     symlinkSync(from, to);
-    const { bin = {} } = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'));
-    for (const [command, file] of Object.entries(typeof bin === 'string' ? { [name]: bin } : bin)) {
+    const { bin = {}, version } = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'));
+    manifest.dependencies = { ...manifest.dependencies, [name]: version };
+    for (const [command, program] of Object.entries(typeof bin === 'string' ? { [name]: bin } : bin)) {
       const link = join(root, 'node_modules/.bin', command);
-      if (!existsSync(link)) symlinkSync(join(from, file), link);
+      if (!existsSync(link)) symlinkSync(join(from, program), link);
     }
   }
+  writeFileSync(file, `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 function evtgen(root, args) {
