@@ -22,6 +22,8 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ESLINT = { command: ['eslint', '-f', 'json'], read: eslintFindings };
+// SQL is among what is written.
+const PRETTIER = ['prettier', '--check', '--ignore-unknown'];
 const TSC = ['tsc', '--noEmit', '--pretty', 'false'];
 
 /** What each team runs, by its package.json; the formatter goes over the written files alone. */
@@ -29,13 +31,13 @@ const REPOSITORIES = {
   'brocoders+nestjs-boilerplate': {
     types: TSC,
     lint: with_(ESLINT, '{src,apps,libs,test}/**/*.ts'),
-    format: ['prettier', '--check'],
+    format: PRETTIER,
   },
   'fastify+demo': { types: TSC, lint: with_(ESLINT, '--ignore-pattern=dist') },
   'gothinkster+node-express-realworld-example-app': {
     types: [...TSC, '-p', 'tsconfig.app.json'],
     lint: with_(ESLINT, '.'),
-    format: ['prettier', '--check'],
+    format: PRETTIER,
   },
   'outline+outline': {
     types: TSC,
@@ -47,7 +49,7 @@ const REPOSITORIES = {
   },
   'screwdriver-cd+screwdriver': {
     lint: with_(ESLINT, '.'),
-    format: ['prettier', '--check', '--ignore-unknown'],
+    format: PRETTIER,
   },
   'umami-software+umami': {
     types: TSC,
@@ -191,11 +193,11 @@ function install(root, steps) {
   for (const [, name] of step.matchAll(/ ((?:@[\w-]+\/)?[\w.-]+)(?:@\d+)?(?= |$)/g)) {
     const from = join(evtgenRoot, 'node_modules', name);
     const to = join(root, 'node_modules', name);
+    manifest.dependencies = { ...manifest.dependencies, [name]: '*' };
     if (!existsSync(from) || existsSync(to)) continue;
     mkdirSync(dirname(to), { recursive: true });
     symlinkSync(from, to);
-    const { bin = {}, version } = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'));
-    manifest.dependencies = { ...manifest.dependencies, [name]: version };
+    const { bin = {} } = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'));
     for (const [command, program] of Object.entries(typeof bin === 'string' ? { [name]: bin } : bin)) {
       const link = join(root, 'node_modules/.bin', command);
       if (!existsSync(link)) symlinkSync(join(from, program), link);
