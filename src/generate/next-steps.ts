@@ -124,13 +124,14 @@ function startCode(facts: ProjectFacts, start: RouteStart): string {
   });
 }
 
-// Many a Jest configuration looks for tests in `src` alone.
 function testStep(facts: ProjectFacts, changes: readonly Change[]): string {
   const config = changes.find(({ path }) => /^tests\/events\/vitest\.config\.\w+$/.test(path))?.path;
   const vitest = callOf({ package: 'vitest', name: 'vitest' }, facts.packageManager, true);
+  const tests = changes.map(({ path }) => path).filter((path) => /^tests\/events\/.*\.test\.\w+$/.test(path));
   const command =
     facts.testRunner === 'jest'
-      ? `${jestCall(facts)} --testMatch "${emittedPath(facts.dialect, '**/tests/events/*.test.ts')}"`
+      ? // Many a configuration looks for tests in `src` alone, by a pattern that no other one may stand beside.
+        `${jestCall(facts)} --runTestsByPath ${tests.join(' ')}`
       : `${vitest} run tests/events${config === undefined ? '' : ` --config ${config}`}`;
   return `Run the tests that came with it; they need no database:\n${command}`;
 }

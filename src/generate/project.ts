@@ -11,10 +11,11 @@ import { receivers, type ReceiverBinding } from '../receivers/index.ts';
 import { chooseStore, stores, type StoreBinding } from '../stores/index.ts';
 import type { RouteBinding } from '../routes/index.ts';
 import { EvtgenError } from '../ui/errors.ts';
-import { appRouterFolder, detectFramework } from './detect-framework.ts';
+import { detectFramework } from './detect-framework.ts';
 import { detectDialect, type Dialect } from './dialect.ts';
 import { findDatabase, findMountPlace, isNamed, type DatabaseExport, type MountPlace } from './find-anchors.ts';
 import { emittedPath } from './language.ts';
+import { appRouterFolder, nextBasePath } from './next-app.ts';
 import { findMigrations, type MigrationFolder } from './migrations.ts';
 import {
   dependenciesWith,
@@ -41,6 +42,8 @@ export interface ProjectFacts {
   readonly framework: RouteBinding;
   /** Where the routes are, as clients see it; empty for the root. */
   readonly basePath: string;
+  /** What of that the framework takes off a path before it looks for a route: `basePath` of Next.js. */
+  readonly outerPath: string;
   /** That of Next.js, for its route files. */
   readonly appFolder: string;
   /** Where route files lie, or would. */
@@ -86,6 +89,7 @@ export function readProject(
     (path) => !ownFiles(path) && !inner.some((folder) => path.startsWith(`${folder}/`)),
   );
   const dialect = detectDialect(project, manifest.type, output);
+  const outerPath = framework.id === 'next' ? nextBasePath(project) : '';
   return {
     root,
     source: sourceOf(config, manifest.name, root),
@@ -96,7 +100,8 @@ export function readProject(
     dialect,
     output,
     framework,
-    basePath: config.basePath ?? framework.basePath ?? '',
+    basePath: below(outerPath, config.basePath ?? framework.basePath ?? ''),
+    outerPath,
     appFolder: appRouterFolder(root),
     routesFolder: routesFolder(root, output),
     migrations: findMigrations(root, config.migrations, store.migrations),
@@ -114,6 +119,11 @@ export function readProject(
     hasFile: (path) =>
       [path, emittedPath(dialect, path)].some((one) => existsSync(join(root, one)) && !ownFiles(one)),
   };
+}
+
+/** The path as clients see it, however it was said. */
+function below(outerPath: string, path: string): string {
+  return path === outerPath || path.startsWith(`${outerPath}/`) ? path : outerPath + path;
 }
 
 /** What lies in them is not the root's: its ways and its server are others. */

@@ -7,6 +7,7 @@ import { readTextIfPresent } from '../config/json-file.ts';
 import { loadConfig } from '../config/load.ts';
 import { EvtgenError } from '../ui/errors.ts';
 import { ExitCode } from '../ui/exit-code.ts';
+import { shellWord } from '../ui/shell-word.ts';
 import type { Terminal } from '../ui/terminal.ts';
 import { apiPackages, refuseMonorepoRoot } from './api-packages.ts';
 import { apply } from './apply.ts';
@@ -35,7 +36,7 @@ import { prepare, withFormattedManifest } from './prepare.ts';
 import { outputFolder } from '../config/output-folder.ts';
 import { checkFolder, readProject, type ProjectFacts } from './project.ts';
 import { jsonReport, printDiff, printReport, type GenerateReport } from './report.ts';
-import { acceptEdits } from './accept-edits.ts';
+import { acceptEdits, type EditQuestions } from './accept-edits.ts';
 import { planWire, without } from './wire.ts';
 
 export interface GenerateOptions {
@@ -76,8 +77,8 @@ function refuseRootOfOthers(root: string, dir: string, terminal: Terminal): void
 
 async function generate(root: string, options: GenerateOptions, terminal: Terminal): Promise<ExitCode> {
   const isAsked = options.wire && terminal.isInteractive && !options.isDry && !options.yes && !options.json;
-  const { manifest, version, ...generation } = await planGeneration(root, options, async (changes) =>
-    isAsked ? acceptEdits(changes, terminal) : changes,
+  const { manifest, version, ...generation } = await planGeneration(root, options, async (changes, wired) =>
+    isAsked ? acceptEdits(changes, { wired, commands: commandsOf(options) }, terminal) : changes,
   );
   const { changes } = generation;
   const isInterrupted = !options.isDry && (await uninterrupted(() => apply(root, changes)));
@@ -89,6 +90,14 @@ async function generate(root: string, options: GenerateOptions, terminal: Termin
   };
   print(report, options, terminal);
   return isInterrupted ? ExitCode.interrupted : exitCode(changes, options.check);
+}
+
+/** The command lines that edit every file, and none, without a question. */
+function commandsOf(options: GenerateOptions): EditQuestions['commands'] {
+  const { dir, wireAll, unwire, allowDirty, force } = options;
+  const none = ['evtgen generate', ...(dir === '.' ? [] : [shellWord(dir)]), ...(force ? ['--force'] : [])];
+  const wire = [wireAll ? '--wire=all' : '--wire', unwire && '--unwire', allowDirty && '--allow-dirty', '--yes'];
+  return { all: [...none, ...wire.filter((flag) => flag !== false)].join(' '), none: none.join(' ') };
 }
 
 /** What is to be done to a project, and what it was before. */
@@ -107,7 +116,7 @@ export interface Generation extends Pick<GenerateReport, 'changes' | 'warnings' 
 export async function planGeneration(
   root: string,
   options: Pick<GenerateOptions, 'dir' | 'check' | 'force' | 'wire' | 'wireAll' | 'unwire' | 'allowDirty'>,
-  review: (changes: readonly Change[]) => Promise<readonly Change[]>,
+  review: (changes: readonly Change[], wired: ReadonlySet<string>) => Promise<readonly Change[]>,
 ): Promise<Generation> {
   const config = loadConfig(root);
   const output = outputFolder(root, config);
@@ -179,8 +188,9 @@ export async function planGeneration(
     force: options.force,
     edits: [...(journal === undefined ? [] : [journal]), ...(wiring?.changes ?? [])],
   };
+  const wired = new Set(wiring?.changes.map(({ path }) => path));
   const planned = plan(await prepare(input, formatter, createBaseFinder(root), linter));
-  const changes = await withFormattedManifest(await review(planned), formatter);
+  const changes = await withFormattedManifest(await review(planned, wired), formatter);
   return {
     changes,
     manifest,

@@ -270,7 +270,8 @@ function again(root, problems) {
 function tests(root, steps, problems) {
   const command = steps.find((step) => step.startsWith('Run the tests'))?.split('\n')[1];
   if (command === undefined) return 'none';
-  const { status, stdout, stderr } = spawnSync(command, {
+  // Not every package manager is there to run it.
+  const { status, stdout, stderr } = spawnSync(command.replace(/^(?:pnpm exec|yarn|bunx) /, 'npx '), {
     cwd: root,
     shell: true,
     encoding: 'utf8',

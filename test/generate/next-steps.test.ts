@@ -13,7 +13,7 @@ test('a project on Jest gets the typings of its own Jest, and a command that fin
   const { stdout } = await project.generate();
   expect(stdout).toContain('@jest/globals@29\n');
   expect(stdout).toContain(
-    'node --experimental-vm-modules node_modules/jest/bin/jest.js --testMatch "**/tests/events/*.test.ts"',
+    'node --experimental-vm-modules node_modules/jest/bin/jest.js --runTestsByPath tests/events/delivery.test.ts ',
   );
   expect(project.read('tests/events/stream.test.ts')).toContain("from '@jest/globals'");
 });
@@ -60,7 +60,7 @@ test("Jest is called by its name where Plug'n'Play keeps its file away", async (
   editPackage({ jest: '^30.0.0' }, { packageManager: 'yarn@4.5.0' });
   writeFileSync(project.path('.pnp.cjs'), '');
   const { stdout } = await project.generate('isDry');
-  expect(stdout).toContain('NODE_OPTIONS=--experimental-vm-modules yarn jest --testMatch "**/tests/events/');
+  expect(stdout).toContain('NODE_OPTIONS=--experimental-vm-modules yarn jest --runTestsByPath tests/events/');
 });
 
 test.each([
