@@ -49,7 +49,8 @@ export async function acceptEdits(
     if (answer === 'skip' || answer === 'none') skipped.add(edit);
   }
   // What was skipped in part, no flag says.
-  const command = skipped.size === 0 ? commands.all : skipped.size === edits.length ? commands.none : undefined;
+  const command =
+    skipped.size === 0 ? commands.all : skipped.size === edits.length ? commands.none : undefined;
   if (command !== undefined) terminal.note(`To be asked nothing next time: ${command}`);
   return changes.filter((change) => !skipped.has(change));
 }

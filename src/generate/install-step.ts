@@ -24,7 +24,8 @@ export function installStep(facts: ProjectFacts): string | undefined {
   const runtime = missing(['zod', driver, ...bindings, ...peersOf(facts)]);
   const jest = majorOf(facts, 'jest');
   // Its runtime and these typings are released together.
-  const runner = facts.testRunner === 'vitest' ? 'vitest' : `@jest/globals${jest === undefined ? '' : `@${jest}`}`;
+  const runner =
+    facts.testRunner === 'vitest' ? 'vitest' : `@jest/globals${jest === undefined ? '' : `@${jest}`}`;
   const isTyped = facts.dialect.fileEnding === '.ts';
   const types = isTyped ? ['@types/node', ...(driver === 'pg' ? ['@types/pg'] : [])] : [];
   const development = missing(['@electric-sql/pglite', ...types, runner]);

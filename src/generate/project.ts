@@ -13,7 +13,13 @@ import type { RouteBinding } from '../routes/index.ts';
 import { EvtgenError } from '../ui/errors.ts';
 import { detectFramework } from './detect-framework.ts';
 import { detectDialect, type Dialect } from './dialect.ts';
-import { findDatabase, findMountPlace, isNamed, type DatabaseExport, type MountPlace } from './find-anchors.ts';
+import {
+  findDatabase,
+  findMountPlace,
+  isNamed,
+  type DatabaseExport,
+  type MountPlace,
+} from './find-anchors.ts';
 import { emittedPath } from './language.ts';
 import { appRouterFolder, nextBasePath } from './next-app.ts';
 import { findMigrations, type MigrationFolder } from './migrations.ts';

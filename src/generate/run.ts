@@ -97,7 +97,12 @@ async function generate(root: string, options: GenerateOptions, terminal: Termin
 function commandsOf(options: GenerateOptions): EditQuestions['commands'] {
   const { dir, wireAll, unwire, allowDirty, force } = options;
   const none = ['evtgen generate', ...(dir === '.' ? [] : [shellWord(dir)]), ...(force ? ['--force'] : [])];
-  const wire = [wireAll ? '--wire=all' : '--wire', unwire && '--unwire', allowDirty && '--allow-dirty', '--yes'];
+  const wire = [
+    wireAll ? '--wire=all' : '--wire',
+    unwire && '--unwire',
+    allowDirty && '--allow-dirty',
+    '--yes',
+  ];
   return { all: [...none, ...wire.filter((flag) => flag !== false)].join(' '), none: none.join(' ') };
 }
 

@@ -31,7 +31,9 @@ async function answer(
       setImmediate(() => input.write(key));
     }
   });
-  const wired = new Set(changes.filter((change) => change.owner === 'D' && change !== journal).map(({ path }) => path));
+  const wired = new Set(
+    changes.filter((change) => change.owner === 'D' && change !== journal).map(({ path }) => path),
+  );
   const terminal = { note: (line: string) => void notes.push(line) };
   const accepted = await acceptEdits(changes, { wired, commands }, terminal, { input, output });
   expect(notes.filter((note) => note.startsWith('--- '))).toHaveLength(keys.length);
@@ -56,9 +58,7 @@ it('makes all edits after "all that follow"', async () => {
 
 it('asks no more after "none that follow"', async () => {
   const keys = ['\u001B[B\u001B[B\u001B[B\r'];
-  expect(await answer([edit('a.ts'), edit('b.ts'), kernel], keys, commands.none)).toEqual([
-    'kernel.ts',
-  ]);
+  expect(await answer([edit('a.ts'), edit('b.ts'), kernel], keys, commands.none)).toEqual(['kernel.ts']);
 });
 
 it('does not ask about the list of migrations, without which those that are written would not run', async () => {

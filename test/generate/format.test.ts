@@ -234,7 +234,8 @@ exports.format = (text) => text.length + '\\n';
 });
 
 test('of a program that Node ended, the reason is said and not the place in Node', () => {
-  const crash = "node:fs:448\n    return binding.read();\n          ^\n\nError: EACCES: permission denied\n    at x\n";
+  const crash =
+    'node:fs:448\n    return binding.read();\n          ^\n\nError: EACCES: permission denied\n    at x\n';
   expect(firstLine(crash)).toBe('Error: EACCES: permission denied');
   expect(firstLine('\n  src/a.ts:1:7 ━━━━\nError of mine')).toBe('src/a.ts:1:7');
 });

@@ -53,7 +53,9 @@ test.each([
 test('a tool for migrations that the project does not have is fetched by the name of its package', async () => {
   editPackage({ kysely: '^0.28.0', vitest: '^4.0.0' }, { scripts: {} });
   writeFileSync(project.path('evtgen.config.json'), JSON.stringify({ migrations: 'src/changes' }));
-  expect((await project.generate('isDry')).stdout).toContain('npx --package kysely-ctl kysely migrate:latest\n');
+  expect((await project.generate('isDry')).stdout).toContain(
+    'npx --package kysely-ctl kysely migrate:latest\n',
+  );
 });
 
 test("Jest is called by its name where Plug'n'Play keeps its file away", async () => {
@@ -68,14 +70,21 @@ test.each([
   ['^6.7.0', 'npm install zod ioredis\n'],
   [undefined, 'npm install zod bullmq ioredis\n'],
 ])('with BullMQ %s, what it does not bring is installed beside it: %s', async (range, command) => {
-  editPackage({ vitest: '4', '@electric-sql/pglite': '*', ...(range === undefined ? {} : { bullmq: range }) });
+  editPackage({
+    vitest: '4',
+    '@electric-sql/pglite': '*',
+    ...(range === undefined ? {} : { bullmq: range }),
+  });
   writeFileSync(project.path('evtgen.config.json'), JSON.stringify({ broker: 'bullmq' }));
   expect((await project.generate('isDry')).stdout).toContain(command);
 });
 
 test('a comment about the routes does not mount them', async () => {
   const mount = 'Mount the routes';
-  writeFileSync(project.path('src/notes.ts'), "// eventRoutes are not mounted yet\nexport const a = 'eventRoutes';\n");
+  writeFileSync(
+    project.path('src/notes.ts'),
+    "// eventRoutes are not mounted yet\nexport const a = 'eventRoutes';\n",
+  );
   expect((await project.generate('isDry')).stdout).toContain(mount);
   writeFileSync(project.path('src/notes.ts'), 'export const mounted = [eventRoutes];\n');
   expect((await project.generate('isDry')).stdout).not.toContain(mount);
