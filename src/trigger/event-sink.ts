@@ -14,8 +14,8 @@ import type { PlannedEvent } from './planned-event.ts';
 export interface EventSink {
   /** Where that is, for messages. */
   readonly place: string;
-  /** Sends one and gives its id; it is committed by then. */
-  send(event: PlannedEvent): Promise<string>;
+  /** Sends events and gives their ids, in this order; they are committed by then, all or none. */
+  send(events: readonly PlannedEvent[]): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -25,12 +25,11 @@ export function serveSink(url: string): EventSink {
   return {
     place: url,
     close: api.close,
-    async send({ type, subject, data }): Promise<string> {
+    async send(events): Promise<readonly string[]> {
+      const body = events.map(({ type, subject, data }) => ({ type, subject, data }));
       try {
-        const { eventId } = (await api.call('POST', '/events', { type, subject, data })) as {
-          eventId: string;
-        };
-        return eventId;
+        const { eventIds } = (await api.call('POST', '/events', body)) as { eventIds: readonly string[] };
+        return eventIds;
       } catch (error) {
         throw error instanceof ApiProblem ? refusalOf(error, url) : error;
       }
@@ -67,10 +66,15 @@ export async function databaseSink(options: {
   return {
     place,
     close,
-    async send({ type, subject, data }): Promise<string> {
+    async send(events): Promise<readonly string[]> {
       try {
-        const { eventId } = await sql.transaction((tx) => emitter.emit(tx, type, { data, subject, tenant }));
-        return eventId;
+        return await sql.transaction(async (tx) => {
+          const eventIds: string[] = [];
+          for (const { type, subject, data } of events) {
+            eventIds.push((await emitter.emit(tx, type, { data, subject, tenant })).eventId);
+          }
+          return eventIds;
+        });
       } catch (error) {
         if (!(error instanceof SchemaMissingError)) throw error;
         throw new EvtgenError(
