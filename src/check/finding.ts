@@ -1,5 +1,8 @@
+import type { HazardRule } from './hazards/hazard.ts';
+
 /** What `check` can find, as its reports name it. */
 export type Rule =
+  | HazardRule
   | 'undecided_mutation'
   | 'returned_mutation'
   | 'gone_mutation'
@@ -19,4 +22,10 @@ export interface Finding {
   readonly line?: number | undefined;
   /** What to do about it. */
   readonly fix: string;
+}
+
+/** What no longer agrees is an error; what was wrong before evtgen came is a warning, which the team may live with. */
+export function levelOf({ rule }: Pick<Finding, 'rule'>): 'error' | 'warning' {
+  const isWarning = rule === 'sent_in_transaction' || rule === 'sent_before_write' || rule === 'not_awaited';
+  return isWarning ? 'warning' : 'error';
 }

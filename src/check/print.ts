@@ -3,7 +3,7 @@ import { annotation } from '../ui/annotation.ts';
 import { createPaint } from '../ui/paint.ts';
 import { sarifLog } from '../ui/sarif.ts';
 import type { Terminal } from '../ui/terminal.ts';
-import type { Finding } from './finding.ts';
+import { levelOf, type Finding } from './finding.ts';
 import type { CheckReport } from './report.ts';
 
 export type ReportFormat = 'human' | 'json' | 'github' | 'sarif';
@@ -24,8 +24,10 @@ export function print(report: CheckReport, format: ReportFormat, terminal: Termi
 
 function printForPeople(report: CheckReport, terminal: Terminal): void {
   const paint = createPaint(terminal);
-  for (const { rule, message, file, line, fix } of report.findings) {
-    terminal.result(`${paint.bold(placeOf(file, line))}  ${paint.red(rule)}`);
+  for (const finding of report.findings) {
+    const { rule, message, file, line, fix } = finding;
+    const colored = levelOf(finding) === 'warning' ? paint.yellow(rule) : paint.red(rule);
+    terminal.result(`${paint.bold(placeOf(file, line))}  ${colored}`);
     terminal.result(`  ${message}`);
     terminal.result(`  ${paint.dim(fix)}`);
   }
@@ -42,9 +44,13 @@ function printForPeople(report: CheckReport, terminal: Terminal): void {
   }
 }
 
-/** `25 mutations with an event: 23 wired, 2 not wired; 2 problems` */
+/** `25 mutations with an event: 23 wired, 2 not wired; 2 problems, 1 warning` */
 function summaryOf({ mutations, findings }: CheckReport): string {
-  const problems = findings.length === 0 ? 'no problems' : count(findings.length, 'problem');
+  const warnings = findings.filter((finding) => levelOf(finding) === 'warning').length;
+  const errors = findings.length - warnings;
+  const problems =
+    (errors === 0 ? 'no problems' : count(errors, 'problem')) +
+    (warnings === 0 ? '' : `, ${count(warnings, 'warning')}`);
   if (mutations.length === 0) return problems;
   const states = (['wired', 'elsewhere', 'not_wired', 'not_atomic', 'by_hand'] as const).flatMap((state) => {
     const number = mutations.filter((mutation) => mutation.state === state).length;
@@ -61,12 +67,15 @@ const STATE_WORDS = {
   by_hand: 'to be wired by hand',
 } as const;
 
-function jsonReport({ findings, ...rest }: CheckReport): string {
-  return JSON.stringify({ schemaVersion: 1, ok: findings.length === 0, findings, ...rest }, undefined, 2);
+function jsonReport({ findings, isOk, ...rest }: CheckReport): string {
+  const leveled = findings.map(({ rule, ...finding }) => ({ rule, level: levelOf({ rule }), ...finding }));
+  return JSON.stringify({ schemaVersion: 1, ok: isOk, findings: leveled, ...rest }, undefined, 2);
 }
 
-function annotationOf({ rule, message, file, line, fix }: Finding): string {
-  return annotation({ level: 'error', title: `evtgen: ${rule}`, message: `${message}\n${fix}`, file, line });
+function annotationOf(finding: Finding): string {
+  const { rule, message, file, line, fix } = finding;
+  const level = levelOf(finding);
+  return annotation({ level, title: `evtgen: ${rule}`, message: `${message}\n${fix}`, file, line });
 }
 
 function sarifReport(findings: readonly Finding[]): string {
@@ -76,7 +85,7 @@ function sarifReport(findings: readonly Finding[]): string {
     version,
     findings.map(({ rule, message, file, line, fix }) => ({
       rule,
-      level: 'error',
+      level: levelOf({ rule }),
       message: `${message}. ${fix}`,
       file,
       line,

@@ -4,6 +4,8 @@ import type { Finding } from './finding.ts';
 
 /** What `check` says; every format prints this and nothing else. Files are relative to the checked folder. */
 export interface CheckReport extends PackageCheck {
+  /** Nothing was found that fails the check. */
+  readonly isOk: boolean;
   /** Registrations that the scanner could not follow: no finding, but nothing is known of them either. */
   readonly unresolved: readonly Unresolved[];
 }

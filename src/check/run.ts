@@ -6,13 +6,15 @@ import { loadConfig } from '../config/load.ts';
 import { outputFolder } from '../config/output-folder.ts';
 import { checkFolder } from '../generate/project.ts';
 import { planGeneration } from '../generate/run.ts';
-import { projectWiring } from '../generate/wiring.ts';
+import { readProjectCode } from '../generate/wiring.ts';
 import type { ScanReport } from '../scan/report.ts';
 import { scanPackages } from '../scan/scan-packages.ts';
 import { ExitCode } from '../ui/exit-code.ts';
 import type { Terminal } from '../ui/terminal.ts';
 import { contractFindings } from './contract-findings.ts';
 import { driftFindings } from './drift-findings.ts';
+import { levelOf } from './finding.ts';
+import { findHazards } from './hazards/find-hazards.ts';
 import { print, type ReportFormat } from './print.ts';
 import type { CheckReport, PackageCheck } from './report.ts';
 import { wiringFindings } from './wiring-findings.ts';
@@ -20,25 +22,35 @@ import { wiringFindings } from './wiring-findings.ts';
 export interface CheckOptions {
   readonly dir: string;
   readonly format: ReportFormat;
+  /** Warnings fail the check too. */
+  readonly isStrict: boolean;
 }
 
 /**
  * Runs `evtgen check`: whether code, catalog and generated files still say the same. Writes nothing.
  * @throws EvtgenError where there is no catalog, a broken one, or a project that `generate` does not support.
  */
-export async function runCheck({ dir, format }: CheckOptions, terminal: Terminal): Promise<ExitCode> {
+export async function runCheck(
+  { dir, format, isStrict }: CheckOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
   const root = resolve(terminal.cwd, dir);
   checkFolder(root);
   try {
-    const report = await checkPackages(root, dir, terminal);
-    await print(report, format, terminal);
-    return report.findings.length === 0 ? ExitCode.done : ExitCode.findings;
+    const checked = await checkPackages(root, dir, terminal);
+    const isOk = !checked.findings.some((finding) => isStrict || levelOf(finding) === 'error');
+    print({ ...checked, isOk }, format, terminal);
+    return isOk ? ExitCode.done : ExitCode.findings;
   } finally {
     terminal.progress(null);
   }
 }
 
-async function checkPackages(root: string, dir: string, terminal: Terminal): Promise<CheckReport> {
+async function checkPackages(
+  root: string,
+  dir: string,
+  terminal: Terminal,
+): Promise<Omit<CheckReport, 'isOk'>> {
   const { packages, report } = scanPackages(root, (folder) => ({
     ...loadConfig(folder).scan,
     onProgress: (text) => terminal.progress(`${text} …`),
@@ -60,9 +72,10 @@ async function checkPackages(root: string, dir: string, terminal: Terminal): Pro
 
 async function checkPackage(root: string, scanned: ScanReport): Promise<PackageCheck> {
   const catalog = loadCatalog(root);
-  const wiring = projectWiring(root);
+  const { program, handlers, wiring } = readProjectCode(root);
+  const hazards = findHazards(program, handlers);
   if (wiring === null) {
-    const findings = contractFindings(catalog, scanned, () => false);
+    const findings = [...contractFindings(catalog, scanned, () => false), ...hazards];
     return { mutations: [], findings, notGenerated: [outputFolder(root, loadConfig(root))] };
   }
   const { changes } = await planGeneration(
@@ -76,6 +89,7 @@ async function checkPackage(root: string, scanned: ScanReport): Promise<PackageC
       ...contractFindings(catalog, scanned, (eventType) => wiring.emitted.has(eventType)),
       ...wiringFindings(wiring),
       ...driftFindings(changes),
+      ...hazards,
     ],
     notGenerated: [],
   };

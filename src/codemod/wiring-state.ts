@@ -1,6 +1,7 @@
 import { allEmits } from './find-emit.ts';
+import type { Program } from './program.ts';
 import type { Orphan } from './unwire.ts';
-import { planWiring, programOf, type Wiring, type WiringInput } from './wire.ts';
+import { planWiring, type Wiring, type WiringInput } from './wire.ts';
 
 /** Whether a mutation emits the event that the catalog gives it. */
 export interface MutationWiring {
@@ -31,8 +32,10 @@ export interface WiringStates {
 }
 
 /** Looks for the emit call of every mutation that the catalog gives an event. */
-export function readWiringStates(input: Omit<WiringInput, 'isAll' | 'isUnwiring' | 'beside'>): WiringStates {
-  const program = programOf(input);
+export function readWiringStates(
+  input: Omit<WiringInput, 'isAll' | 'isUnwiring' | 'beside'>,
+  program: Program,
+): WiringStates {
   const emits = allEmits(program).map(({ eventType, call }) => ({ eventType, ...program.place(call) }));
   const { wirings, orphans } = planWiring({ ...input, isAll: false, isUnwiring: false, beside: [] }, program);
   const reached = wirings.filter(({ outcome }) => outcome === 'already');

@@ -7,6 +7,7 @@ interface Flags {
   json?: true;
   github?: true;
   sarif?: true;
+  strict?: true;
 }
 
 /** `evtgen check [dir]`: whether code, catalog and generated files still say the same. */
@@ -16,16 +17,18 @@ export function checkCommand(terminal: Terminal): Command {
     .option('--json', 'print one JSON document')
     .option('--github', 'print GitHub annotations')
     .option('--sarif', 'print a SARIF 2.1.0 log')
+    .option('--strict', 'fail on warnings too')
     .addHelpText(
       'after',
       '\nFinds mutations without a decision, mutations that emit nothing, what in the catalog no code stands behind,' +
-        '\nand generated files that are not what "evtgen generate" writes. Writes nothing.' +
-        '\n\nExit codes: 0 all is well; 1 findings; 2 it could not be checked (no catalog, a broken one).',
+        '\nand generated files that are not what "evtgen generate" writes. Warns of what handlers send inside of a' +
+        '\ntransaction or before they write, and of writes that nothing waits for. Writes nothing.' +
+        '\n\nExit codes: 0 all is well, but for warnings; 1 findings; 2 it could not be checked (no catalog, a broken one).',
     )
     .action(async (dir: string, flags: Flags) => {
       const format = reportFormat(flags, ['json', 'github', 'sarif']);
       const { runCheck } = await import('../check/run.ts');
-      process.exitCode = await runCheck({ dir, format }, terminal);
+      process.exitCode = await runCheck({ dir, format, isStrict: flags.strict === true }, terminal);
     });
   return withExamples(command, [
     'evtgen check',

@@ -17,6 +17,7 @@ import { browserClientFiles } from './emit-browser-client.ts';
 import { contractFiles } from './emit-contract.ts';
 import { journalChange, migrationFiles, type MigrationInput } from './emit-migrations.ts';
 import { routePaths } from './emit-routes.ts';
+import { detectDatabase, otherDatabaseWarning } from './detect-database.ts';
 import { createEmission } from './emission.ts';
 import { emittedEventTypes, type EmittedEventType } from './event-types.ts';
 import { alone, uninterrupted } from './exclusive.ts';
@@ -175,11 +176,12 @@ export async function planGeneration(
   };
   const planned = plan(await prepare(input, formatter, createBaseFinder(root), linter));
   const changes = await withFormattedManifest(await review(planned), formatter);
+  const otherDatabase = otherDatabaseWarning(detectDatabase(root, facts.dependencies));
   return {
     changes,
     manifest,
     version,
-    warnings: formatter.warnings,
+    warnings: [...(otherDatabase === undefined ? [] : [otherDatabase]), ...formatter.warnings],
     wiring: wiring && without(wiring, changes),
     nextSteps: nextSteps(facts, {
       eventTypes,

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { CONFIG_FILE, type Config } from '../config/load.ts';
 import { detectFramework, frameworksIn } from '../generate/detect-framework.ts';
+import { detectDatabase, otherDatabaseWarning } from '../generate/detect-database.ts';
 import { detectDialect, type Dialect } from '../generate/dialect.ts';
 import { detectFormatter, type DetectedFormatter } from '../generate/format.ts';
 import { findMigrations } from '../generate/migrations.ts';
@@ -11,7 +12,6 @@ import { projectStore } from '../generate/project.ts';
 import { openProject } from '../scan/project.ts';
 import { EvtgenError } from '../ui/errors.ts';
 import type { Choices } from './config-file.ts';
-import { detectDatabase, type DetectedDatabase } from './database.ts';
 import type { Suggestion } from './questions.ts';
 
 /** One thing that generate goes by. */
@@ -53,7 +53,7 @@ export function findings(input: FindingsInput): Findings {
   const migrations = findMigrations(root, settled.migrations, store.migrations);
   const manager = detectPackageManager(root);
   const { dialect, problem } = dialectOf(root, output, manifest.type);
-  const warnings = [databaseWarning(database), problem].filter((warning) => warning !== undefined);
+  const warnings = [otherDatabaseWarning(database), problem].filter((warning) => warning !== undefined);
   const client = store.packages.find((name) => available.has(name));
   const decided = (key: keyof Choices, otherwise: string | null): string | null =>
     decidedBy(input, key) ?? otherwise;
@@ -120,11 +120,6 @@ function inPackageJson(name: string): string {
 function formatterEvidence(root: string, { binding, folder }: DetectedFormatter): string {
   const file = readdirSync(folder).find((name) => binding.configFile.test(name)) ?? 'package.json';
   return relative(root, join(folder, file)).split(sep).join('/');
-}
-
-function databaseWarning(database: DetectedDatabase | undefined): string | undefined {
-  if (database === undefined || database.name === 'PostgreSQL') return undefined;
-  return `${database.name} found (${database.from}), but the event log is kept in PostgreSQL, in the transaction of each change`;
 }
 
 /** A project that generate refuses can still be scanned, so that is no reason to fail here. */

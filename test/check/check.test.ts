@@ -28,6 +28,7 @@ interface Report {
 async function run(
   root: string,
   format: ReportFormat = 'json',
+  isStrict = false,
 ): Promise<{ status: number; lines: string[] }> {
   const lines: string[] = [];
   const terminal = {
@@ -35,7 +36,7 @@ async function run(
     env: { NO_COLOR: '1' },
     note: (line: string) => void lines.push(`note: ${line}`),
   };
-  return { status: await runCheck({ dir: '.', format }, terminal), lines };
+  return { status: await runCheck({ dir: '.', format, isStrict }, terminal), lines };
 }
 
 async function check(root: string): Promise<Report & { readonly status: number }> {
@@ -102,6 +103,7 @@ describe('a shop that was generated and wired', () => {
     expect(after.findings).toEqual([
       {
         rule: 'missing_emit',
+        level: 'error',
         message: 'POST /api/v1/orders/:id/cancel is to emit order.cancelled, and does not',
         file: SERVICE,
         line: expect.any(Number),

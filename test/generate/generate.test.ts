@@ -189,6 +189,13 @@ describe('check', () => {
   });
 });
 
+test('a database that the event log cannot be in is named', async () => {
+  const warning =
+    /^warning: MongoDB found \(mongoose in package\.json\), but the event log is kept in PostgreSQL/;
+  edit('package.json', '"pg": "^8.23.1"', '"mongoose": "^9.0.0"');
+  expect((await project.generate('isDry')).stdout).toMatch(warning);
+});
+
 test('a dry run and a diff show what would be written, and write nothing', async () => {
   const before = project.files();
   const dry = await project.generate('isDry');

@@ -64,6 +64,12 @@ export function detectDatabase(
   return driver === undefined ? undefined : { name: driver[1], from: `${driver[0]} in package.json` };
 }
 
+/** What somebody has to know whose data is elsewhere: no transaction spans two databases. */
+export function otherDatabaseWarning(database: DetectedDatabase | undefined): string | undefined {
+  if (database === undefined || database.name === 'PostgreSQL') return undefined;
+  return `${database.name} found (${database.from}), but the event log is kept in PostgreSQL, in the transaction of each change`;
+}
+
 function prismaSchemas(root: string): string[] {
   const folder = join(root, 'prisma/schema');
   const split = existsSync(folder)
