@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import type * as compiler from '#compiler';
 
 interface Resolved {
   readonly url: string;
@@ -64,7 +65,7 @@ export function load<Context, Next>(
   const isOurs = url.startsWith('file:') && TYPESCRIPT.test(new URL(url).pathname);
   if (isReadByNode || !isOurs) return next(url, context);
   // Half a second and a hundred megabytes.
-  const { ts } = nodeModule.createRequire(import.meta.url)('#compiler') as typeof import('#compiler');
+  const { ts } = nodeModule.createRequire(import.meta.url)('#compiler') as typeof compiler;
   const fileName = fileURLToPath(url);
   const { outputText } = ts.transpileModule(readFileSync(fileName, 'utf8'), {
     fileName,
