@@ -43,6 +43,7 @@ export function importTypeScript(): void {
   else registerHooks({ resolve, load });
 }
 
+/** @public A hook that Node.js finds by this name. */
 export function resolve<Context extends { readonly parentURL?: string | undefined }, Next>(
   specifier: string,
   context: Context,
@@ -57,6 +58,7 @@ export function resolve<Context extends { readonly parentURL?: string | undefine
   };
 }
 
+/** @public A hook that Node.js finds by this name. */
 export function load<Context, Next>(
   url: string,
   context: Context,
