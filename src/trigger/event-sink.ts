@@ -19,6 +19,8 @@ export interface EventSink {
   close(): Promise<void>;
 }
 
+type PublishAnswer = { readonly eventId: string } | { readonly eventIds: readonly string[] };
+
 /** A running `evtgen serve`. */
 export function serveSink(url: string): EventSink {
   const api = httpApi(url);
@@ -26,10 +28,12 @@ export function serveSink(url: string): EventSink {
     place: url,
     close: api.close,
     async send(events): Promise<readonly string[]> {
-      const body = events.map(({ type, subject, data }) => ({ type, subject, data }));
+      const inputs = events.map(({ type, subject, data }) => ({ type, subject, data }));
+      // One by itself is refused in words that name no place in a list.
+      const body = inputs.length === 1 ? inputs[0] : inputs;
       try {
-        const { eventIds } = (await api.call('POST', '/events', body)) as { eventIds: readonly string[] };
-        return eventIds;
+        const answer = (await api.call('POST', '/events', body)) as PublishAnswer;
+        return 'eventIds' in answer ? answer.eventIds : [answer.eventId];
       } catch (error) {
         throw error instanceof ApiProblem ? refusalOf(error, url) : error;
       }

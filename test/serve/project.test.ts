@@ -33,7 +33,7 @@ function edit(root: string, path: string, from: string, to: string): void {
   writeFileSync(file, text.replace(from, to));
 }
 
-it('runs what a project made of its kernel and schemas', async () => {
+it('runs what a project made of its kernel and schemas', { timeout: 180_000 }, async () => {
   const root = folderWith(project);
   symlinkSync(join(repositoryRoot, 'node_modules'), join(root, 'node_modules'));
   expect(await refusal(root)).toContain('nothing was generated here');
