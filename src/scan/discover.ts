@@ -63,7 +63,8 @@ export function discoverRoutes(
     const modules = [...new Set([...importing, ...registering])].map((file) => loadModule(run, file));
     modules.push(...loadCallers(run));
     followEntries(run);
-    for (const { node, owner } of callersFirst(modules.flatMap((module) => uncalledIn(run, module)))) {
+    const uncalled = modules.flatMap((module) => uncalledIn(run, module));
+    for (const { node, owner } of callersFirst(uncalled, (item) => requiredBy(run, item))) {
       descend(run, owner, () => followUncalled(run, owner, node));
     }
     for (const framework of frameworks) framework.complete?.(routingOf(run));
@@ -157,6 +158,16 @@ function uncalledIn(run: Run, module: Module): Uncalled<Module>[] {
   };
   descend(run, module, () => visit(module.source));
   return found;
+}
+
+const CALLED_REQUIRE = /\brequire\(\s*['"`](\.[^'"`\n]*)['"`]\s*\)(?=\s*\()/g;
+
+/** Modules that the code of a function requires and calls at once: `require('./orders')(app)`. */
+function requiredBy(run: Run, { node, owner }: Uncalled<Module>): Module[] {
+  return [...node.getText().matchAll(CALLED_REQUIRE)].flatMap(([, specifier = '']) => {
+    const file = run.project.leadsTo(specifier, owner.file);
+    return (file === null ? undefined : run.modules.get(file)) ?? [];
+  });
 }
 
 function followUncalled(run: Run, module: Module, node: Uncalled<Module>['node']): void {
