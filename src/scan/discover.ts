@@ -3,6 +3,7 @@ import { makersIn } from './called-names.ts';
 import { callersFirst, type Uncalled } from './callers.ts';
 import { callFunction, functionValue, inheritedMethod, instantiate } from './functions.ts';
 import { settle } from './deferred.ts';
+import { reportDescribed } from './described-routes.ts';
 import { followEntries, MOUNT_TEXT } from './entries.ts';
 import { importedNames } from './imported-names.ts';
 import { isForeign } from './foreign-routers.ts';
@@ -73,6 +74,7 @@ export function discoverRoutes(
   } else {
     for (const framework of frameworks) framework.complete?.(routingOf(run));
   }
+  reportDescribed(run);
   for (const [file, error] of project.syntaxErrors) {
     const reason = `syntax_error: ${error.message}` as const;
     run.unresolved.push(unresolvedAt(project.relativePath(file), error.line, reason));
