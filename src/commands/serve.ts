@@ -13,6 +13,7 @@ interface Flags {
   forward?: string[];
   events: string[];
   receiver?: string[];
+  project?: boolean;
   exec?: string;
   json?: boolean;
 }
@@ -55,6 +56,10 @@ export function serveCommand(terminal: Terminal): Command {
       collect,
     )
     .option(
+      '--project',
+      'run the kernel and registry generated here, with your edits, instead of those of evtgen',
+    )
+    .option(
       '--exec <command>',
       'run this when it is ready, with EVTGEN_URL and EVTGEN_SECRET, and end with its exit code',
     )
@@ -68,20 +73,23 @@ export function serveCommand(terminal: Terminal): Command {
         "\nA forward can have a filter of its own: --forward 'order.*=http://localhost:3000/webhooks'." +
         '\nIt listens on loopback only. Ctrl-C stops it; SIGTERM does too, with exit code 0.',
     )
-    .action(async ({ dataDir, inMemory, retry, json, forward = [], receiver = [], ...flags }: Flags) => {
-      const { runServe } = await import('../serve/run.ts');
-      process.exitCode = await runServe(
-        {
-          ...flags,
-          forward,
-          receiver,
-          dataDir: inMemory === true ? null : dataDir,
-          ...(retry === undefined ? {} : { scheduleMs: retry }),
-          json: json === true,
-        },
-        terminal,
-      );
-    });
+    .action(
+      async ({ dataDir, inMemory, retry, project, json, forward = [], receiver = [], ...flags }: Flags) => {
+        const { runServe } = await import('../serve/run.ts');
+        process.exitCode = await runServe(
+          {
+            ...flags,
+            forward,
+            receiver,
+            project: project === true,
+            dataDir: inMemory === true ? null : dataDir,
+            ...(retry === undefined ? {} : { scheduleMs: retry }),
+            json: json === true,
+          },
+          terminal,
+        );
+      },
+    );
   return withExamples(command, [
     "evtgen serve --forward http://localhost:3000/webhooks --events 'order.*'",
     'evtgen serve --receiver shop=503,fail-next:3 --time-scale 3600',

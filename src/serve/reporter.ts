@@ -8,7 +8,6 @@ import { describeKernel, type ProjectKernel } from './project-kernel.ts';
 import { describeBehaviour } from './receivers/behaviour.ts';
 import type { WantedReceiver } from './receivers/receiver-flag.ts';
 import type { ReceivedRequest } from './receivers/receivers.ts';
-import type { ExampleEvent } from './registry.ts';
 import type { Schedule } from './time-scale.ts';
 
 export interface ReadyFacts {
@@ -18,9 +17,14 @@ export interface ReadyFacts {
   readonly dataDir: string | null;
   /** Null without a catalog. */
   readonly eventTypes: readonly string[] | null;
-  readonly example: ExampleEvent;
+  /** Type of an event that can be tried first. */
+  readonly example: string;
   /** Undefined where the project has none. */
   readonly kernel: ProjectKernel | undefined;
+  /** Theirs runs. */
+  readonly isProject: boolean;
+  /** In this folder, without --url. */
+  readonly isFoundByTrigger: boolean;
   readonly schedule: Schedule;
   readonly forwards: readonly Forward[];
   readonly receivers: readonly WantedReceiver[];
@@ -45,21 +49,23 @@ export function createReporter(terminal: Terminal, isJson: boolean): Reporter {
   };
 
   return {
-    ready({ url, secret, dataDir, eventTypes, example, kernel, schedule, forwards, receivers }) {
+    ready(facts) {
+      const { url, secret, dataDir, eventTypes, example, kernel, isProject } = facts;
+      const { isFoundByTrigger, schedule, forwards, receivers } = facts;
       if (isJson) {
-        line({ ready: true, url, secret, pid: process.pid, dataDir, kernel, schedule, forwards });
+        line({ ready: true, url, secret, pid: process.pid, dataDir, kernel, isProject, schedule, forwards });
         return;
       }
       const known =
         eventTypes === null
           ? 'any (no events/catalog.json here)'
-          : `${eventTypes.length} from events/catalog.json`;
+          : `${eventTypes.length} from ${isProject ? `${kernel?.output}/registry` : 'events/catalog.json'}`;
       terminal.result(`evtgen serve is ready: ${url}`);
       terminal.result(`  signing secret  ${secret}`);
       terminal.result(`  event types     ${known}`);
       terminal.result(`  data            ${dataDir ?? 'in memory'}`);
       terminal.result(`  retries         ${describeSchedule(schedule)}`);
-      if (kernel !== undefined) terminal.result(`  kernel          ${describeKernel(kernel)}`);
+      if (kernel !== undefined) terminal.result(`  kernel          ${describeKernel(kernel, isProject)}`);
       for (const forward of forwards) {
         terminal.result(`  forwards        ${forward.eventTypes.join(', ')} to ${forward.url}`);
       }
@@ -67,7 +73,7 @@ export function createReporter(terminal: Terminal, isJson: boolean): Reporter {
         terminal.result(`  receiver        ${name} ${describeBehaviour(behaviour)}`);
       }
       terminal.result(
-        `  try             curl ${url}/events -d '${JSON.stringify(example).replaceAll("'", String.raw`'\''`)}'`,
+        `  try             evtgen trigger ${example}${isFoundByTrigger ? '' : ` --url ${url}`}`,
       );
     },
 

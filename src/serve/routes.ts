@@ -3,9 +3,10 @@ import { bodyLimit } from 'hono/body-limit';
 import { internalError, notFound, ProblemError, problemResponse } from '../kernel/problem.ts';
 import type { EventStream } from '../kernel/stream.ts';
 import type { HealthReport } from '../kernel/health.ts';
+import type { KernelModules } from './kernel-modules.ts';
 import type { LiveUpdates } from './live.ts';
 import { originGuard } from './origin-guard.ts';
-import { publishEvent, type Emit } from './publish-event.ts';
+import { publishEvents, type Emit } from './publish-event.ts';
 import { readJson } from './read-json.ts';
 import { createReceiverRoutes } from './receivers/receiver-routes.ts';
 import type { Receivers } from './receivers/receivers.ts';
@@ -16,6 +17,7 @@ type Handler = (request: Request) => Promise<Response>;
 
 /** What the routes lead to. */
 export interface ServeParts {
+  readonly kernel: KernelModules;
   readonly registry: LocalRegistry;
   readonly emit: Emit;
   readonly receivers: Receivers;
@@ -58,7 +60,7 @@ export function createRoutes(parts: ServeParts): Hono {
     return Response.json(health, { status: health.ok ? 200 : 503 });
   });
 
-  app.post('/events', async (context) => publishEvent(await readJson(context), parts.registry, parts.emit));
+  app.post('/events', async (context) => publishEvents(await readJson(context), parts));
   app.get('/events', (context) => parts.log(context.req.raw));
   app.get('/events/openapi.json', (context) => parts.log(context.req.raw));
   app.get('/events/stream', (context) => parts.stream.handle(context.req.raw));

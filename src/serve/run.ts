@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
+import { DEFAULT_URL, ORIGIN_FILE } from '../attach/find-server.ts';
 import { decodeSecret, SecretError } from '../kernel/secret.ts';
 import { RETRY_SCHEDULE_SECONDS } from '../kernel/retry.ts';
 import { loadConfig } from '../config/load.ts';
@@ -7,8 +8,10 @@ import { ExitCode } from '../ui/exit-code.ts';
 import type { Terminal } from '../ui/terminal.ts';
 import { memoryOnly, openDataFolder } from './data-folder.ts';
 import { parseForward } from './forward-flag.ts';
+import { ownKernel } from './kernel-modules.ts';
 import { parseReceiver } from './receivers/receiver-flag.ts';
-import { compareKernel } from './project-kernel.ts';
+import { compareKernel, type ProjectKernel } from './project-kernel.ts';
+import { loadProjectModules, withDefinitions, type ProjectModules } from './project-modules.ts';
 import { loadRegistry } from './registry.ts';
 import { createReporter } from './reporter.ts';
 import { runCommand } from './run-command.ts';
@@ -33,6 +36,8 @@ export interface ServeOptions {
   readonly events: readonly string[];
   /** As `--receiver` has them. */
   readonly receiver: readonly string[];
+  /** Runs the kernel and the registry that were generated here, with all that was edited there. */
+  readonly project: boolean;
   /** A command line that is run once it is ready, and with which it ends. */
   readonly exec?: string;
   readonly json: boolean;
@@ -47,7 +52,9 @@ export async function runServe(options: ServeOptions, terminal: Terminal): Promi
   if (options.secret !== undefined) checkSecret(options.secret);
   const config = loadConfig(terminal.cwd);
   const kernel = await compareKernel(terminal.cwd, config);
-  const registry = await loadRegistry(terminal.cwd);
+  const catalog = await loadRegistry(terminal.cwd);
+  const theirs = options.project ? await projectModules(terminal.cwd, kernel) : undefined;
+  const registry = theirs === undefined ? catalog : withDefinitions(catalog, theirs.registry);
   const forwards = options.forward.map((text) => parseForward(text, options.events, registry));
   const receivers = options.receiver.map(parseReceiver);
   const schedule = scheduleOf(
@@ -64,6 +71,7 @@ export async function runServe(options: ServeOptions, terminal: Terminal): Promi
     const server = await startServer({
       port: options.port,
       folder,
+      kernel: theirs?.kernel ?? ownKernel,
       registry,
       source: config.source ?? DEFAULT_SOURCE,
       secret: options.secret,
@@ -72,18 +80,20 @@ export async function runServe(options: ServeOptions, terminal: Terminal): Promi
       receivers,
       reporter,
     });
-    reporter.ready({
-      url: server.origin,
-      secret: server.secret,
-      dataDir: options.dataDir,
-      eventTypes: registry.eventTypes,
-      example: registry.example,
-      kernel,
-      schedule,
-      forwards,
-      receivers,
-    });
     try {
+      reporter.ready({
+        url: server.origin,
+        secret: server.secret,
+        dataDir: options.dataDir,
+        eventTypes: registry.eventTypes,
+        example: registry.example,
+        kernel,
+        isProject: options.project,
+        isFoundByTrigger: server.origin === DEFAULT_URL || isNotedHere(options.dataDir, terminal.cwd),
+        schedule,
+        forwards,
+        receivers,
+      });
       if (options.exec === undefined || interrupted.signal !== undefined) {
         return (await interrupted.promise) === 'SIGINT' ? ExitCode.interrupted : ExitCode.done;
       }
@@ -98,6 +108,18 @@ export async function runServe(options: ServeOptions, terminal: Terminal): Promi
   } finally {
     await folder.release();
   }
+}
+
+/** Where `trigger` looks. */
+function isNotedHere(dataDir: string | null, cwd: string): boolean {
+  return dataDir !== null && resolve(cwd, dataDir) === resolve(cwd, dirname(ORIGIN_FILE));
+}
+
+async function projectModules(root: string, kernel: ProjectKernel | undefined): Promise<ProjectModules> {
+  if (kernel !== undefined) return loadProjectModules(root, kernel.output);
+  throw new EvtgenError('nothing_generated', '--project: nothing was generated here', {
+    hint: 'run "evtgen generate" first, or serve without --project',
+  });
 }
 
 /** The first one asks for a clean stop; a second one finds no handler and ends the process. */

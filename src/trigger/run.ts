@@ -40,8 +40,6 @@ export interface TriggerOptions {
   readonly isJson: boolean;
 }
 
-/** How many events are on their way at a time. */
-const WIDTH = 8;
 const MAX_SEED = 2 ** 31;
 
 /** Plans the events, and sends them or shows them. */
@@ -161,7 +159,7 @@ function packageName(root: string): string | undefined {
 async function send(
   events: readonly PlannedEvent[],
   sink: EventSink,
-  { rate, isJson, scenario }: TriggerOptions,
+  { rate, isJson }: TriggerOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const interrupt = new AbortController();
@@ -176,10 +174,8 @@ async function send(
     sent = await sendEvents(events, {
       sink,
       rate,
-      // A scenario has an order.
-      width: scenario === undefined ? WIDTH : 1,
       signal: interrupt.signal,
-      onSent: (_sent, count) => {
+      onSent: (count) => {
         if (events.length > 1) bar.show(count, events.length, `${Math.round(count / seconds())} a second`);
       },
     });
