@@ -123,7 +123,7 @@ describe('a package of a workspace', () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/\n {5}yarn add --dev \S+pglite @types\/node @types\/pg @jest\/globals@29\n/);
     expect(stdout).toContain(
-      'node --experimental-vm-modules ../../node_modules/jest/bin/jest.js --testMatch',
+      'node --experimental-vm-modules ../../node_modules/jest/bin/jest.js --runTestsByPath tests/events/',
     );
     const setup = readFileSync(join(root, 'apps/api/src/events/setup.ts'), 'utf8');
     expect(setup).toContain(`source: '/orders-api'`);
@@ -144,6 +144,24 @@ describe('the root of a workspace', () => {
       code: 'monorepo_root',
       hint: expect.stringContaining(`evtgen init ${basename(root)}/packages/api  (1 `),
     });
+  });
+
+  test('need not be a package itself, as in Nx', async () => {
+    const root = folderWith({
+      'nx.json': {},
+      'apps/api/package.json': { dependencies: { express: '5', pg: '8' } },
+      'apps/api/src/app.js': app(),
+    });
+    await expect(projectAt(root).generate()).rejects.toMatchObject({
+      code: 'monorepo_root',
+      hint: expect.stringContaining('evtgen generate apps/api  (1 mutation, express)'),
+    });
+    await expect(init(root, {})).rejects.toMatchObject({ code: 'monorepo_root' });
+    const { status, stdout } = await evtgen(['scan', '--json'], { cwd: root });
+    expect([status, JSON.parse(stdout)]).toMatchObject([
+      0,
+      { mutations: [{ path: '/orders', file: 'apps/api/src/app.js' }] },
+    ]);
   });
 
   test('is refused where no package has any', async () => {
