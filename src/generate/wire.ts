@@ -118,7 +118,8 @@ function planCompiling(input: WiringInput, check: TypeCheck | null): WiringPlan 
   const program = programOf(input);
   const refused = new Map<string, string>();
   let plan = planWiring(input, program);
-  for (let plans = 1; check !== null && isEditing(plan); plans += 1) {
+  if (check === null) return plan;
+  for (let plans = 1; isEditing(plan); plans += 1) {
     const errors = check(
       plan.changes.map(({ path, before, after }) => ({ path, before: before ?? '', content: after ?? '' })),
     );

@@ -2,6 +2,6 @@
 export interface NextRequest {
   json(): Promise<any>;
 }
-export declare class NextResponse {
-  static json(body: unknown, init?: { status?: number }): NextResponse;
-}
+export declare const NextResponse: {
+  json(body: unknown, init?: { status?: number }): object;
+};
