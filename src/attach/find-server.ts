@@ -4,9 +4,9 @@ import { EvtgenError } from '../ui/errors.ts';
 import type { Terminal } from '../ui/terminal.ts';
 
 /** Where `evtgen serve` listens unless it is told otherwise. */
-const DEFAULT_URL = 'http://127.0.0.1:4400';
+export const DEFAULT_URL = 'http://127.0.0.1:4400';
 /** Where it notes its URL unless it is told otherwise. */
-const ORIGIN_FILE = '.evtgen-serve/origin';
+export const ORIGIN_FILE = '.evtgen-serve/origin';
 /** Where nobody listens it shows at once; on a busy machine a database in the same process takes its time. */
 const PROBE_TIMEOUT_MS = 15_000;
 

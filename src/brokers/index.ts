@@ -6,6 +6,8 @@ export interface BrokerBinding {
   readonly id: string;
   /** What the emitted code needs from npm. */
   readonly packages: readonly string[];
+  /** What the first of the packages needs beside it; older majors brought it. */
+  readonly peers?: { readonly since: number; readonly packages: readonly string[] } | undefined;
   readonly setup: SetupPart;
 }
 
@@ -140,7 +142,8 @@ createNatsJetStreamPublisher({ connect: () => connect({ servers: natsUrl, reconn
   },
   {
     id: 'bullmq',
-    packages: ['bullmq', 'ioredis'],
+    packages: ['bullmq'],
+    peers: { since: 6, packages: ['ioredis'] },
     setup: publisher(
       {
         imports: [`{ Queue } from 'bullmq'`],

@@ -11,6 +11,7 @@ import next from './next.ts';
 import remix from './remix.ts';
 import routingControllers from './routing-controllers.ts';
 import sveltekit from './sveltekit.ts';
+import tsRest from './ts-rest.ts';
 import tsoa from './tsoa.ts';
 
 /**
@@ -21,6 +22,7 @@ export const frameworks: readonly Framework[] = [
   nest,
   routingControllers,
   tsoa,
+  tsRest,
   next,
   sveltekit,
   remix,

@@ -5,7 +5,7 @@ import { hasModifier } from '../scan/functions.ts';
 import { mutationMethod, option, patternsOf } from '../scan/patterns.ts';
 import { ts } from '../scan/project.ts';
 import { parameterName, responseCalls, returnedExpressions } from '../scan/responses.ts';
-import type { RouteGraph, RouterNode } from '../scan/route-graph.ts';
+import type { Declarations, RouteGraph, RouterNode } from '../scan/route-graph.ts';
 import {
   external,
   isUndefined,
@@ -26,6 +26,7 @@ import { appMember, appsOf, createApp, withGlobalPrefix, withVersions, type Nest
 import { readSetting } from './nest-config.ts';
 import { crudRoutes, overriddenRoute } from './nest-crud.ts';
 import { readModules, type NestModules } from './nest-modules.ts';
+import { declarationsOf, endpointsOf, methodsOf } from './ts-rest-contracts.ts';
 
 const packages = ['@nestjs/common', '@nestjs/core', '@nestjs/config', '@nestjs/platform-fastify'];
 
@@ -202,12 +203,13 @@ function registerController(
     own: Value | undefined,
     registration: Site,
     handlers: readonly Value[],
+    declares: Declarations = {},
   ): void => {
     const placed = above.flatMap((prefix) =>
       pathsOf(path).map((below) => joinPatterns(prefix, pieceOf('route', below, registration))),
     );
     const push = (router: RouterNode, pattern: PathPattern): void => {
-      router.routes.push({ method: verb, path: pattern, site: registration, handlers });
+      router.routes.push({ method: verb, path: pattern, site: registration, handlers, declares });
     };
     if (serving === null) for (const pattern of placed) push(lone, pattern);
     for (const app of serving ?? []) {
@@ -220,7 +222,9 @@ function registerController(
     const marks = decorations.flatMap((decoration) => decompose(routing, decoration, type));
     const own = marks.find((mark) => mark.name === 'Version')?.args[0] ?? version;
     for (const mark of marks) {
-      for (const { verb, path } of registrationsOf(mark)) add(verb, path, own, mark.site, [method]);
+      for (const { verb, path, declares } of registrationsOf(mark)) {
+        add(verb, path, own, mark.site, [method], declares);
+      }
     }
     const overridden = overriddenRoute(marks);
     if (overridden !== undefined) overriding.set(overridden, method);
@@ -234,9 +238,24 @@ function registerController(
 
 type Verb = Exclude<ReturnType<typeof mutationMethod>, undefined>;
 
-/** `@Post('x')`, `@All()`, `@RequestMapping({ method: RequestMethod.POST, path: 'x' })` */
-function registrationsOf({ name, args }: NestDecorator): { verb: Verb; path: Value | undefined }[] {
+interface Registration {
+  readonly verb: Verb;
+  readonly path: Value | undefined;
+  readonly declares?: Declarations;
+}
+
+/** `@Post('x')`, `@All()`, `@RequestMapping({ method: RequestMethod.POST, path: 'x' })`, `@TsRestHandler(contract)` */
+function registrationsOf({ name, args }: NestDecorator): Registration[] {
   const [first] = args;
+  if (name === 'TsRest' || name === 'TsRestHandler') {
+    return endpointsOf(first).flatMap((endpoint) =>
+      methodsOf(endpoint).map((verb) => ({
+        verb,
+        path: option(endpoint.contract, 'path'),
+        declares: declarationsOf(endpoint),
+      })),
+    );
+  }
   if (name === 'RequestMapping') {
     const method = option(first, 'method');
     const verb = method?.kind === 'external' ? mutationMethod(memberPath(method).at(-1) ?? '') : undefined;

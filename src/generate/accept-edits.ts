@@ -5,16 +5,24 @@ import { unifiedDiff } from './report.ts';
 
 type Answer = 'accept' | 'skip' | 'all' | 'none';
 
+/** What is asked about, and what says the same without a question. */
+export interface EditQuestions {
+  /** Paths of the files that are edited for the wiring; what else is the team's own goes with what is written. */
+  readonly wired: ReadonlySet<string>;
+  readonly commands: { readonly all: string; readonly none: string };
+}
+
 /**
  * Shows the edit of each file of the user's own and asks whether to make it. Loads the prompt library only here.
  * @returns the changes without those that were skipped.
  */
 export async function acceptEdits(
   changes: readonly Change[],
+  { wired, commands }: EditQuestions,
   terminal: Pick<Terminal, 'note'>,
   streams?: PromptStreams,
 ): Promise<Change[]> {
-  const edits = changes.filter((change) => change.owner === 'D' && isWrite(change));
+  const edits = changes.filter((change) => wired.has(change.path) && isWrite(change));
   if (edits.length === 0) return [...changes];
   const { select } = await import('@inquirer/prompts');
   const skipped = new Set<Change>();
@@ -40,6 +48,9 @@ export async function acceptEdits(
     if (answer === 'all' || answer === 'none') rest = answer;
     if (answer === 'skip' || answer === 'none') skipped.add(edit);
   }
-  terminal.note('To be asked nothing next time: evtgen generate --wire --yes');
+  // What was skipped in part, no flag says.
+  const command =
+    skipped.size === 0 ? commands.all : skipped.size === edits.length ? commands.none : undefined;
+  if (command !== undefined) terminal.note(`To be asked nothing next time: ${command}`);
   return changes.filter((change) => !skipped.has(change));
 }

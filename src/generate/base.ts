@@ -19,8 +19,8 @@ export interface BaseQuestion {
   readonly entry: ManifestEntry;
   /** Text of its file below `.evtgen/base`, if there is one. */
   readonly kept: string | undefined;
-  /** Makes the file from its source in evtgen, as of a version. */
-  render(source: string, version: string): string;
+  /** Makes the file from its source in evtgen, as of a version: as it would be written now, and as it may have been. */
+  render(source: string, version: string): readonly string[];
 }
 
 /** Finds bases; one for each run, since it remembers the packages that it fetched. */
@@ -54,8 +54,8 @@ export function createBaseFinder(root: string): BaseFinder {
         if (text !== '' && isBase(text)) return { text, from: 'git' };
       }
       const source = (await filesOf(entry.evtgen)).get(entry.source);
-      const rendered = source === undefined ? undefined : render(source, entry.evtgen);
-      return rendered !== undefined && isBase(rendered) ? { text: rendered, from: 'npm' } : undefined;
+      const rendered = source === undefined ? undefined : render(source, entry.evtgen).find(isBase);
+      return rendered === undefined ? undefined : { text: rendered, from: 'npm' };
     },
   };
 }

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Config } from '../config/load.ts';
 import { routeBindings, type RouteBinding } from '../routes/index.ts';
 import { EvtgenError } from '../ui/errors.ts';
@@ -36,13 +34,6 @@ export function frameworksIn(manifest: DependencyGroups): RouteBinding[] {
   return groups.flatMap((names) =>
     routeBindings.filter((binding) => binding.package !== undefined && names?.[binding.package]),
   );
-}
-
-/** The folder of the app router of Next.js. */
-export function appRouterFolder(root: string): string {
-  const known = ['app', 'src/app', 'pages', 'src/pages'].find((folder) => existsSync(join(root, folder)));
-  const base = known ?? (existsSync(join(root, 'src')) ? 'src/app' : 'app');
-  return base.replace(/pages$/, 'app');
 }
 
 function listed(words: readonly string[], joint: 'and' | 'or' = 'and'): string {

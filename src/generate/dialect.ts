@@ -3,6 +3,7 @@ import { ts, type Project } from '../scan/project.ts';
 import { EvtgenError } from '../ui/errors.ts';
 import { isJavaScript, javaScriptDialect } from './javascript-dialect.ts';
 import { readCompilerOptions, tsconfigOf } from './tsconfig.ts';
+import { withDefaults } from './typescript-version.ts';
 
 /** How the files of this project are named; `.ts` stands for TypeScript. */
 export type FileEnding = '.ts' | '.js' | '.mjs' | '.cjs';
@@ -36,7 +37,7 @@ export function detectDialect(project: Project, packageType: string | undefined,
   // One above the folder is for the TypeScript of others too.
   const hasTsconfig = tsconfigOf(root) === join(root, 'tsconfig.json');
   if (isJavaScript(project, hasTsconfig)) return javaScriptDialect(project, packageType);
-  const options = readCompilerOptions(root, join(root, output, 'setup.ts'));
+  const options = withDefaults(readCompilerOptions(root, join(root, output, 'setup.ts')), root);
   const moduleFormat = formatOf(options, packageType);
   if (moduleFormat === 'cjs' && options.verbatimModuleSyntax === true) {
     throw new EvtgenError(
@@ -49,7 +50,7 @@ export function detectDialect(project: Project, packageType: string | undefined,
     fileEnding: '.ts',
     specifierEnding: endingOf(project, options, moduleFormat),
     moduleFormat,
-    isStrict: options.strictNullChecks ?? options.strict ?? false,
+    isStrict: options.strictNullChecks ?? options.strict === true,
     missingLibs: missingLibs(options),
   };
 }
@@ -81,9 +82,9 @@ function missingLibs({ lib, target = ts.ScriptTarget.ES5 }: ts.CompilerOptions):
 }
 
 function formatOf(options: ts.CompilerOptions, packageType: string | undefined): 'esm' | 'cjs' {
-  const { module = ts.ModuleKind.CommonJS } = options;
+  const { module } = options;
   if (module === ts.ModuleKind.CommonJS) return 'cjs';
-  if (module >= ts.ModuleKind.Node16 && module <= ts.ModuleKind.NodeNext) {
+  if (module !== undefined && module >= ts.ModuleKind.Node16 && module <= ts.ModuleKind.NodeNext) {
     return packageType === 'module' ? 'esm' : 'cjs';
   }
   return 'esm';

@@ -7,13 +7,14 @@ const MODULE_TEMPLATE = 'routes/module.hbs';
 
 /** What answers over HTTP, in the way of the project's framework. */
 export function routeFiles(
-  { framework }: ProjectFacts,
+  { framework, outerPath }: ProjectFacts,
   paths: readonly string[],
   { render }: Emission,
 ): WantedFile[] {
   const { files, mount } = framework;
   const template = files.kind === 'module' ? MODULE_TEMPLATE : files.template;
-  return paths.map((path) => render('B', path, template, { ...files, statement: mount?.statement }));
+  const data = { ...files, statement: mount?.statement, outerPath: outerPath === '' ? undefined : outerPath };
+  return paths.map((path) => render('B', path, template, data));
 }
 
 /**
@@ -23,7 +24,8 @@ export function routeFiles(
 export function routePaths(facts: ProjectFacts, manifest: Manifest): readonly [string, ...string[]] {
   const { files } = facts.framework;
   if (files.kind === 'placed') {
-    const folder = files.place === 'output' ? facts.output : `${facts.appFolder}${facts.basePath}`;
+    const inner = facts.basePath.slice(facts.outerPath.length);
+    const folder = files.place === 'output' ? facts.output : `${facts.appFolder}${inner}`;
     const [first, ...rest] = files.paths;
     return [`${folder}/${first}`, ...rest.map((path) => `${folder}/${path}`)];
   }

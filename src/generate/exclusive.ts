@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { lockFolder, type FolderLock } from '../serve/lock.ts';
-import { EvtgenError } from '../ui/errors.ts';
+import { EvtgenError, isErrno } from '../ui/errors.ts';
 
 const WAIT_MS = 60_000;
 const POLL_MS = 25;
@@ -33,6 +33,12 @@ async function waitForLock(root: string): Promise<FolderLock> {
     try {
       return await lockFolder(folder, root);
     } catch (error) {
+      if (isErrno(error)) {
+        throw new EvtgenError('unwritable_temporary_folder', `cannot write into ${tmpdir()}`, {
+          cause: error,
+          hint: 'set TMPDIR to a folder for temporary files that can be written to',
+        });
+      }
       if (!(error instanceof EvtgenError)) throw error;
       if (Date.now() > end) {
         throw new EvtgenError('generate_is_running', error.message, {

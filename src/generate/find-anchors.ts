@@ -50,6 +50,14 @@ export function findMountPlace(project: Project, wire: Wire | undefined): MountP
   return undefined;
 }
 
+/** Whether code has the name, as what is mounted has to be imported under its own; comments and texts do not count. */
+export function isNamed(project: Project, name: string): boolean {
+  const word = new RegExp(`\\b${name}\\b`);
+  const has = (node: ts.Node): boolean =>
+    ts.isIdentifier(node) ? node.text === name : ts.forEachChild(node, has) === true;
+  return project.files.some((file) => word.test(project.text(file)) && has(project.parse(file)));
+}
+
 function isProductCode(path: string): boolean {
   return !/(^|\/)(tests?|__tests__|spec|e2e|examples?)\/|\.(test|spec)\.[cm]?[jt]sx?$/.test(path);
 }

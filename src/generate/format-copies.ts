@@ -140,7 +140,11 @@ function batches(files: readonly FileText[]): FileText[][] {
   return found;
 }
 
+/** Of what a program says, the line that tells the reason: one that Node ends begins with the place in its own code. */
 export function firstLine(text: string): string {
-  const line = text.split('\n').find((each) => /\w/.test(each));
-  return line?.replaceAll(/^\s+|[\s─━]+$/g, '') ?? 'it gave no reason';
+  const lines = text.split('\n').filter((each) => /\w/.test(each));
+  const reason = /^(?:node|file):\S+:\d+$/.test(lines[0] ?? '')
+    ? lines.find((each) => /^\w*Error\b/.test(each))
+    : undefined;
+  return (reason ?? lines[0])?.replaceAll(/^\s+|[\s─━]+$/g, '') ?? 'it gave no reason';
 }

@@ -31,9 +31,10 @@ export interface FormatterBinding {
 
 // https://prettier.io/docs/api
 const PRETTIER_SCRIPT = `
+// First: Prettier 2 touches standard input, which then gives up where nothing is there yet.
+const { files, ignorePaths } = JSON.parse(require('node:fs').readFileSync(0, 'utf8'));
 let prettier;
 try { prettier = require(require.resolve('prettier', { paths: [process.cwd()] })); } catch { process.exit(3); }
-const { files, ignorePaths } = JSON.parse(require('node:fs').readFileSync(0, 'utf8'));
 const ignorePath = Number.parseInt(prettier.version, 10) < 3 ? ignorePaths[0] : ignorePaths;
 (async () => {
   const results = [];

@@ -40,7 +40,15 @@ export function isEmitted(text: string): boolean {
   return /^\/\/ evtgen \d/.test(text);
 }
 
+const HEADER = /^(\/\/ evtgen .*\n)((?:\/\* eslint.*\*\/\n)*(?:\/\/\/ <reference .*\n)*)\n/;
+
 /** The file below its header: for a kernel file, the bytes of evtgen's own. */
 export function withoutHeader(text: string): string {
-  return text.replace(/^\/\/ evtgen .*\n(?:\/\* eslint.*\*\/\n)*(?:\/\/\/ <reference .*\n)*\n/, '');
+  return text.replace(HEADER, '');
+}
+
+/** The file with what another one's header has below the version: the settings of a project change, its text does not. */
+export function withHeaderOf(model: string, text: string): string {
+  const [, , below] = HEADER.exec(model.replaceAll('\r\n', '\n')) ?? [];
+  return below === undefined ? text : text.replace(HEADER, (_, first: string) => `${first}${below}\n`);
 }

@@ -1,17 +1,15 @@
-import { existsSync } from 'node:fs';
-import { join, posix, relative } from 'node:path';
-import { readTextIfPresent } from '../config/json-file.ts';
+import { posix } from 'node:path';
 import type { RouteStart } from '../routes/index.ts';
-import { foldersUpwards } from '../scan/workspace.ts';
 import { shellWord } from '../ui/shell-word.ts';
 import type { Change } from './change.ts';
 import { moduleSpecifier } from './dialect.ts';
-import { driverOf } from './emit-store.ts';
 import type { EmittedEventType } from './event-types.ts';
+import { installStep } from './install-step.ts';
+import { jestCommand } from './jest.ts';
 import { emittedPath, importLine } from './language.ts';
 import type { MigrationFormat } from './migration-formats/format.ts';
 import { migrationFormats } from './migration-formats/index.ts';
-import type { PackageManager } from './package.ts';
+import { callOf } from './program.ts';
 import type { ProjectFacts } from './project.ts';
 import { OUTPUT_ALIAS, rewriteSpecifiers } from './specifiers.ts';
 
@@ -47,48 +45,6 @@ export function nextSteps(facts: ProjectFacts, context: StepContext): string[] {
   return steps.filter((step) => step !== undefined);
 }
 
-const ADD: Readonly<Record<PackageManager, readonly [runtime: string, development: string]>> = {
-  npm: ['npm install', 'npm install --save-dev'],
-  pnpm: ['pnpm add', 'pnpm add --save-dev'],
-  yarn: ['yarn add', 'yarn add --dev'],
-  bun: ['bun add', 'bun add --dev'],
-};
-
-/** The one command that installs what the emitted code imports and the project does not have. */
-function installStep(facts: ProjectFacts): string | undefined {
-  const missing = (names: readonly string[]): string[] =>
-    names.filter((name) => !facts.dependencies.has(name.replace(/(?<=.)@\d+$/, '')));
-  const flag = facts.isWorkspaceRoot ? rootFlag(facts) : '';
-  const [add, addDevelopment] = ADD[facts.packageManager];
-  const bindings = [facts.broker, facts.transport, facts.metrics].flatMap(
-    (binding) => binding?.packages ?? [],
-  );
-  const driver = driverOf(facts);
-  const runtime = missing(['zod', driver, ...bindings]);
-  const runner = facts.testRunner === 'jest' ? `@jest/globals${jestMajor(facts)}` : 'vitest';
-  const isTyped = facts.dialect.fileEnding === '.ts';
-  const types = isTyped ? ['@types/node', ...(driver === 'pg' ? ['@types/pg'] : [])] : [];
-  const development = missing(['@electric-sql/pglite', ...types, runner]);
-  const commands = [
-    ...(runtime.length === 0 ? [] : [`${add}${flag} ${runtime.join(' ')}`]),
-    ...(development.length === 0 ? [] : [`${addDevelopment}${flag} ${development.join(' ')}`]),
-  ];
-  return commands.length === 0 ? undefined : `Install what the code imports:\n${commands.join(' && ')}`;
-}
-
-/** pnpm and the first yarn add nothing to the root of a workspace unless told that it is meant; later yarns know no flag. */
-function rootFlag({ packageManager, root }: ProjectFacts): string {
-  if (packageManager === 'pnpm') return ' -w';
-  const lock = packageManager === 'yarn' ? readTextIfPresent(join(root, 'yarn.lock')) : undefined;
-  return lock !== undefined && /^# yarn lockfile v1/m.test(lock) ? ' -W' : '';
-}
-
-/** `@29` for a project on Jest 29: its runtime and these typings are released together. */
-function jestMajor(facts: ProjectFacts): string {
-  const major = /\d+/.exec(facts.dependencies.get('jest') ?? '')?.[0];
-  return major === undefined ? '' : `@${major}`;
-}
-
 function migrationStep(facts: ProjectFacts, changes: readonly Change[]): string | undefined {
   const created = changes.filter(
     ({ path, owner, kind }) =>
@@ -104,8 +60,14 @@ function migrationStep(facts: ProjectFacts, changes: readonly Change[]): string 
   return ['Migrate the database:', command, ...(caution === undefined ? [] : [caution])].join('\n');
 }
 
-function migrationCommand({ migrations }: ProjectFacts, created: readonly Change[]): string {
-  if (migrations.format !== 'sql') return migrationFormats[migrations.format].command;
+function migrationCommand(
+  { migrations, packageManager, dependencies }: ProjectFacts,
+  created: readonly Change[],
+): string {
+  const { tool }: MigrationFormat = migrationFormats[migrations.format];
+  if (tool !== undefined) {
+    return `${callOf(tool, packageManager, dependencies.has(tool.package))} ${tool.arguments}`;
+  }
   return `psql "$DATABASE_URL" ${created.map(({ path }) => `-f ${shellWord(path)}`).join(' ')}`;
 }
 
@@ -161,23 +123,14 @@ function startCode(facts: ProjectFacts, start: RouteStart): string {
   });
 }
 
-// Many a Jest configuration looks for tests in `src` alone; and PGlite loads modules while it runs, which Jest
-// allows with that flag of Node's only.
-const JEST = 'node --experimental-vm-modules JEST --testMatch "**/tests/events/*.test.ts';
-
 function testStep(facts: ProjectFacts, changes: readonly Change[]): string {
   const config = changes.find(({ path }) => /^tests\/events\/vitest\.config\.\w+$/.test(path))?.path;
-  const vitest = `npx vitest run tests/events${config === undefined ? '' : ` --config ${config}`}`;
-  const jest = `${emittedPath(facts.dialect, JEST)}"`.replace('JEST', jestFile(facts.root));
-  const command = facts.testRunner === 'jest' ? jest : vitest;
+  const vitest = callOf({ package: 'vitest', name: 'vitest' }, facts.packageManager, true);
+  const command =
+    facts.testRunner === 'jest'
+      ? jestCommand(facts.root, 'tests/events', emittedPath(facts.dialect, '.ts').slice(1))
+      : `${vitest} run tests/events${config === undefined ? '' : ` --config ${config}`}`;
   return `Run the tests that came with it; they need no database:\n${command}`;
-}
-
-/** In a monorepo it may be installed above the package. */
-function jestFile(root: string): string {
-  const file = 'node_modules/jest/bin/jest.js';
-  const folder = foldersUpwards(root).find((each) => existsSync(join(each, file))) ?? root;
-  return relative(root, join(folder, file)).replaceAll('\\', '/');
 }
 
 function emitStep(facts: ProjectFacts, eventTypes: readonly EmittedEventType[]): string | undefined {

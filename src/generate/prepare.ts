@@ -2,6 +2,7 @@ import type { Base, BaseFinder } from './base.ts';
 import { isWrite, type Change } from './change.ts';
 import type { Linter } from './eslint.ts';
 import type { Formatter } from './format.ts';
+import { withHeaderOf } from './header.ts';
 import { basePath } from './manifest.ts';
 import { mergeTexts, withLineEndsOf, type EditMerge, type Merged } from './merge.ts';
 import { isMergeable, isOpen, type PlanInput, type WantedFile } from './plan.ts';
@@ -110,10 +111,20 @@ async function findBase(
   { manifest, manifestPath, disk }: PlanInput,
   bases: BaseFinder,
 ): Promise<Base | undefined> {
-  const entry = manifest.get(file.path);
-  if (entry === undefined || file.render === undefined) return undefined;
-  const kept = disk.get(basePath(manifestPath, file.path));
-  return bases.find({ path: file.path, entry, kept, render: file.render });
+  const { path, render } = file;
+  const entry = manifest.get(path);
+  if (entry === undefined || render === undefined) return undefined;
+  const kept = disk.get(basePath(manifestPath, path));
+  const mine = disk.get(path) ?? '';
+  return bases.find({
+    path,
+    entry,
+    kept,
+    render: (source, version) => {
+      const rendered = render(source, version);
+      return [rendered, withHeaderOf(mine, rendered)];
+    },
+  });
 }
 
 function whyMerged({ conflicts, firstConflict }: Merged, base: Base | undefined, version: string): string {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, posix, relative } from 'node:path';
 import type { Config } from '../config/load.ts';
 import { sourceOf } from '../config/source.ts';
-import { openProject, type Project } from '../scan/project.ts';
+import { openProject } from '../scan/project.ts';
 import { findWorkspace, foldersUpwards, type Workspace } from '../scan/workspace.ts';
 import { brokerBinding, type BrokerBinding } from '../brokers/index.ts';
 import { transports, type TransportBinding } from '../transports/index.ts';
@@ -11,10 +11,17 @@ import { receivers, type ReceiverBinding } from '../receivers/index.ts';
 import { chooseStore, stores, type StoreBinding } from '../stores/index.ts';
 import type { RouteBinding } from '../routes/index.ts';
 import { EvtgenError } from '../ui/errors.ts';
-import { appRouterFolder, detectFramework } from './detect-framework.ts';
+import { detectFramework } from './detect-framework.ts';
 import { detectDialect, type Dialect } from './dialect.ts';
-import { findDatabase, findMountPlace, type DatabaseExport, type MountPlace } from './find-anchors.ts';
+import {
+  findDatabase,
+  findMountPlace,
+  isNamed,
+  type DatabaseExport,
+  type MountPlace,
+} from './find-anchors.ts';
 import { emittedPath } from './language.ts';
+import { appRouterFolder, nextBasePath } from './next-app.ts';
 import { findMigrations, type MigrationFolder } from './migrations.ts';
 import {
   dependenciesWith,
@@ -41,6 +48,8 @@ export interface ProjectFacts {
   readonly framework: RouteBinding;
   /** Where the routes are, as clients see it; empty for the root. */
   readonly basePath: string;
+  /** What of that the framework takes off a path before it looks for a route: `basePath` of Next.js. */
+  readonly outerPath: string;
   /** That of Next.js, for its route files. */
   readonly appFolder: string;
   /** Where route files lie, or would. */
@@ -86,6 +95,7 @@ export function readProject(
     (path) => !ownFiles(path) && !inner.some((folder) => path.startsWith(`${folder}/`)),
   );
   const dialect = detectDialect(project, manifest.type, output);
+  const outerPath = framework.id === 'next' ? nextBasePath(project) : '';
   return {
     root,
     source: sourceOf(config, manifest.name, root),
@@ -96,14 +106,15 @@ export function readProject(
     dialect,
     output,
     framework,
-    basePath: config.basePath ?? framework.basePath ?? '',
+    basePath: below(outerPath, config.basePath ?? framework.basePath ?? ''),
+    outerPath,
     appFolder: appRouterFolder(root),
     routesFolder: routesFolder(root, output),
     migrations: findMigrations(root, config.migrations, store.migrations),
     store,
     database: findDatabase(project),
     mountPlace: findMountPlace(project, framework.mount?.wire),
-    isMounted: isMounted(project, framework),
+    isMounted: framework.mount === undefined || isNamed(project, framework.mount.name),
     testRunner: testRunner(facts),
     isVitestConfigured: foldersUpwards(root).some(hasVitestConfig),
     broker: brokerBinding(config.broker, available),
@@ -114,6 +125,11 @@ export function readProject(
     hasFile: (path) =>
       [path, emittedPath(dialect, path)].some((one) => existsSync(join(root, one)) && !ownFiles(one)),
   };
+}
+
+/** The path as clients see it, however it was said. */
+function below(outerPath: string, path: string): string {
+  return path === outerPath || path.startsWith(`${outerPath}/`) ? path : outerPath + path;
 }
 
 /** What lies in them is not the root's: its ways and its server are others. */
@@ -136,13 +152,6 @@ function testRunner(facts: PackageFacts): 'vitest' | 'jest' {
 
 function hasVitestConfig(folder: string): boolean {
   return readdirSync(folder).some((name) => /^vite(?:st)?\.(?:config|workspace)\.[cm]?[jt]s$/.test(name));
-}
-
-/** What is mounted has to be imported under its name. */
-function isMounted(project: Project, { mount }: RouteBinding): boolean {
-  if (mount === undefined) return true;
-  const name = new RegExp(`\\b${mount.name}\\b`);
-  return project.files.some((file) => name.test(project.text(file)));
 }
 
 /** @throws EvtgenError `no_such_folder` */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, posix, resolve } from 'node:path';
 import { createRequire } from 'node:module';
 import { loadCatalog } from '../catalog/load.ts';
 import { CATALOG_FILE } from '../catalog/paths.ts';
@@ -7,6 +7,7 @@ import { readTextIfPresent } from '../config/json-file.ts';
 import { loadConfig } from '../config/load.ts';
 import { EvtgenError } from '../ui/errors.ts';
 import { ExitCode } from '../ui/exit-code.ts';
+import { shellWord } from '../ui/shell-word.ts';
 import type { Terminal } from '../ui/terminal.ts';
 import { apiPackages, refuseMonorepoRoot } from './api-packages.ts';
 import { apply } from './apply.ts';
@@ -21,12 +22,13 @@ import { detectDatabase, otherDatabaseWarning } from './detect-database.ts';
 import { createEmission } from './emission.ts';
 import { emittedEventTypes, type EmittedEventType } from './event-types.ts';
 import { alone, uninterrupted } from './exclusive.ts';
-import { createLinter, type Linter } from './eslint.ts';
+import { createLinter } from './eslint.ts';
 import { createFormatter } from './format.ts';
 import { lintCommentIn } from './header.ts';
 import { KERNEL_FIXES } from './kernel-fixes.ts';
 import { emittedPath, inLanguage } from './language.ts';
 import { migrationSources } from './kernel-files.ts';
+import { lintConfigFiles } from './emit-lint-config.ts';
 import { kernelState, refuseOlder } from './kernel-version.ts';
 import { basePath, manifestPath, parseManifest, readManifest, type Manifest } from './manifest.ts';
 import { nextSteps } from './next-steps.ts';
@@ -35,7 +37,7 @@ import { prepare, withFormattedManifest } from './prepare.ts';
 import { outputFolder } from '../config/output-folder.ts';
 import { checkFolder, readProject, type ProjectFacts } from './project.ts';
 import { jsonReport, printDiff, printReport, type GenerateReport } from './report.ts';
-import { acceptEdits } from './accept-edits.ts';
+import { acceptEdits, type EditQuestions } from './accept-edits.ts';
 import { planWire, without } from './wire.ts';
 
 export interface GenerateOptions {
@@ -76,8 +78,8 @@ function refuseRootOfOthers(root: string, dir: string, terminal: Terminal): void
 
 async function generate(root: string, options: GenerateOptions, terminal: Terminal): Promise<ExitCode> {
   const isAsked = options.wire && terminal.isInteractive && !options.isDry && !options.yes && !options.json;
-  const { manifest, version, ...generation } = await planGeneration(root, options, async (changes) =>
-    isAsked ? acceptEdits(changes, terminal) : changes,
+  const { manifest, version, ...generation } = await planGeneration(root, options, async (changes, wired) =>
+    isAsked ? acceptEdits(changes, { wired, commands: commandsOf(options) }, terminal) : changes,
   );
   const { changes } = generation;
   const isInterrupted = !options.isDry && (await uninterrupted(() => apply(root, changes)));
@@ -89,6 +91,19 @@ async function generate(root: string, options: GenerateOptions, terminal: Termin
   };
   print(report, options, terminal);
   return isInterrupted ? ExitCode.interrupted : exitCode(changes, options.check);
+}
+
+/** The command lines that edit every file, and none, without a question. */
+function commandsOf(options: GenerateOptions): EditQuestions['commands'] {
+  const { dir, wireAll, unwire, allowDirty, force } = options;
+  const none = ['evtgen generate', ...(dir === '.' ? [] : [shellWord(dir)]), ...(force ? ['--force'] : [])];
+  const wire = [
+    wireAll ? '--wire=all' : '--wire',
+    unwire && '--unwire',
+    allowDirty && '--allow-dirty',
+    '--yes',
+  ];
+  return { all: [...none, ...wire.filter((flag) => flag !== false)].join(' '), none: none.join(' ') };
 }
 
 /** What is to be done to a project, and what it was before. */
@@ -107,7 +122,7 @@ export interface Generation extends Pick<GenerateReport, 'changes' | 'warnings' 
 export async function planGeneration(
   root: string,
   options: Pick<GenerateOptions, 'dir' | 'check' | 'force' | 'wire' | 'wireAll' | 'unwire' | 'allowDirty'>,
-  review: (changes: readonly Change[]) => Promise<readonly Change[]>,
+  review: (changes: readonly Change[], wired: ReadonlySet<string>) => Promise<readonly Change[]>,
 ): Promise<Generation> {
   const config = loadConfig(root);
   const output = outputFolder(root, config);
@@ -122,7 +137,11 @@ export async function planGeneration(
   );
   const linter = createLinter(root, found.dependencies);
   const kernel = emittedPath(found.dialect, `${output}/kernel/emit.ts`);
-  const lintComment = await lintCommentOf(root, kernel, options.check ? undefined : linter);
+  const outside = emittedPath(found.dialect, posix.join(posix.dirname(output), 'probe.ts'));
+  const lint = options.check ? undefined : await linter?.settingsFor(kernel, outside);
+  // Where nobody is to ask ESLint, as it said when the files were written.
+  const written = (): string | undefined => lintCommentIn(readTextIfPresent(resolve(root, kernel)) ?? '');
+  const lintComment = lint === undefined ? written() : (lint.comment ?? undefined);
   const facts: ProjectFacts = { ...found, dialect: { ...found.dialect, lintComment } };
   const catalog = loadCatalog(root, options.dir);
   const eventTypes = emittedEventTypes(catalog);
@@ -155,9 +174,10 @@ export async function planGeneration(
       { ...dialect, moduleFormat: 'esm' },
       testRunner,
     ),
+    ...lintConfigFiles(output, dialect, lint?.folderConfig ?? null),
   ];
   const wiring = options.wire
-    ? await planWire(facts, config, catalog, routes[0], {
+    ? await planWire(facts, config, catalog, routes[0], wanted, {
         allowDirty: options.allowDirty,
         isAll: options.wireAll,
         isUnwiring: options.unwire,
@@ -174,8 +194,9 @@ export async function planGeneration(
     force: options.force,
     edits: [...(journal === undefined ? [] : [journal]), ...(wiring?.changes ?? [])],
   };
+  const wired = new Set(wiring?.changes.map(({ path }) => path));
   const planned = plan(await prepare(input, formatter, createBaseFinder(root), linter));
-  const changes = await withFormattedManifest(await review(planned), formatter);
+  const changes = await withFormattedManifest(await review(planned, wired), formatter);
   const otherDatabase = otherDatabaseWarning(detectDatabase(root, facts.dependencies));
   return {
     changes,
@@ -227,17 +248,6 @@ function exitCode(changes: readonly Change[], check: boolean): ExitCode {
 function writtenManifest(changes: readonly Change[]): Manifest {
   const written = changes.at(-1);
   return parseManifest(written?.path ?? '', written?.after ?? '');
-}
-
-/** As ESLint says; where nobody is to ask it, as it said when the files were written. */
-async function lintCommentOf(
-  root: string,
-  kernel: string,
-  linter: Linter | undefined,
-): Promise<string | undefined> {
-  const said = await linter?.commentFor(kernel);
-  if (said !== undefined) return said ?? undefined;
-  return lintCommentIn(readTextIfPresent(resolve(root, kernel)) ?? '');
 }
 
 function readDisk(

@@ -28,7 +28,10 @@ interface Conversion {
   readonly fail: (path: readonly string[], reason: string) => never;
 }
 
-/** Rank in a union: exact literals are tried first, and text before numbers, which also take digits. */
+/**
+ * Rank in a union: exact literals are tried first, then what has a format; days after times, of which they take a part,
+ * and text before numbers, which also take digits.
+ */
 interface Piece extends ZodSource {
   readonly rank: number;
 }
@@ -129,7 +132,7 @@ function reference(target: string, path: readonly string[], conversion: Conversi
     return conversion.fail([...path, '$ref'], `${JSON.stringify(target)} does not exist`);
   }
   const type = key === undefined ? typeName : typeName + pascalCase(key);
-  return { zod: `z.lazy(() => ${schemaName(type)})`, type, rank: 5 };
+  return { zod: `z.lazy(() => ${schemaName(type)})`, type, rank: 6 };
 }
 
 function literals(values: readonly (string | number | boolean | null)[]): Piece {
@@ -146,7 +149,7 @@ function string(schema: JsonSchema, path: readonly string[], conversion: Convers
   const { format } = schema;
   if (format === 'date') {
     conversion.helpers.add('day');
-    return { zod: 'day()', type: 'string', rank: 1 };
+    return { zod: 'day()', type: 'string', rank: 2 };
   }
   const known = format === undefined ? undefined : STRING_FORMATS[format];
   const zod =
@@ -154,7 +157,7 @@ function string(schema: JsonSchema, path: readonly string[], conversion: Convers
     bound('min', schema.minLength) +
     bound('max', schema.maxLength) +
     (schema.pattern === undefined ? '' : `.regex(${regExp(schema.pattern, path, conversion)})`);
-  return { zod, type: 'string', rank: known === undefined ? 2 : 1 };
+  return { zod, type: 'string', rank: known === undefined ? 3 : 1 };
 }
 
 function regExp(pattern: string, path: readonly string[], conversion: Conversion): string {
@@ -175,7 +178,7 @@ function isRegExp(pattern: string, flags: string): boolean {
 function number(base: string, schema: JsonSchema, conversion: Conversion): Piece {
   conversion.helpers.add('numeric');
   const rule = base + bound('min', schema.minimum) + bound('max', schema.maximum);
-  return { zod: `numeric(${rule})`, type: 'number', rank: 3 };
+  return { zod: `numeric(${rule})`, type: 'number', rank: 4 };
 }
 
 function bound(method: 'min' | 'max', value: number | undefined): string {
@@ -188,7 +191,7 @@ function array(schema: JsonSchema, path: readonly string[], conversion: Conversi
   return {
     zod: `z.array(${item.zod})${rule}`,
     type: /^\w+$/.test(item.type) ? `${item.type}[]` : `Array<${item.type}>`,
-    rank: 4,
+    rank: 5,
   };
 }
 
@@ -203,8 +206,8 @@ function object(schema: JsonSchema, path: readonly string[], conversion: Convers
   const rest = additional(schema, path, conversion);
   if (properties.length === 0) {
     return rest === undefined
-      ? { zod: 'z.object({})', type: 'object', rank: 5 }
-      : { zod: `z.record(z.string(), ${rest.zod})`, type: `Record<string, ${rest.type}>`, rank: 5 };
+      ? { zod: 'z.object({})', type: 'object', rank: 6 }
+      : { zod: `z.record(z.string(), ${rest.zod})`, type: recordOf(rest), rank: 6 };
   }
   const zod: string[] = [];
   const type: string[] = [];
@@ -220,7 +223,12 @@ function object(schema: JsonSchema, path: readonly string[], conversion: Convers
   // An index signature beside named properties would have to admit their types too.
   if (rest !== undefined) type.push('[key: string]: unknown;');
   const catchAll = rest === undefined ? '' : `.catchall(${rest.zod})`;
-  return { zod: `z.object(${block(zod)})${catchAll}`, type: block(type), rank: 5 };
+  return { zod: `z.object(${block(zod)})${catchAll}`, type: block(type), rank: 6 };
+}
+
+/** An alias may refer to itself in an object type, but not in the arguments of `Record`. */
+function recordOf({ zod, type }: ZodSource): string {
+  return zod.includes('z.lazy(') ? `{ [key: string]: ${type} }` : `Record<string, ${type}>`;
 }
 
 /** What undeclared keys must be; undefined when they are stripped. */

@@ -35,7 +35,7 @@ export async function readJsonBody(
     throw new ProblemError({ status: 415, code: 'unsupported_media_type', detail, headers });
   }
   const value = parse(bytes);
-  if (isJsonObject(value) === false) {
+  if (!isJsonObject(value)) {
     throw new ProblemError({ status: 400, code: 'malformed_json', detail: 'the body must be a JSON object' });
   }
   return { value, bytes };

@@ -133,7 +133,7 @@ export function subscriptionRoutes(options: SubscriptionRoutesOptions): readonly
     const body = await readJsonObject(request);
     const { overlapSeconds = DEFAULT_OVERLAP_SECONDS } = body;
     throwIfAny(unknownFields(body, ['overlapSeconds']));
-    if (isWhole(overlapSeconds) === false || overlapSeconds > MAX_OVERLAP_SECONDS) {
+    if (!isWhole(overlapSeconds) || overlapSeconds > MAX_OVERLAP_SECONDS) {
       const detail = `must be a whole number from 0 to ${MAX_OVERLAP_SECONDS}`;
       throw validationProblem([{ pointer: '#/overlapSeconds', detail }]);
     }

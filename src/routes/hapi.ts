@@ -7,8 +7,17 @@ interface HapiResponseLike {
   header(name: string, value: string): unknown;
 }
 
+interface HapiCorsLike {
+  readonly origin?: 'ignore' | readonly string[] | undefined;
+  readonly credentials?: boolean | undefined;
+  readonly exposedHeaders?: readonly string[] | undefined;
+  readonly additionalExposedHeaders?: readonly string[] | undefined;
+}
+
 interface HapiRequestLike {
   readonly raw: { readonly req: IncomingMessage; readonly res: ServerResponse };
+  readonly info: { readonly cors?: { readonly isOriginMatch?: boolean | undefined } | undefined };
+  readonly route: { readonly settings: { readonly cors?: HapiCorsLike | boolean | undefined } };
 }
 
 interface HapiToolkitLike<Abandoned, Answer> {
@@ -44,8 +53,11 @@ export interface HapiRoutes {
  * is for `authorize` to say, not for a default strategy of the server.
  */
 export function hapiRoutes(routes: EventRoutes): HapiRoutes {
-  const handler: HapiRouteLike['handler'] = async ({ raw: { req, res } }, toolkit) => {
+  const handler: HapiRouteLike['handler'] = async (request, toolkit) => {
+    const { req, res } = request.raw;
     if (routes.isStream(req.url ?? '/')) {
+      // hapi sets them on what it sends itself.
+      for (const [name, value] of Object.entries(corsHeaders(request))) res.setHeader(name, value);
       routes.listener(req, res);
       return toolkit.abandon;
     }
@@ -77,4 +89,19 @@ export function hapiRoutes(routes: EventRoutes): HapiRoutes {
       }
     },
   };
+}
+
+/** That browsers of other origins may read the answer, as the route or its server is told. */
+function corsHeaders({ raw, info, route }: HapiRequestLike): Readonly<Record<string, string>> {
+  const { cors } = route.settings;
+  if (typeof cors !== 'object') return {};
+  const isIgnored = cors.origin === 'ignore';
+  const headers: Record<string, string> = isIgnored ? {} : { vary: 'origin' };
+  const origin = isIgnored ? '*' : raw.req.headers.origin;
+  if (origin === undefined || info.cors === undefined || info.cors.isOriginMatch !== true) return headers;
+  headers['access-control-allow-origin'] = origin;
+  if (cors.credentials === true) headers['access-control-allow-credentials'] = 'true';
+  const exposed = [...(cors.exposedHeaders ?? []), ...(cors.additionalExposedHeaders ?? [])];
+  if (exposed.length > 0) headers['access-control-expose-headers'] = exposed.join(',');
+  return headers;
 }

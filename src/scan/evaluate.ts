@@ -62,8 +62,9 @@ function evaluateNode(run: Run, node: ts.Expression, scope: Scope): Value {
   if (ts.isBinaryExpression(node)) return evaluateBinary(run, node, scope);
   if (ts.isConditionalExpression(node)) {
     const condition = evaluate(run, node.condition, scope);
-    // `BASE ? `${BASE}/` : ''`, as without that variable of the environment.
-    const decided = truth(condition) ?? textWithoutEnvironment(run, node, scope);
+    // `BASE ? `${BASE}/` : ''`, as without that variable of the environment or that setting.
+    const decided =
+      truth(condition) ?? textWithoutEnvironment(run, node, scope) ?? withoutSetting(node, condition);
     if (decided !== null) return evaluate(run, decided ? node.whenTrue : node.whenFalse, scope);
     run.undecided += 1;
     const either = union([evaluate(run, node.whenTrue, scope), evaluate(run, node.whenFalse, scope)]);
@@ -92,6 +93,16 @@ function textWithoutEnvironment(run: Run, node: ts.ConditionalExpression, scope:
   const chosen = withoutEnvironment(run, node.condition, scope);
   if (chosen === null) return null;
   return ts.isStringLiteralLike(chosen ? node.whenTrue : node.whenFalse) ? chosen : null;
+}
+
+/** `config.prefix ? `/${config.prefix}` : ''` */
+function withoutSetting(
+  { condition, whenTrue, whenFalse }: ts.ConditionalExpression,
+  value: Value,
+): false | null {
+  const isDefault =
+    isUnseen(value) && ts.isStringLiteralLike(whenFalse) && isPathOrEmpty(literal(whenFalse.text));
+  return isDefault && whenTrue.getText().includes(condition.getText()) ? false : null;
 }
 
 function evaluateRest(run: Run, node: ts.Expression, scope: Scope): Value {
@@ -192,7 +203,11 @@ function evaluateObject(run: Run, node: ts.ObjectLiteralExpression, scope: Scope
           made.isOpen ||= option.kind !== 'literal';
           continue;
         }
-        for (const [name, value] of option.properties) made.properties.set(name, value);
+        for (const [name, value] of option.properties) {
+          // `{ ...defaults, ...given }`
+          const isDefault = isUnseen(value) && isPathOrEmpty(made.properties.get(name) ?? value);
+          if (!isDefault) made.properties.set(name, value);
+        }
       }
       continue;
     }

@@ -15,6 +15,7 @@ import {
   UNDEFINED,
   union,
   unknown,
+  type ExternalValue,
   type FunctionValue,
   type RouterValue,
   type Value,
@@ -68,7 +69,7 @@ function ownMember(run: Run, owner: Value, name: string, node: ts.Node): Value |
     case 'text':
       return textMember(owner, name);
     case 'external':
-      return isGlobalObject(owner) ? globalValue(run, name) : undefined;
+      return isGlobalObject(owner) ? globalValue(run, name) : wrappedMember(run, owner, name);
     case 'union':
       return union(owner.options.map((option) => memberOf(run, option, name, node)));
     default:
@@ -80,6 +81,13 @@ function ownMember(run: Run, owner: Value, name: string, node: ts.Node): Value |
 export function frameworkMember(run: Run, owner: RouterValue, name: string): Value | undefined {
   const framework = run.frameworks.find((framework) => framework.id === owner.router.framework);
   return framework?.member?.(owner, name, routingOf(run));
+}
+
+/** `websockify(new Koa()).use(…)`: what a package makes of an application passes on what is mounted on it. */
+function wrappedMember(run: Run, { steps }: ExternalValue, name: string): Value | undefined {
+  const made = steps.at(-1);
+  const [inner] = typeof made === 'object' && name === 'use' ? made : [];
+  return inner?.kind === 'router' ? frameworkMember(run, inner, name) : undefined;
 }
 
 /** A method read from an object is called with that object. */

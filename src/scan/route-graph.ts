@@ -86,6 +86,13 @@ export function createRouteGraph(): RouteGraph {
 
 type Trail = Omit<Chain, 'own'>;
 
+/** `app.use(render(app))`: middleware that is made from an application mounts it nowhere. */
+function isMountedByItselfOnly(router: RouterNode, routers: readonly RouterNode[]): boolean {
+  const below = new Set([router]);
+  for (const inner of below) for (const { child } of inner.mounts) below.add(child);
+  return routers.every((other) => below.has(other) || other.mounts.every(({ child }) => child !== router));
+}
+
 function flatten(routers: readonly RouterNode[], onCut?: (router: RouterNode) => void): FlatRoute[] {
   const mounted = new Set(routers.flatMap((router) => router.mounts.map((mount) => mount.child)));
   const reached = new Set<RouterNode>();
@@ -123,7 +130,9 @@ function flatten(routers: readonly RouterNode[], onCut?: (router: RouterNode) =>
     }
   };
 
-  const unmounted = routers.filter((router) => !mounted.has(router));
+  const unmounted = routers.filter(
+    (router) => !mounted.has(router) || (router.isRoot && isMountedByItselfOnly(router, routers)),
+  );
   for (const entry of unmounted.filter((router) => router.isRoot)) {
     visit(entry, EMPTY_PATH, { entry, isDetached: false, mounts: [] });
   }

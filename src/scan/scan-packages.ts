@@ -5,7 +5,7 @@ import { EvtgenError } from '../ui/errors.ts';
 import type { Mutation, ScanReport, Unresolved } from './report.ts';
 import { scanProject, type ScanOptions } from './scan.ts';
 import { unresolvedAt } from './unresolved.ts';
-import { findWorkspace } from './workspace.ts';
+import { findWorkspace, manifestFile } from './workspace.ts';
 
 /** One package and what was found in it; its files are relative to its own folder. */
 export interface ScannedPackage {
@@ -30,7 +30,7 @@ export interface PackagesScan {
 export function scanPackages(root: string, optionsOf: (folder: string) => ScanOptions): PackagesScan {
   const parts = partsOf(root, optionsOf);
   const [only] = parts;
-  if (only !== undefined && parts.length === 1) {
+  if (only !== undefined && parts.length === 1 && only.path === '') {
     const report = scanProject(root, only.options);
     return { report, packages: [{ folder: '', report }] };
   }
@@ -67,7 +67,9 @@ export function partsOf(root: string, optionsOf: (folder: string) => ScanOptions
   const folders = packageFolders(root);
   if (folders.length === 0) return [{ root, path: '', options: optionsOf(root) }];
   const realRoot = realpathSync(root);
-  return [realRoot, ...folders].map((folder) => ({
+  // The root of a monorepo need not be a package itself: Nx runs without one.
+  const own = manifestFile(realRoot) === undefined ? [] : [realRoot];
+  return [...own, ...folders].map((folder) => ({
     root: folder,
     path: relative(realRoot, folder).split(sep).join('/'),
     options: apart(folder, folders, optionsOf(folder)),

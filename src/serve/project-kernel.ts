@@ -38,23 +38,23 @@ export async function compareKernel(root: string, config: Config): Promise<Proje
   return { output, installed, available, edited, missingFixes: missingFixes.length };
 }
 
-/** `the same as in src/events`, or how it differs. */
-export function describeKernel({
-  output,
-  installed,
-  available,
-  edited,
-  missingFixes,
-}: ProjectKernel): string {
+/** What runs: that of evtgen or, with `--project`, theirs; and how the one differs from the other. */
+export function describeKernel(kernel: ProjectKernel, isProject: boolean): string {
+  const { output, installed, available, edited, missingFixes } = kernel;
   const difference = compareVersions(installed, available);
-  const parts: string[] = [];
-  if (difference !== 0) {
-    parts.push(
-      `${output} has that of evtgen ${installed}, this is ${difference < 0 ? 'the newer' : 'the older'} ${available}`,
-    );
+  const order = difference < 0 ? 'the newer' : 'the older';
+  const names = edited.join(', ');
+  const fixes =
+    missingFixes === 0 ? [] : [`${output} lacks ${missingFixes} fixes: see evtgen generate --check`];
+  if (isProject) {
+    const version = difference === 0 ? [] : [`of evtgen ${installed}, while this is ${order} ${available}`];
+    const edits = edited.length === 0 ? [] : [`with your edits of ${names}`];
+    return [`yours in ${output}`, ...version, ...edits, ...fixes].join('; ');
   }
-  if (edited.length > 0) parts.push(`not with your edits of ${edited.join(', ')}`);
-  if (missingFixes > 0) parts.push(`${output} lacks ${missingFixes} fixes: see evtgen generate --check`);
+  const version =
+    difference === 0 ? [] : [`${output} has that of evtgen ${installed}, this is ${order} ${available}`];
+  const edits = edited.length === 0 ? [] : [`not with your edits of ${names} (--project runs yours)`];
+  const parts = [...version, ...edits, ...fixes];
   return parts.length === 0 ? `the same as in ${output}` : parts.join('; ');
 }
 

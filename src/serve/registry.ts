@@ -8,17 +8,16 @@ import type { EventDefinition, EventRegistry, SchemaLike } from '../kernel/regis
 import type { JsonSchema } from '../scan/report.ts';
 import { EvtgenError } from '../ui/errors.ts';
 
-export type ExampleEvent = Pick<SampleEvent, 'type' | 'data'>;
-
-const EXAMPLE: ExampleEvent = { type: 'order.created', data: { id: 'ord_1' } };
+/** Where there is no catalog, or nothing in it that webhooks are sent for. */
+const EXAMPLE = 'order.created';
 
 /** The event types that `serve` knows. */
 export interface LocalRegistry {
   readonly definitions: EventRegistry;
   /** Sorted; null without a catalog, when any well-formed type goes. */
   readonly eventTypes: readonly string[] | null;
-  /** What `POST /events` takes. */
-  readonly example: ExampleEvent;
+  /** One that can be tried first. */
+  readonly example: string;
   /** Without a catalog, makes a well-formed type known; false for any other that is not. */
   admit(eventType: string): boolean;
   /** What it is made of; undefined for a type that is not known. */
@@ -52,7 +51,7 @@ export async function loadRegistry(root: string): Promise<LocalRegistry> {
   return {
     definitions,
     eventTypes: Object.keys(definitions).toSorted(),
-    example: shortestSample(loaded) ?? EXAMPLE,
+    example: exampleOf(loaded) ?? EXAMPLE,
     admit: (eventType) => types.has(eventType),
     ...samplesOf((eventType) => types.get(eventType)),
   };
@@ -68,22 +67,26 @@ function samplesOf(typeOf: LocalRegistry['typeOf']): Pick<LocalRegistry, 'typeOf
   };
 }
 
-/** Short, because it is shown as a command line to copy. */
-function shortestSample({ catalog, schemas }: LoadedCatalog): ExampleEvent | undefined {
-  const samples = Object.entries(catalog.eventTypes).flatMap(([type, { version, audience }]) => {
+/** Something that was made, rather: what happens to it comes later. */
+function exampleOf({ catalog, schemas }: LoadedCatalog): string | undefined {
+  const types = Object.keys(catalog.eventTypes);
+  const isCreated = (type: string): boolean => type.endsWith('.created');
+  return [...types.filter(isCreated), ...types].find((type) => {
+    const { version, audience } = catalog.eventTypes[type] ?? {};
     const schema = schemas.get(`${type}.v${version}`);
-    if (schema === undefined || audience !== 'public') return [];
-    try {
-      const { data } = sampleEvent({ eventType: type, schema, file: schemaFile(type, version) });
-      return [{ type, data }];
-    } catch (error) {
-      // A schema whose pattern has no example is fine; it just gives no sample.
-      if (error instanceof EvtgenError) return [];
-      throw error;
-    }
+    return audience === 'public' && schema !== undefined && hasSample(type, schema);
   });
-  const length = ({ data }: ExampleEvent): number => JSON.stringify(data).length;
-  return samples.toSorted((a, b) => length(a) - length(b))[0];
+}
+
+/** A schema whose pattern has no example is fine; it just gives no sample. */
+function hasSample(eventType: string, schema: JsonSchema): boolean {
+  try {
+    sampleEvent({ eventType, schema, file: eventType });
+    return true;
+  } catch (error) {
+    if (error instanceof EvtgenError) return false;
+    throw error;
+  }
 }
 
 function openRegistry(): LocalRegistry {

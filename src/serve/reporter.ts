@@ -8,7 +8,6 @@ import { describeKernel, type ProjectKernel } from './project-kernel.ts';
 import { describeBehaviour } from './receivers/behaviour.ts';
 import type { WantedReceiver } from './receivers/receiver-flag.ts';
 import type { ReceivedRequest } from './receivers/receivers.ts';
-import type { ExampleEvent } from './registry.ts';
 import type { Schedule } from './time-scale.ts';
 
 export interface ReadyFacts {
@@ -18,17 +17,30 @@ export interface ReadyFacts {
   readonly dataDir: string | null;
   /** Null without a catalog. */
   readonly eventTypes: readonly string[] | null;
-  readonly example: ExampleEvent;
+  /** Type of an event that can be tried first. */
+  readonly example: string;
   /** Undefined where the project has none. */
   readonly kernel: ProjectKernel | undefined;
+  /** Theirs runs. */
+  readonly isProject: boolean;
+  /** In this folder, without --url. */
+  readonly isFoundByTrigger: boolean;
   readonly schedule: Schedule;
   readonly forwards: readonly Forward[];
   readonly receivers: readonly WantedReceiver[];
 }
 
+/** On the database of an application. */
+export interface AttachedFacts extends Pick<ReadyFacts, 'url' | 'eventTypes' | 'kernel' | 'isProject'> {
+  /** Without the password. */
+  readonly database: string;
+  readonly isReadOnly: boolean;
+}
+
 /** Tells on the terminal what happens: for a person, or as JSON lines of which the first is the ready line. */
 export interface Reporter {
   ready(facts: ReadyFacts): void;
+  attached(facts: AttachedFacts): void;
   received(receiver: string, request: ReceivedRequest): void;
   /** An attempt at an endpoint that is not ours. */
   forwarded(attempt: ForwardedAttempt): void;
@@ -45,21 +57,19 @@ export function createReporter(terminal: Terminal, isJson: boolean): Reporter {
   };
 
   return {
-    ready({ url, secret, dataDir, eventTypes, example, kernel, schedule, forwards, receivers }) {
+    ready(facts) {
+      const { url, secret, dataDir, example, kernel, isProject } = facts;
+      const { isFoundByTrigger, schedule, forwards, receivers } = facts;
       if (isJson) {
-        line({ ready: true, url, secret, pid: process.pid, dataDir, kernel, schedule, forwards });
+        line({ ready: true, url, secret, pid: process.pid, dataDir, kernel, isProject, schedule, forwards });
         return;
       }
-      const known =
-        eventTypes === null
-          ? 'any (no events/catalog.json here)'
-          : `${eventTypes.length} from events/catalog.json`;
       terminal.result(`evtgen serve is ready: ${url}`);
       terminal.result(`  signing secret  ${secret}`);
-      terminal.result(`  event types     ${known}`);
+      terminal.result(`  event types     ${describeTypes(facts)}`);
       terminal.result(`  data            ${dataDir ?? 'in memory'}`);
       terminal.result(`  retries         ${describeSchedule(schedule)}`);
-      if (kernel !== undefined) terminal.result(`  kernel          ${describeKernel(kernel)}`);
+      if (kernel !== undefined) terminal.result(`  kernel          ${describeKernel(kernel, isProject)}`);
       for (const forward of forwards) {
         terminal.result(`  forwards        ${forward.eventTypes.join(', ')} to ${forward.url}`);
       }
@@ -67,8 +77,22 @@ export function createReporter(terminal: Terminal, isJson: boolean): Reporter {
         terminal.result(`  receiver        ${name} ${describeBehaviour(behaviour)}`);
       }
       terminal.result(
-        `  try             curl ${url}/events -d '${JSON.stringify(example).replaceAll("'", String.raw`'\''`)}'`,
+        `  try             evtgen trigger ${example}${isFoundByTrigger ? '' : ` --url ${url}`}`,
       );
+    },
+
+    attached(facts) {
+      const { url, database, isReadOnly, kernel, isProject } = facts;
+      if (isJson) {
+        line({ ready: true, url, secret: null, pid: process.pid, database, isReadOnly, kernel, isProject });
+        return;
+      }
+      const work = isReadOnly ? 'read only; with --worker the background work runs here' : 'worker';
+      terminal.result(`evtgen serve is ready: ${url}`);
+      terminal.result(`  database        ${database} (${work})`);
+      terminal.result(`  event types     ${describeTypes(facts)}`);
+      if (kernel !== undefined) terminal.result(`  kernel          ${describeKernel(kernel, isProject)}`);
+      terminal.result(`  try             evtgen events list --url ${url}`);
     },
 
     received(receiver, { eventType, answered, fault, verification }) {
@@ -114,6 +138,12 @@ export function createReporter(terminal: Terminal, isJson: boolean): Reporter {
 
     logger: { info: () => undefined, warn: trouble, error: trouble },
   };
+}
+
+function describeTypes({ eventTypes, kernel, isProject }: AttachedFacts | ReadyFacts): string {
+  if (eventTypes === null) return 'any (no events/catalog.json here)';
+  const from = isProject && kernel !== undefined ? `${kernel.output}/registry` : 'events/catalog.json';
+  return `${eventTypes.length} from ${from}`;
 }
 
 /** `1m, 5m; at 60 times the speed: 1s, 5s`. */

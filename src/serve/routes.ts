@@ -3,9 +3,10 @@ import { bodyLimit } from 'hono/body-limit';
 import { internalError, notFound, ProblemError, problemResponse } from '../kernel/problem.ts';
 import type { EventStream } from '../kernel/stream.ts';
 import type { HealthReport } from '../kernel/health.ts';
+import type { KernelModules } from './kernel-modules.ts';
 import type { LiveUpdates } from './live.ts';
 import { originGuard } from './origin-guard.ts';
-import { publishEvent, type Emit } from './publish-event.ts';
+import { publishEvents, type Emit } from './publish-event.ts';
 import { readJson } from './read-json.ts';
 import { createReceiverRoutes } from './receivers/receiver-routes.ts';
 import type { Receivers } from './receivers/receivers.ts';
@@ -16,9 +17,11 @@ type Handler = (request: Request) => Promise<Response>;
 
 /** What the routes lead to. */
 export interface ServeParts {
+  readonly kernel: KernelModules;
   readonly registry: LocalRegistry;
   readonly emit: Emit;
-  readonly receivers: Receivers;
+  /** Undefined where there are none. */
+  readonly receivers: Receivers | undefined;
   readonly live: LiveUpdates;
   readonly page: () => Response;
   /** Handlers of the kernel, as applications mount them. */
@@ -30,7 +33,9 @@ export interface ServeParts {
   readonly overview: () => Promise<unknown>;
   readonly health: () => Promise<HealthReport>;
   /** Signing secret of the built-in receiver. */
-  readonly secret: () => Promise<string>;
+  readonly secret: (() => Promise<string>) | undefined;
+  /** Takes nothing that would be written. */
+  readonly isReadOnly: boolean;
   readonly onError: (error: unknown) => void;
 }
 
@@ -41,6 +46,11 @@ export function createRoutes(parts: ServeParts): Hono {
   const app = new Hono();
   app.use(originGuard);
   app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: () => problemResponse(tooLarge) }));
+  app.use(async (context, next) => {
+    if (parts.isReadOnly && !/^(?:GET|HEAD)$/.test(context.req.method)) return problemResponse(readOnly);
+    await next();
+    return undefined;
+  });
   app.use(async (context, next) => {
     await next();
     if (context.req.method !== 'GET') parts.live.changed();
@@ -58,7 +68,7 @@ export function createRoutes(parts: ServeParts): Hono {
     return Response.json(health, { status: health.ok ? 200 : 503 });
   });
 
-  app.post('/events', async (context) => publishEvent(await readJson(context), parts.registry, parts.emit));
+  app.post('/events', async (context) => publishEvents(await readJson(context), parts));
   app.get('/events', (context) => parts.log(context.req.raw));
   app.get('/events/openapi.json', (context) => parts.log(context.req.raw));
   app.get('/events/stream', (context) => parts.stream.handle(context.req.raw));
@@ -73,12 +83,18 @@ export function createRoutes(parts: ServeParts): Hono {
 
   app.get('/_serve/overview', async () => Response.json(await parts.overview()));
   app.get('/_serve/sample', (context) => sampleAnswer(context.req.query(), parts.registry));
-  app.get('/_serve/secret', async () => Response.json({ secret: await parts.secret() }));
   app.get('/_serve/live', () => parts.live.open());
-  app.route('/_receive', createReceiverRoutes(parts.receivers));
+  const { receivers, secret } = parts;
+  if (secret !== undefined) app.get('/_serve/secret', async () => Response.json({ secret: await secret() }));
+  if (receivers !== undefined) app.route('/_receive', createReceiverRoutes(receivers));
   return app;
 }
 
+const readOnly = {
+  status: 403,
+  code: 'read_only',
+  detail: 'this serve only reads the database of the application; with --worker it also writes',
+};
 const tooLarge = {
   status: 413,
   code: 'body_too_large',

@@ -1,19 +1,18 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
+import { DEFAULT_URL, ORIGIN_FILE } from '../attach/find-server.ts';
 import { decodeSecret, SecretError } from '../kernel/secret.ts';
 import { RETRY_SCHEDULE_SECONDS } from '../kernel/retry.ts';
 import { loadConfig } from '../config/load.ts';
 import { EvtgenError } from '../ui/errors.ts';
-import { ExitCode } from '../ui/exit-code.ts';
 import type { Terminal } from '../ui/terminal.ts';
 import { memoryOnly, openDataFolder } from './data-folder.ts';
 import { parseForward } from './forward-flag.ts';
+import { loadKernel } from './load-kernel.ts';
 import { parseReceiver } from './receivers/receiver-flag.ts';
-import { compareKernel } from './project-kernel.ts';
-import { loadRegistry } from './registry.ts';
 import { createReporter } from './reporter.ts';
-import { runCommand } from './run-command.ts';
 import { startServer } from './server.ts';
 import { scheduleOf } from './time-scale.ts';
+import { besideCommand, nextSignal, untilEnd } from './until-end.ts';
 
 /** Of envelopes, where the project has not chosen one. */
 const DEFAULT_SOURCE = '/evtgen-serve';
@@ -33,6 +32,8 @@ export interface ServeOptions {
   readonly events: readonly string[];
   /** As `--receiver` has them. */
   readonly receiver: readonly string[];
+  /** Runs the kernel and the registry that were generated here, with all that was edited there. */
+  readonly project: boolean;
   /** A command line that is run once it is ready, and with which it ends. */
   readonly exec?: string;
   readonly json: boolean;
@@ -46,24 +47,21 @@ export async function runServe(options: ServeOptions, terminal: Terminal): Promi
   const interrupted = nextSignal();
   if (options.secret !== undefined) checkSecret(options.secret);
   const config = loadConfig(terminal.cwd);
-  const kernel = await compareKernel(terminal.cwd, config);
-  const registry = await loadRegistry(terminal.cwd);
+  const { kernel, registry, difference } = await loadKernel(terminal.cwd, config, options.project);
   const forwards = options.forward.map((text) => parseForward(text, options.events, registry));
   const receivers = options.receiver.map(parseReceiver);
   const schedule = scheduleOf(
     options.scheduleMs ?? RETRY_SCHEDULE_SECONDS.map((seconds) => seconds * 1000),
     options.timeScale,
   );
-  const reporter = createReporter(
-    options.exec === undefined ? terminal : besideCommand(terminal),
-    options.json,
-  );
+  const reporter = createReporter(besideCommand(terminal, options.exec), options.json);
   const folder =
     options.dataDir === null ? memoryOnly() : await openDataFolder(resolve(terminal.cwd, options.dataDir));
   try {
     const server = await startServer({
       port: options.port,
       folder,
+      kernel,
       registry,
       source: config.source ?? DEFAULT_SOURCE,
       secret: options.secret,
@@ -72,60 +70,35 @@ export async function runServe(options: ServeOptions, terminal: Terminal): Promi
       receivers,
       reporter,
     });
-    reporter.ready({
-      url: server.origin,
-      secret: server.secret,
-      dataDir: options.dataDir,
-      eventTypes: registry.eventTypes,
-      example: registry.example,
-      kernel,
-      schedule,
-      forwards,
-      receivers,
-    });
-    try {
-      if (options.exec === undefined || interrupted.signal !== undefined) {
-        return (await interrupted.promise) === 'SIGINT' ? ExitCode.interrupted : ExitCode.done;
-      }
-      return await runCommand(options.exec, {
-        cwd: terminal.cwd,
-        env: { EVTGEN_URL: server.origin, EVTGEN_SECRET: server.secret },
-        isTerminal: process.stdin.isTTY,
+    const onReady = (): void =>
+      reporter.ready({
+        url: server.origin,
+        secret: server.secret,
+        dataDir: options.dataDir,
+        eventTypes: registry.eventTypes,
+        example: registry.example,
+        kernel: difference,
+        isProject: options.project,
+        isFoundByTrigger: server.origin === DEFAULT_URL || isNotedHere(options.dataDir, terminal.cwd),
+        schedule,
+        forwards,
+        receivers,
       });
-    } finally {
-      await server.stop();
-    }
+    return await untilEnd(server, {
+      exec: options.exec,
+      cwd: terminal.cwd,
+      env: { EVTGEN_URL: server.origin, EVTGEN_SECRET: server.secret },
+      interrupted,
+      onReady,
+    });
   } finally {
     await folder.release();
   }
 }
 
-/** The first one asks for a clean stop; a second one finds no handler and ends the process. */
-function nextSignal(): {
-  readonly promise: Promise<NodeJS.Signals>;
-  readonly signal: NodeJS.Signals | undefined;
-} {
-  const signals = ['SIGINT', 'SIGTERM'] as const;
-  let came: NodeJS.Signals | undefined;
-  const promise = new Promise<NodeJS.Signals>((resolve) => {
-    const stop = (signal: NodeJS.Signals): void => {
-      for (const name of signals) process.off(name, stop);
-      came = signal;
-      resolve(signal);
-    };
-    for (const name of signals) process.on(name, stop);
-  });
-  return {
-    promise,
-    get signal() {
-      return came;
-    },
-  };
-}
-
-/** The output is that of the command; ours goes where it is in nobody's way. */
-function besideCommand(terminal: Terminal): Terminal {
-  return { ...terminal, result: terminal.note };
+/** Where `trigger` looks. */
+function isNotedHere(dataDir: string | null, cwd: string): boolean {
+  return dataDir !== null && resolve(cwd, dataDir) === resolve(cwd, dirname(ORIGIN_FILE));
 }
 
 function checkSecret(secret: string): void {

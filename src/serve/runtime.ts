@@ -1,21 +1,18 @@
 import type { PGlite } from '@electric-sql/pglite';
 import { fileURLToPath } from 'node:url';
 import type { OnAlert } from '../kernel/alert.ts';
-import { composeEvents } from '../kernel/events.ts';
 import type { EventsSettings } from '../kernel/events.ts';
 import type { Logger } from '../kernel/ports.ts';
-import { secretBoxOf } from '../kernel/secret-box.ts';
 import { createUuidv7 } from '../kernel/uuid.ts';
 import { pgliteSql } from '../stores/pglite.ts';
-import { createEventStore } from '../stores/postgres/event-store.ts';
+import { createAllTenantsStore } from '../stores/postgres/all-tenants.ts';
 import { createLocalRuntimeStore } from '../stores/postgres/local-runtime.ts';
 import { applyMigrations, loadMigrations, MigrationError } from '../stores/postgres/migrations.ts';
 import type { Sql, SqlClient } from '../stores/postgres/sql.ts';
-import { createWebhookStore } from '../stores/postgres/webhook-store.ts';
-import { nodeHttpTransport } from '../transports/node-http.ts';
 import { EvtgenError } from '../ui/errors.ts';
+import { createEmit } from './create-emit.ts';
+import type { KernelModules } from './kernel-modules.ts';
 import { observedStore, type StoreObserver } from './observed-store.ts';
-import type { PublishInput } from './publish-event.ts';
 import type { LocalRegistry } from './registry.ts';
 import { inScaledTime, type Schedule } from './time-scale.ts';
 
@@ -25,6 +22,7 @@ const LOOPBACK = ['localhost', '127.0.0.0/8', '::1/128'];
 
 export interface RuntimeOptions {
   readonly database: PGlite;
+  readonly kernel: KernelModules;
   readonly registry: LocalRegistry;
   readonly source: string;
   readonly encryptionKey: Uint8Array;
@@ -38,7 +36,7 @@ export interface RuntimeOptions {
 
 /** The kernel as an application composes it, on this database. Nothing runs before `start`. */
 export async function createRuntime(options: RuntimeOptions) {
-  const { database, registry, schedule, observer, alert, logger } = options;
+  const { database, kernel, registry, schedule, observer, alert, logger } = options;
   const sql = pgliteSql(database);
   await migrate(sql);
   const local = createLocalRuntimeStore(sql);
@@ -46,7 +44,7 @@ export async function createRuntime(options: RuntimeOptions) {
   await local.expireLeases();
 
   const store = inScaledTime(
-    observedStore({ ...createEventStore(sql), ...createWebhookStore(sql) }, observer),
+    observedStore({ ...kernel.createEventStore(sql), ...kernel.createWebhookStore(sql) }, observer),
     schedule.timeScale,
   );
   const settings: EventsSettings = {
@@ -62,22 +60,21 @@ export async function createRuntime(options: RuntimeOptions) {
     alert,
     logger,
   };
-  const events = composeEvents<Record<string, unknown>, SqlClient>(settings, {
+  const events = kernel.composeEvents<Record<string, unknown>, SqlClient>(settings, {
     store,
     registry: registry.definitions,
     knownTypes: registry.eventTypes === null ? 'any' : 'registry',
-    createTransport: (guard) => nodeHttpTransport({ guard }),
+    createTransport: kernel.createTransport,
   });
 
   return {
     ...events,
     store,
     local,
-    secretBox: secretBoxOf(options.encryptionKey),
+    secretBox: kernel.secretBoxOf(options.encryptionKey),
     createId: createUuidv7(),
-    /** Emits inside a transaction of its own. */
-    emit: ({ type, data, subject, eventId }: PublishInput) =>
-      sql.transaction((tx) => events.emit(tx, type, { data, subject, eventId })),
+    emit: createEmit(sql, events),
+    allTenants: createAllTenantsStore(sql),
   };
 }
 

@@ -3,6 +3,7 @@ import type { RequestListener } from 'node:http';
 import { nodeListener } from '../kernel/node-listener.ts';
 import type { DataFolder } from './data-folder.ts';
 import { cacheEndpoints } from './endpoint-cache.ts';
+import type { KernelModules } from './kernel-modules.ts';
 import { listen, type HttpServer } from './listen.ts';
 import { createLiveUpdates } from './live.ts';
 import { readOverview } from './overview.ts';
@@ -30,6 +31,7 @@ import type { Schedule } from './time-scale.ts';
 export interface ServerOptions {
   readonly port: number;
   readonly folder: DataFolder;
+  readonly kernel: KernelModules;
   readonly registry: LocalRegistry;
   /** URI-reference put into envelopes. */
   readonly source: string;
@@ -134,6 +136,8 @@ async function compose(
   for (const { name, behaviour } of options.receivers) await receivers.setBehaviour(name, behaviour);
   const forwards = added.list.filter(({ flag }) => flag === '--forward');
   const routes = createRoutes({
+    isReadOnly: false,
+    kernel: options.kernel,
     registry,
     emit: runtime.emit,
     receivers,
@@ -143,7 +147,7 @@ async function compose(
     log: runtime.log,
     deadLetters: runtime.deadLetters,
     stream: runtime.stream,
-    overview: () => readOverview({ store, registry, receivers, schedule, forwards, health: runtime.health }),
+    overview: () => readOverview({ ...runtime, registry, receivers, schedule, forwards }),
     health: runtime.health,
     secret: async () => secret,
     onError: (error) => reporter.logger.error('a request failed', { error: String(error) }),

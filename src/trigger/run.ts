@@ -1,10 +1,11 @@
 import { randomInt } from 'node:crypto';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { z } from 'zod';
 import { findServer } from '../attach/find-server.ts';
 import { parseJson, readTextIfPresent } from '../config/json-file.ts';
 import { loadConfig } from '../config/load.ts';
+import { packageName } from '../config/package-name.ts';
 import { sourceOf } from '../config/source.ts';
 import type { Json } from '../samples/sample.ts';
 import { loadRegistry, type LocalRegistry } from '../serve/registry.ts';
@@ -40,8 +41,6 @@ export interface TriggerOptions {
   readonly isJson: boolean;
 }
 
-/** How many events are on their way at a time. */
-const WIDTH = 8;
 const MAX_SEED = 2 ** 31;
 
 /** Plans the events, and sends them or shows them. */
@@ -151,17 +150,10 @@ async function openSink(
   return databaseSink({ url: databaseUrl, registry, source, tenant, terminal });
 }
 
-function packageName(root: string): string | undefined {
-  const text = readTextIfPresent(join(root, 'package.json'));
-  return text === undefined
-    ? undefined
-    : parseJson('package.json', text, z.object({ name: z.string().optional() })).name;
-}
-
 async function send(
   events: readonly PlannedEvent[],
   sink: EventSink,
-  { rate, isJson, scenario }: TriggerOptions,
+  { rate, isJson }: TriggerOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const interrupt = new AbortController();
@@ -176,10 +168,8 @@ async function send(
     sent = await sendEvents(events, {
       sink,
       rate,
-      // A scenario has an order.
-      width: scenario === undefined ? WIDTH : 1,
       signal: interrupt.signal,
-      onSent: (_sent, count) => {
+      onSent: (count) => {
         if (events.length > 1) bar.show(count, events.length, `${Math.round(count / seconds())} a second`);
       },
     });

@@ -12,12 +12,15 @@ export interface SendOptions {
   readonly sink: Pick<EventSink, 'send'>;
   /** Events a second; as fast as it goes unless given. */
   readonly rate: number | undefined;
-  /** How many are on their way at a time. */
-  readonly width: number;
   /** Ends it early. */
   readonly signal: AbortSignal;
-  readonly onSent: (sent: SentEvent, count: number) => void;
+  readonly onSent: (count: number) => void;
 }
+
+/** Of what is sent at once: enough for the round trips to cost nothing, few enough to be told how far it is. */
+const MAX_EVENTS = 250;
+/** Half of what serve takes as a body. */
+const MAX_CHARACTERS = 512 * 1024;
 
 /** Where it failed: the cause, and what had been sent by then. */
 export class SendError extends Error {
@@ -31,41 +34,52 @@ export class SendError extends Error {
 }
 
 /**
- * Sends events in their order, at the pace that was asked for; with a width of more than one, some overtake others.
+ * Sends events in their order, at the pace that was asked for; together what is due together.
  * @returns those that were sent: all, unless the signal came
  * @throws SendError
  */
 export async function sendEvents(
   events: readonly PlannedEvent[],
-  { sink, rate, width, signal, onSent }: SendOptions,
+  { sink, rate, signal, onSent }: SendOptions,
 ): Promise<SentEvent[]> {
   const sent: SentEvent[] = [];
   const start = performance.now();
-  let next = 0;
-  let failure: { readonly cause: unknown } | undefined;
+  const dueIn = (index: number): number =>
+    rate === undefined ? 0 : start + (index * 1_000) / rate - performance.now();
 
-  async function work(): Promise<void> {
-    while (!signal.aborted && failure === undefined) {
-      const index = next++;
-      const event = events[index];
-      if (event === undefined) return;
-      if (rate !== undefined) await pause(start + (index * 1_000) / rate - performance.now(), signal);
-      await pause(event.delayMs ?? 0, signal);
-      if (signal.aborted) return;
-      try {
-        const eventId = await sink.send(event);
-        const done = { eventId, type: event.type, subject: event.subject ?? null };
-        sent.push(done);
-        onSent(done, sent.length);
-      } catch (cause) {
-        failure ??= { cause };
+  while (sent.length < events.length) {
+    await pause(dueIn(sent.length), signal);
+    await pause(events[sent.length]?.delayMs ?? 0, signal);
+    if (signal.aborted) break;
+    const batch = nextBatch(events, sent.length, (index) => dueIn(index) <= 0);
+    try {
+      const eventIds = await sink.send(batch);
+      for (const [index, { type, subject }] of batch.entries()) {
+        sent.push({ eventId: eventIds[index] ?? '', type, subject: subject ?? null });
       }
+    } catch (cause) {
+      throw new SendError(sent, cause);
     }
+    onSent(sent.length);
   }
-
-  await Promise.all(Array.from({ length: Math.min(width, events.length) }, work));
-  if (failure !== undefined) throw new SendError(sent, failure.cause);
   return sent;
+}
+
+/** The event at `from` and those behind it that are due too and wait for nothing. */
+function nextBatch(
+  events: readonly PlannedEvent[],
+  from: number,
+  isDue: (index: number) => boolean,
+): PlannedEvent[] {
+  const batch: PlannedEvent[] = [];
+  let characters = 0;
+  for (const event of events.slice(from, from + MAX_EVENTS)) {
+    characters += JSON.stringify(event.data).length;
+    const isForLater = (event.delayMs ?? 0) > 0 || characters > MAX_CHARACTERS || !isDue(from + batch.length);
+    if (batch.length > 0 && isForLater) break;
+    batch.push(event);
+  }
+  return batch;
 }
 
 /** Resolves when the time is over or the signal comes. */

@@ -15,12 +15,15 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ESLINT = { command: ['eslint', '-f', 'json'], read: eslintFindings };
+// SQL is among what is written.
+const PRETTIER = ['prettier', '--check', '--ignore-unknown'];
 const TSC = ['tsc', '--noEmit', '--pretty', 'false'];
 
 /** What each team runs, by its package.json; the formatter goes over the written files alone. */
@@ -28,13 +31,13 @@ const REPOSITORIES = {
   'brocoders+nestjs-boilerplate': {
     types: TSC,
     lint: with_(ESLINT, '{src,apps,libs,test}/**/*.ts'),
-    format: ['prettier', '--check'],
+    format: PRETTIER,
   },
   'fastify+demo': { types: TSC, lint: with_(ESLINT, '--ignore-pattern=dist') },
   'gothinkster+node-express-realworld-example-app': {
     types: [...TSC, '-p', 'tsconfig.app.json'],
     lint: with_(ESLINT, '.'),
-    format: ['prettier', '--check'],
+    format: PRETTIER,
   },
   'outline+outline': {
     types: TSC,
@@ -44,7 +47,10 @@ const REPOSITORIES = {
     },
     format: ['oxfmt', '--check'],
   },
-  'screwdriver-cd+screwdriver': { lint: with_(ESLINT, '.'), format: ['prettier', '--check'] },
+  'screwdriver-cd+screwdriver': {
+    lint: with_(ESLINT, '.'),
+    format: PRETTIER,
+  },
   'umami-software+umami': {
     types: TSC,
     lint: {
@@ -182,18 +188,22 @@ function borrow(from, to) {
 /** Does what the first of the next steps says, from what evtgen itself depends on. */
 function install(root, steps) {
   const step = steps.find((text) => text.startsWith('Install ')) ?? '';
+  const file = join(root, 'package.json');
+  const manifest = JSON.parse(readFileSync(file, 'utf8'));
   for (const [, name] of step.matchAll(/ ((?:@[\w-]+\/)?[\w.-]+)(?:@\d+)?(?= |$)/g)) {
     const from = join(evtgenRoot, 'node_modules', name);
     const to = join(root, 'node_modules', name);
+    manifest.dependencies = { ...manifest.dependencies, [name]: '*' };
     if (!existsSync(from) || existsSync(to)) continue;
     mkdirSync(dirname(to), { recursive: true });
     symlinkSync(from, to);
     const { bin = {} } = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'));
-    for (const [command, file] of Object.entries(typeof bin === 'string' ? { [name]: bin } : bin)) {
+    for (const [command, program] of Object.entries(typeof bin === 'string' ? { [name]: bin } : bin)) {
       const link = join(root, 'node_modules/.bin', command);
-      if (!existsSync(link)) symlinkSync(join(from, file), link);
+      if (!existsSync(link)) symlinkSync(join(from, program), link);
     }
   }
+  writeFileSync(file, `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 function evtgen(root, args) {
@@ -260,7 +270,8 @@ function again(root, problems) {
 function tests(root, steps, problems) {
   const command = steps.find((step) => step.startsWith('Run the tests'))?.split('\n')[1];
   if (command === undefined) return 'none';
-  const { status, stdout, stderr } = spawnSync(command, {
+  // Not every package manager is there to run it.
+  const { status, stdout, stderr } = spawnSync(command.replace(/^(?:pnpm exec|yarn|bunx) /, 'npx '), {
     cwd: root,
     shell: true,
     encoding: 'utf8',

@@ -63,6 +63,7 @@ describe('frameworks', () => {
       'nestjs',
       'routing-controllers',
       'tsoa',
+      'ts-rest',
       'next',
       'sveltekit',
       'remix',

@@ -10,10 +10,16 @@ const edit = (path: string): Change => ({
   before: 'a\n',
   after: 'b\n',
 });
+const commands = { all: 'evtgen generate api --wire --yes', none: 'evtgen generate api' };
+const journal: Change = { path: 'db/_journal.json', owner: 'D', kind: 'update', before: '[]', after: '[1]' };
 const kernel: Change = { path: 'kernel.ts', owner: 'A', kind: 'create', before: null, after: 'k\n' };
 
 /** Answers each question by these keys. */
-async function answer(changes: readonly Change[], keys: readonly string[]): Promise<string[]> {
+async function answer(
+  changes: readonly Change[],
+  keys: readonly string[],
+  said?: string | undefined,
+): Promise<string[]> {
   const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => input });
   const output = new PassThrough();
   const notes: string[] = [];
@@ -25,17 +31,25 @@ async function answer(changes: readonly Change[], keys: readonly string[]): Prom
       setImmediate(() => input.write(key));
     }
   });
-  const accepted = await acceptEdits(changes, { note: (line) => void notes.push(line) }, { input, output });
+  const wired = new Set(
+    changes.filter((change) => change.owner === 'D' && change !== journal).map(({ path }) => path),
+  );
+  const terminal = { note: (line: string) => void notes.push(line) };
+  const accepted = await acceptEdits(changes, { wired, commands }, terminal, { input, output });
   expect(notes.filter((note) => note.startsWith('--- '))).toHaveLength(keys.length);
+  expect(notes.filter((note) => note.startsWith('To be asked'))).toEqual(
+    said === undefined ? [] : [`To be asked nothing next time: ${said}`],
+  );
   return accepted.map(({ path }) => path);
 }
 
 it('asks about a file of the user, and leaves it if told to', async () => {
-  expect(await answer([edit('a.ts'), kernel], ['\u001B[B\r'])).toEqual(['kernel.ts']);
+  expect(await answer([edit('a.ts'), kernel], ['\u001B[B\r'], commands.none)).toEqual(['kernel.ts']);
 });
 
 it('makes all edits after "all that follow"', async () => {
-  expect(await answer([edit('a.ts'), edit('b.ts'), kernel], ['\u001B[B\u001B[B\r'])).toEqual([
+  const keys = ['\u001B[B\u001B[B\r'];
+  expect(await answer([edit('a.ts'), edit('b.ts'), kernel], keys, commands.all)).toEqual([
     'a.ts',
     'b.ts',
     'kernel.ts',
@@ -43,9 +57,12 @@ it('makes all edits after "all that follow"', async () => {
 });
 
 it('asks no more after "none that follow"', async () => {
-  expect(await answer([edit('a.ts'), edit('b.ts'), kernel], ['\u001B[B\u001B[B\u001B[B\r'])).toEqual([
-    'kernel.ts',
-  ]);
+  const keys = ['\u001B[B\u001B[B\u001B[B\r'];
+  expect(await answer([edit('a.ts'), edit('b.ts'), kernel], keys, commands.none)).toEqual(['kernel.ts']);
+});
+
+it('does not ask about the list of migrations, without which those that are written would not run', async () => {
+  expect(await answer([edit('a.ts'), journal], ['\u001B[B\r'], commands.none)).toEqual([journal.path]);
 });
 
 it('asks nothing where nothing of the user is edited', async () => {

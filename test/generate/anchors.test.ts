@@ -158,6 +158,26 @@ test.each([
   expect(dialect(options, type)).toMatchObject(expected);
 });
 
+test.each([
+  ['5.9.3', {}, { moduleFormat: 'cjs', isStrict: false, missingLibs: ['es2022'] }],
+  ['5.9.3', { target: 'es2022' }, { moduleFormat: 'esm', isStrict: false, missingLibs: [] }],
+  ['6.0.3', {}, { moduleFormat: 'esm', isStrict: true, missingLibs: [] }],
+  ['7.0.2', { strict: false }, { moduleFormat: 'esm', isStrict: false }],
+  ['7.0.2', { target: 'es5', strictNullChecks: true }, { moduleFormat: 'cjs', isStrict: true }],
+])('TypeScript %s takes for what %j leaves out: %j', (version, options, expected) => {
+  given({ 'node_modules/typescript/package.json': JSON.stringify({ version }) });
+  expect(dialect(options, 'module')).toMatchObject(expected);
+});
+
+test('of a TypeScript that is not installed, the range of the nearest package.json says how old it is', () => {
+  given({ '.git/HEAD': '', 'package.json': '{"devDependencies":{"typescript":"^5.4.0"}}' });
+  expect(dialect({}).moduleFormat).toBe('cjs');
+  given({ 'package.json': '{"dependencies":{"typescript":"^7.0.0"}}' });
+  expect(dialect({}).moduleFormat).toBe('esm');
+  given({ 'package.json': '{}' });
+  expect(dialect({}).moduleFormat).toBe('esm');
+});
+
 test('the project’s own imports outvote its settings', () => {
   given({ 'src/a.ts': "import './b';\nimport './c';\nimport './d.js';\nimport x from './x.json';\n" });
   expect(dialect({ module: 'nodenext' }, 'module').specifierEnding).toBe('');

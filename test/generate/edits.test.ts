@@ -223,7 +223,14 @@ describe('an edited kernel file with a new version', () => {
   });
 });
 
-test('the base comes from the package of the version that wrote it, where a registry has it', async () => {
+test.each([
+  ['where a registry has it', ''],
+  [
+    'also where ESLint asked for another comment then',
+    '/* eslint "max-lines": [1, 3] -- for the next line */\n',
+  ],
+])('the base comes from the package of the version that wrote it, %s', async (_, comment) => {
+  edit(project, RETRY, /(?=^\/\* eslint-disable)/m, comment);
   const old = makeRetryOlder();
   const source = withoutHeader(old).replaceAll(".js'", ".ts'");
   const archive = await createTarGzip([{ name: 'package/src/kernel/retry.ts', data: source }]);

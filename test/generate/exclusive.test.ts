@@ -38,6 +38,16 @@ test('three runs at once leave what one leaves', { timeout: 240_000 }, async () 
   project.remove();
 });
 
+test('a folder for temporary files that cannot be written to is said in one line', async () => {
+  const project = shopWithCatalog();
+  const { status, stdout, stderr } = await evtgen(['generate', project.root], {
+    env: { TMPDIR: project.path('package.json') },
+  });
+  expect([status, stdout]).toEqual([2, '']);
+  expect(stderr).toMatch(/^error: cannot write into \S+package\.json.*\nhint: set TMPDIR .*\n$/);
+  project.remove();
+});
+
 test('Ctrl-C in the middle of the writing waits for its end', async () => {
   let isDone = false;
   const isInterrupted = await uninterrupted(() => {

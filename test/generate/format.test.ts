@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { firstLine } from '../../src/generate/format-copies.ts';
 import { createFormatter, detectFormatter } from '../../src/generate/format.ts';
 import { repositoryRoot } from '../helpers/exec.ts';
 import { MANIFEST } from './older.ts';
@@ -212,4 +213,29 @@ test('a wired handler is formatted where it was formatted before', async () => {
   expect(await createFormatter(project.root, 'prettier').format([{ ...options, text: wired }])).toEqual([
     wired,
   ]);
+});
+
+test('Prettier that takes standard input for itself when it is loaded, as its second version does, gets all of it', async () => {
+  write('.prettierrc', '{}');
+  mkdirSync(project.path('node_modules/prettier'), { recursive: true });
+  write(
+    'node_modules/prettier/index.js',
+    `process.stdin;
+exports.version = '2.8.8';
+exports.getFileInfo = async () => ({ ignored: false, inferredParser: 'typescript' });
+exports.resolveConfig = async () => ({});
+exports.format = (text) => text.length + '\\n';
+`,
+  );
+  const formatter = createFormatter(project.root, undefined);
+  const text = 'x'.repeat(8_000_000);
+  expect(await formatter.format([{ path: 'src/a.ts', text }])).toEqual(['8000000\n']);
+  expect(formatter.warnings).toEqual([]);
+});
+
+test('of a program that Node ended, the reason is said and not the place in Node', () => {
+  const crash =
+    'node:fs:448\n    return binding.read();\n          ^\n\nError: EACCES: permission denied\n    at x\n';
+  expect(firstLine(crash)).toBe('Error: EACCES: permission denied');
+  expect(firstLine('\n  src/a.ts:1:7 ━━━━\nError of mine')).toBe('src/a.ts:1:7');
 });

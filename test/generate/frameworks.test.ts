@@ -99,6 +99,7 @@ export async function start(): Promise<void> {
     'src/app/api/orders/route.ts': `import { events } from '../../../events/setup.js';
 export const GET = async (): Promise<Response> => Response.json(await events.health());
 `,
+    'next.config.ts': "export default { basePath: '/shop' };\n",
   },
   node: {
     'src/app.ts': `import { createServer } from 'node:http';
@@ -212,6 +213,22 @@ test('a configured base path is that of the setup and of the folders of Next.js'
   expect(routes).toEqual(
     ['dead-letters', 'events', 'webhooks'].map((name) => `app/api/hooks/${name}/[[...path]]/route.ts`),
   );
+});
+
+test.each([
+  ["export default { basePath: '/shop' };\n", undefined, '/shop'],
+  ["const base = '/shop';\nmodule.exports = wrapped({ basePath: base });\n", '/shop/api', '/shop'],
+  ["const basePath = process.env.BASE ?? '';\nexport default { basePath };\n", undefined, ''],
+])('what Next.js takes off the front of paths is put back: %s', async (config, basePath, outer) => {
+  given(
+    { next: '16' },
+    { 'app/page.tsx': 'export default () => null;\n', 'next.config.mjs': config },
+    basePath === undefined ? {} : { basePath },
+  );
+  await project.generate();
+  expect(project.read('src/events/setup.ts')).toContain(`basePath: '${outer}/api',`);
+  const route = project.read('app/api/webhooks/[[...path]]/route.ts');
+  expect(route.includes('url.pathname = `/shop${url.pathname}`;')).toBe(outer === '/shop');
 });
 
 test('the steps say how each is mounted and started', async () => {

@@ -146,6 +146,24 @@ describe('the root of a workspace', () => {
     });
   });
 
+  test('need not be a package itself, as in Nx', async () => {
+    const root = folderWith({
+      'nx.json': {},
+      'apps/api/package.json': { dependencies: { express: '5', pg: '8' } },
+      'apps/api/src/app.js': app(),
+    });
+    await expect(projectAt(root).generate()).rejects.toMatchObject({
+      code: 'monorepo_root',
+      hint: expect.stringContaining('evtgen generate apps/api  (1 mutation, express)'),
+    });
+    await expect(init(root, {})).rejects.toMatchObject({ code: 'monorepo_root' });
+    const { status, stdout } = await evtgen(['scan', '--json'], { cwd: root });
+    expect([status, JSON.parse(stdout)]).toMatchObject([
+      0,
+      { mutations: [{ path: '/orders', file: 'apps/api/src/app.js' }] },
+    ]);
+  });
+
   test('is refused where no package has any', async () => {
     const root = folderWith({ 'lerna.json': {}, 'package.json': {} });
     await expect(projectAt(root).generate()).rejects.toMatchObject({

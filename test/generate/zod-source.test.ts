@@ -106,6 +106,21 @@ test('a union tries text before numbers, so digits stay text', () => {
   expect([validator.parse('12'), validator.parse(12), validator.parse(null)]).toEqual(['12', 12, null]);
 });
 
+test.each([[['date', 'date-time']], [['date-time', 'date']]])(
+  'a union of %j takes no day for a time',
+  (formats) => {
+    const anyOf = formats.map((format) => ({ type: 'string', format }) as const);
+    const validator = validatorFor({ anyOf }, 'order');
+    for (const text of ['2026-01-02T03:04:05Z', '2026-01-02']) expect(validator.parse(text)).toBe(text);
+  },
+);
+
+test('a tree of keys is a type that may refer to itself', () => {
+  const tree: JsonSchema = { type: 'object', additionalProperties: { $ref: '#' } };
+  // `type Tree = Record<string, Tree>` would be an error: TS2456.
+  expect(zodModule(tree, 'Tree', 'tree.json').type).toBe('{ [key: string]: Tree }');
+});
+
 test('an explicit additionalProperties keeps undeclared keys', () => {
   const schema: JsonSchema = {
     type: 'object',

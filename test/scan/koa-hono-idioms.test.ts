@@ -74,6 +74,24 @@ describe('routes of Koa', () => {
       expected: ['POST /one', 'DELETE /two/:id'],
     },
     {
+      idiom: 'what is mounted beside middleware made from the application',
+      code: `
+        const { render } = require('./pages');
+        function guard(target) { return async (ctx, next) => { target.emit('seen'); await next(); }; }
+        const router = new Router({ prefix: '/orders' }).post('/', ${handler});
+        app.use(guard(app)).use(render(app)).use(router.routes());`,
+      expected: ['POST /orders'],
+    },
+    {
+      idiom: 'what is mounted on an application that a package wrapped',
+      code: `
+        const websockify = require('koa-websocket');
+        const router = new Router().post('/orders', ${handler});
+        const both = websockify(app);
+        both.use(router.routes());`,
+      expected: ['POST /orders'],
+    },
+    {
       idiom: 'methods from a list, paths in one, nested under several',
       code: `
         const child = new Router();

@@ -30,6 +30,22 @@ describe('a prefix that a variable of the environment decides', () => {
     ).toEqual(['POST /{live}/orders (partial)']);
   });
 
+  it.each([
+    ["const base = settings.base ? `/${settings.base}` : '';", ''],
+    ["const { base } = { base: '/shop', ...{ base: settings.base } };", '/shop'],
+  ])('is what it is without the setting of a package: %s', (code, prefix) => {
+    expect(
+      scan(`const settings = require('read-settings')(); ${code} app.post(base + '/orders', ${handler});`),
+    ).toEqual([`POST ${prefix}/orders`]);
+  });
+
+  it('is unknown where a setting decides between two', () => {
+    expect(
+      scan(`const settings = require('read-settings')();
+        app.post((settings.live ? '/live' : '/shop') + '/orders', ${handler});`),
+    ).toEqual(['POST /{live}/orders (partial)']);
+  });
+
   it('hides no route', () => {
     expect(
       scan(`if (process.env.REFUNDS) app.post('/refunds', ${handler});

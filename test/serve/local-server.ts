@@ -47,6 +47,8 @@ export interface LocalServer {
   readonly url: string;
   readonly secret: string;
   readonly pid: number;
+  /** The whole ready line. */
+  readonly ready: Readonly<Record<string, unknown>>;
   request(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
   overview(): Promise<Overview>;
   /** Waits until the receiver has got so many requests since the start. */
@@ -56,9 +58,22 @@ export interface LocalServer {
 const DEADLINE_MS = 40_000;
 
 /** Starts it on a free port and waits for the ready line. */
-export async function startServe(cwd: string, ...flags: string[]): Promise<LocalServer> {
-  const running = startEvtgen(['serve', '--port', '0', '--json', ...flags], { cwd });
-  const ready = JSON.parse(await running.waitForLine()) as { url: string; secret: string; pid: number };
+export function startServe(cwd: string, ...flags: string[]): Promise<LocalServer> {
+  return startServeWith({}, cwd, ...flags);
+}
+
+/** @param env added to a bare environment */
+export async function startServeWith(
+  env: Readonly<Record<string, string>>,
+  cwd: string,
+  ...flags: string[]
+): Promise<LocalServer> {
+  const running = startEvtgen(['serve', '--port', '0', '--json', ...flags], { cwd, env });
+  const ready = JSON.parse(await running.waitForLine()) as LocalServer['ready'] & {
+    url: string;
+    secret: string;
+    pid: number;
+  };
 
   const request: LocalServer['request'] = async (method, path, body) => {
     const init =
@@ -74,6 +89,7 @@ export async function startServe(cwd: string, ...flags: string[]): Promise<Local
   return {
     running,
     ...ready,
+    ready,
     request,
     overview: () => get('/_serve/overview'),
     async received(name, count) {

@@ -36,7 +36,7 @@ it('is the same, also after the formatter of the team or on another checkout', a
 it('names what was edited or removed', async () => {
   write(RETRY, TEXT.replace('6', '9'));
   rmSync(join(root, SIGN));
-  expect(await describe()).toBe(`not with your edits of ${RETRY}, ${SIGN}`);
+  expect(await describe()).toBe(`not with your edits of ${RETRY}, ${SIGN} (--project runs yours)`);
 });
 
 it('names the version of an older and of a newer one', async () => {
@@ -54,9 +54,9 @@ it('looks where the config says', async () => {
   });
 });
 
-async function describe(): Promise<string | undefined> {
+async function describe(isProject = false): Promise<string | undefined> {
   const kernel = await compareKernel(root, {});
-  return kernel === undefined ? undefined : describeKernel(kernel);
+  return kernel === undefined ? undefined : describeKernel(kernel, isProject);
 }
 
 function manifest(evtgen: string): void {

@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createSecret } from '../../src/kernel/secret.ts';
+import { ownKernel } from '../../src/serve/kernel-modules.ts';
 import { createLiveUpdates } from '../../src/serve/live.ts';
 import { createReceivers } from '../../src/serve/receivers/receivers.ts';
 import { loadRegistry } from '../../src/serve/registry.ts';
+import type { Emit } from '../../src/serve/publish-event.ts';
 import { createRoutes } from '../../src/serve/routes.ts';
 
 const ORIGIN = 'http://127.0.0.1:4400';
@@ -22,7 +24,15 @@ describe('publishing', () => {
     expect([bad.status, await bad.json()]).toMatchObject([422, { code: 'unknown_event_type' }]);
   });
 
+  it('takes a list, and says which of it is wrong', async () => {
+    const good = await post('/events', '[{"type":"order.created"},{"type":"order.paid"}]', {});
+    expect(await good.json()).toEqual({ eventIds: ['evt_order.created', 'evt_order.paid'] });
+    const bad = await post('/events', '[{"type":"order.created"},{}]', {});
+    expect([bad.status, await bad.json()]).toMatchObject([422, { errors: [{ pointer: '#/1/type' }] }]);
+  });
+
   it.each([
+    ['[]', 422, 'validation_failed'],
     ['{', 400, 'invalid_json'],
     ['{}', 422, 'validation_failed'],
     ['{"type":"a.b","extra":1}', 422, 'validation_failed'],
@@ -71,13 +81,17 @@ describe('errors', () => {
   });
 });
 
+const one: Emit['one'] = async ({ type }) => ({ eventId: `evt_${type}` });
+const emit: Emit = { one, all: (run) => run(one) };
+
 async function createApp() {
   const live = createLiveUpdates();
   live.close();
   const none = async (): Promise<Response> => new Response();
   return createRoutes({
     registry: await loadRegistry('/nonexistent'),
-    emit: async ({ type }) => ({ eventId: `evt_${type}` }),
+    kernel: ownKernel,
+    emit,
     receivers: createReceivers({
       secretsOf: async () => [],
       moveTo: async () => undefined,
@@ -93,6 +107,7 @@ async function createApp() {
     overview: () => Promise.reject(new Error('out of order')),
     health: () => Promise.resolve({ ok: true, reasons: [], parts: [], readers: [] }),
     secret: async () => SECRET,
+    isReadOnly: false,
     onError: () => undefined,
   });
 }

@@ -95,29 +95,31 @@ describe('a scenario', () => {
       [
         { type: 'a.b', subject: undefined, data: {} },
         { type: 'a.c', subject: 's', data: {}, delayMs: 30 },
+        { type: 'a.d', subject: undefined, data: {} },
       ],
       {
         sink: {
-          async send({ type }) {
+          async send(events) {
             underWay += 1;
             expect(underWay).toBe(1);
             await new Promise((resolve) => setImmediate(resolve));
             underWay -= 1;
-            sent.push(type);
-            return type;
+            const types = events.map(({ type }) => type);
+            sent.push(types.join(' '));
+            return types;
           },
         },
         rate: undefined,
-        width: 1,
         signal: new AbortController().signal,
         onSent: () => undefined,
       },
     );
     expect(performance.now() - start).toBeGreaterThan(29);
-    expect(sent).toEqual(['a.b', 'a.c']);
+    expect(sent).toEqual(['a.b', 'a.c a.d']);
     expect(result).toEqual<SentEvent[]>([
       { eventId: 'a.b', type: 'a.b', subject: null },
       { eventId: 'a.c', type: 'a.c', subject: 's' },
+      { eventId: 'a.d', type: 'a.d', subject: null },
     ]);
   });
 

@@ -43,7 +43,7 @@ export const drizzle: MigrationFormat = {
       return JSON.stringify({ ...journal, entries: [...journal.entries, ...added] }, null, 2);
     },
   },
-  command: 'npx drizzle-kit migrate',
+  tool: { package: 'drizzle-kit', name: 'drizzle-kit', arguments: 'migrate' },
 };
 
 /** One at a time: some drivers take no more. Our scripts end every statement, and nothing else, with `;` and a new line. */

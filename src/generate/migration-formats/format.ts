@@ -1,4 +1,5 @@
 import { nameMigrations } from './names.ts';
+import type { Program } from '../program.ts';
 
 /** One of evtgen's migrations, to be written in the format of a tool. */
 export interface MigrationScript {
@@ -48,8 +49,8 @@ export interface MigrationFormat {
     /** @param text null when there is none yet */
     add(text: string | null, paths: readonly string[], now: Date): string;
   };
-  /** What runs them. */
-  readonly command: string;
+  /** What runs them; none for plain SQL. */
+  readonly tool?: Program & { readonly arguments: string };
   /** What a person has to do lest the tool undo them. */
   readonly caution?: string;
 }

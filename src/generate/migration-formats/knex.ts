@@ -21,7 +21,7 @@ ${run(down)}
 }
 `;
   },
-  command: 'npx knex migrate:latest',
+  tool: { package: 'knex', name: 'knex', arguments: 'migrate:latest' },
 };
 
 /** Knex takes a question mark for a placeholder, in comments and strings too. */

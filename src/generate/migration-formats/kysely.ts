@@ -21,5 +21,5 @@ ${run(down)}
 }
 `;
   },
-  command: 'npx kysely-ctl migrate:latest',
+  tool: { package: 'kysely-ctl', name: 'kysely', arguments: 'migrate:latest' },
 };

@@ -32,7 +32,7 @@ ${run(down)}
 }
 `;
   },
-  command: 'npx mikro-orm migration:up',
+  tool: { package: '@mikro-orm/cli', name: 'mikro-orm', arguments: 'migration:up' },
   caution:
     "Put schemaGenerator: { ignoreSchema: ['evtgen'] } into the configuration of MikroORM: without it schema:update, " +
     'and migration:create where there is no snapshot, would drop the event log, which no entity names.',

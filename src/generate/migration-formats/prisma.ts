@@ -11,5 +11,5 @@ export const prisma: MigrationFormat = {
       (name) => `${name}/migration.sql`,
     ),
   content: ({ up }) => up,
-  command: 'npx prisma migrate deploy',
+  tool: { package: 'prisma', name: 'prisma', arguments: 'migrate deploy' },
 };

@@ -28,5 +28,5 @@ ${run(down)}
 }
 `;
   },
-  command: 'npx sequelize-cli db:migrate',
+  tool: { package: 'sequelize-cli', name: 'sequelize-cli', arguments: 'db:migrate' },
 };

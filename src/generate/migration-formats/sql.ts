@@ -20,5 +20,4 @@ export const sql: MigrationFormat = {
     const mark = /^-- (?:migrate:up|Up Migration).*$/m.exec(newest)?.[0];
     return mark === undefined ? up : `${mark}\n${up}`;
   },
-  command: 'psql',
 };

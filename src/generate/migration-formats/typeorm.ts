@@ -36,5 +36,5 @@ ${run(down)}
 }
 `;
   },
-  command: 'npx typeorm migration:run -d <your data source>',
+  tool: { package: 'typeorm', name: 'typeorm', arguments: 'migration:run -d <your data source>' },
 };
