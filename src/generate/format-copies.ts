@@ -90,7 +90,9 @@ async function formatRound(
         const text = texts[index] ?? before;
         const isDone = together.exitCode === 0 || text !== before;
         const run =
-          isDone || isStopped ? together : await execa(command.program, command.arguments([paths[index] ?? '']), options);
+          isDone || isStopped
+            ? together
+            : await execa(command.program, command.arguments([paths[index] ?? '']), options);
         results.push(
           isDone || run.exitCode === 0 ? { text } : { failure: firstLine(run.stderr.replaceAll(copy, top)) },
         );

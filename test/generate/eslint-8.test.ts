@@ -49,7 +49,11 @@ test('a project whose .eslintrc reads an older language gets one for the written
   const fixed = await linter?.fix([{ path: 'lib/events/setup.js', text: setup }]);
   expect(fixed?.[0]).toContain('/* eslint "no-console": 0 */');
 
-  const files = lintConfigFiles('lib/events', { ...dialect, specifierEnding: '', isStrict: true, missingLibs: [] }, settings?.folderConfig ?? null);
+  const files = lintConfigFiles(
+    'lib/events',
+    { ...dialect, specifierEnding: '', isStrict: true, missingLibs: [] },
+    settings?.folderConfig ?? null,
+  );
   for (const { path, content } of files) write(root, path, content);
   expect(await lint(root)).toBe('');
   // The next run finds the same.
@@ -58,5 +62,8 @@ test('a project whose .eslintrc reads an older language gets one for the written
 
 test('one that reads the language of the code gets none', async () => {
   const linter = createLinter(shopWithEslint(2022), new Set(['eslint']));
-  expect(await linter?.settingsFor('lib/events/0.js', 'lib/probe.js')).toEqual({ comment: null, folderConfig: null });
+  expect(await linter?.settingsFor('lib/events/0.js', 'lib/probe.js')).toEqual({
+    comment: null,
+    folderConfig: null,
+  });
 });
