@@ -24,12 +24,21 @@ interface Pg {
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
+export interface OpenOptions {
+  /** Makes the server refuse every write. */
+  readonly isReadOnly?: boolean;
+}
+
 /**
  * Connects by the `pg` of the project in this folder: evtgen brings no client along.
  * @param url true stands for what DATABASE_URL holds
  * @throws EvtgenError `no_database_url`, `invalid_url`, `no_pg`, `database_unreachable`.
  */
-export async function openUserDatabase(url: string | true, terminal: Terminal): Promise<UserDatabase> {
+export async function openUserDatabase(
+  url: string | true,
+  terminal: Terminal,
+  { isReadOnly = false }: OpenOptions = {},
+): Promise<UserDatabase> {
   const connectionString = url === true ? terminal.env['DATABASE_URL'] : url;
   if (connectionString === undefined || connectionString === '') {
     throw new EvtgenError('no_database_url', '--database-url has no value, and DATABASE_URL is not set');
@@ -40,6 +49,7 @@ export async function openUserDatabase(url: string | true, terminal: Terminal): 
     connectionString,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: 'evtgen',
+    ...(isReadOnly ? { options: '-c default_transaction_read_only=on' } : {}),
   };
   const pool = new Pool({ ...options, max: 4 });
   // The next statement reports a connection that the server ends; without a listener it would end the process.

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../ui/duration.ts';
+import { EvtgenError } from '../ui/errors.ts';
 import { withExamples } from '../ui/examples.ts';
 import type { Terminal } from '../ui/terminal.ts';
 
@@ -14,9 +15,14 @@ interface Flags {
   events: string[];
   receiver?: string[];
   project?: boolean;
+  databaseUrl?: string | true;
+  worker?: boolean;
   exec?: string;
   json?: boolean;
 }
+
+/** What makes no sense on the database of an application, whose configuration says it. */
+const OWN_DATABASE = ['dataDir', 'inMemory', 'secret', 'retry', 'timeScale', 'forward', 'events', 'receiver'];
 
 /** `evtgen serve`: the kernel on a database in this process, with a receiver and a page. */
 export function serveCommand(terminal: Terminal): Command {
@@ -63,6 +69,13 @@ export function serveCommand(terminal: Terminal): Command {
       '--exec <command>',
       'run this when it is ready, with EVTGEN_URL and EVTGEN_SECRET, and end with its exit code',
     )
+    .addOption(
+      new Option(
+        '--database-url [url]',
+        'look into the database of an application, DATABASE_URL without a value; nothing is written',
+      ).conflicts(OWN_DATABASE),
+    )
+    .option('--worker', 'with --database-url: run the background work there, and take writes')
     .option('--json', 'print JSON lines; the first says that it is ready')
     .addHelpText(
       'after',
@@ -73,23 +86,27 @@ export function serveCommand(terminal: Terminal): Command {
         "\nA forward can have a filter of its own: --forward 'order.*=http://localhost:3000/webhooks'." +
         '\nIt listens on loopback only. Ctrl-C stops it; SIGTERM does too, with exit code 0.',
     )
-    .action(
-      async ({ dataDir, inMemory, retry, project, json, forward = [], receiver = [], ...flags }: Flags) => {
-        const { runServe } = await import('../serve/run.ts');
-        process.exitCode = await runServe(
-          {
-            ...flags,
-            forward,
-            receiver,
-            project: project === true,
-            dataDir: inMemory === true ? null : dataDir,
-            ...(retry === undefined ? {} : { scheduleMs: retry }),
-            json: json === true,
-          },
-          terminal,
-        );
-      },
-    );
+    .action(async ({ databaseUrl, worker, project, json, ...flags }: Flags) => {
+      const common = { ...flags, project: project === true, json: json === true };
+      if (databaseUrl !== undefined) {
+        const { runAttached } = await import('../serve/run-attached.ts');
+        process.exitCode = await runAttached({ ...common, databaseUrl, isWorker: worker === true }, terminal);
+        return;
+      }
+      if (worker === true) throw new EvtgenError('usage', '--worker goes with --database-url');
+      const { runServe } = await import('../serve/run.ts');
+      const { dataDir, inMemory, retry, forward = [], receiver = [] } = flags;
+      process.exitCode = await runServe(
+        {
+          ...common,
+          forward,
+          receiver,
+          dataDir: inMemory === true ? null : dataDir,
+          ...(retry === undefined ? {} : { scheduleMs: retry }),
+        },
+        terminal,
+      );
+    });
   return withExamples(command, [
     "evtgen serve --forward http://localhost:3000/webhooks --events 'order.*'",
     'evtgen serve --receiver shop=503,fail-next:3 --time-scale 3600',

@@ -2,6 +2,7 @@ import type { DeadLetterStore } from '../kernel/dead-letter-ports.ts';
 import type { HealthReport } from '../kernel/health.ts';
 import type { EventStore } from '../kernel/ports.ts';
 import type { Subscription } from '../kernel/subscription-ports.ts';
+import type { AllTenantsStore } from '../stores/postgres/all-tenants.ts';
 import type { Delivery, WebhookStore } from '../kernel/webhook-ports.ts';
 import type { SqlClient } from '../stores/postgres/sql.ts';
 import type { Receivers } from './receivers/receivers.ts';
@@ -17,8 +18,10 @@ const SHOWN_REQUESTS = 5;
 export interface OverviewSources {
   readonly store: Pick<EventStore<SqlClient>, 'log'> &
     WebhookStore & { readonly deadLetters: Pick<DeadLetterStore<SqlClient>, 'list'> };
+  readonly allTenants: Pick<AllTenantsStore, 'subscriptions'>;
   readonly registry: LocalRegistry;
-  readonly receivers: Receivers;
+  /** Undefined where there are none. */
+  readonly receivers: Pick<Receivers, 'list'> | undefined;
   readonly schedule: Schedule;
   readonly forwards: readonly RunSubscription[];
   health(): Promise<HealthReport>;
@@ -26,13 +29,10 @@ export interface OverviewSources {
 
 /** What the page shows, in one document: the newest events with their deliveries, and all that needs a person. */
 export async function readOverview(sources: OverviewSources) {
-  const { store, registry, receivers, schedule, forwards, health } = sources;
+  const { store, allTenants, registry, receivers, schedule, forwards, health } = sources;
   const head = await store.log.head();
   const events = await store.log.read(Math.max(0, head - SHOWN_EVENTS), SHOWN_EVENTS);
-  const subscriptions = await store.subscriptions.list(undefined, {
-    after: undefined,
-    limit: SHOWN_SUBSCRIPTIONS,
-  });
+  const subscriptions = await allTenants.subscriptions(SHOWN_SUBSCRIPTIONS);
   const deliveries = await readDeliveries(store, subscriptions);
   const deadLetters = await store.deadLetters.list(
     'all',
@@ -59,7 +59,7 @@ export async function readOverview(sources: OverviewSources) {
     deadLetters: deadLetters.map(({ id, kind, eventId, eventType, error, createdAt }) => {
       return { id, kind, eventId, eventType, error, createdAt };
     }),
-    receivers: receivers.list().map(({ requests, ...receiver }) => ({
+    receivers: (receivers?.list() ?? []).map(({ requests, ...receiver }) => ({
       ...receiver,
       requests: requests
         .slice(-SHOWN_REQUESTS)

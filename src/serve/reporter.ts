@@ -30,9 +30,17 @@ export interface ReadyFacts {
   readonly receivers: readonly WantedReceiver[];
 }
 
+/** On the database of an application. */
+export interface AttachedFacts extends Pick<ReadyFacts, 'url' | 'eventTypes' | 'kernel' | 'isProject'> {
+  /** Without the password. */
+  readonly database: string;
+  readonly isReadOnly: boolean;
+}
+
 /** Tells on the terminal what happens: for a person, or as JSON lines of which the first is the ready line. */
 export interface Reporter {
   ready(facts: ReadyFacts): void;
+  attached(facts: AttachedFacts): void;
   received(receiver: string, request: ReceivedRequest): void;
   /** An attempt at an endpoint that is not ours. */
   forwarded(attempt: ForwardedAttempt): void;
@@ -50,19 +58,15 @@ export function createReporter(terminal: Terminal, isJson: boolean): Reporter {
 
   return {
     ready(facts) {
-      const { url, secret, dataDir, eventTypes, example, kernel, isProject } = facts;
+      const { url, secret, dataDir, example, kernel, isProject } = facts;
       const { isFoundByTrigger, schedule, forwards, receivers } = facts;
       if (isJson) {
         line({ ready: true, url, secret, pid: process.pid, dataDir, kernel, isProject, schedule, forwards });
         return;
       }
-      const known =
-        eventTypes === null
-          ? 'any (no events/catalog.json here)'
-          : `${eventTypes.length} from ${isProject ? `${kernel?.output}/registry` : 'events/catalog.json'}`;
       terminal.result(`evtgen serve is ready: ${url}`);
       terminal.result(`  signing secret  ${secret}`);
-      terminal.result(`  event types     ${known}`);
+      terminal.result(`  event types     ${describeTypes(facts)}`);
       terminal.result(`  data            ${dataDir ?? 'in memory'}`);
       terminal.result(`  retries         ${describeSchedule(schedule)}`);
       if (kernel !== undefined) terminal.result(`  kernel          ${describeKernel(kernel, isProject)}`);
@@ -75,6 +79,20 @@ export function createReporter(terminal: Terminal, isJson: boolean): Reporter {
       terminal.result(
         `  try             evtgen trigger ${example}${isFoundByTrigger ? '' : ` --url ${url}`}`,
       );
+    },
+
+    attached(facts) {
+      const { url, database, isReadOnly, kernel, isProject } = facts;
+      if (isJson) {
+        line({ ready: true, url, secret: null, pid: process.pid, database, isReadOnly, kernel, isProject });
+        return;
+      }
+      const work = isReadOnly ? 'read only; with --worker the background work runs here' : 'worker';
+      terminal.result(`evtgen serve is ready: ${url}`);
+      terminal.result(`  database        ${database} (${work})`);
+      terminal.result(`  event types     ${describeTypes(facts)}`);
+      if (kernel !== undefined) terminal.result(`  kernel          ${describeKernel(kernel, isProject)}`);
+      terminal.result(`  try             evtgen events list --url ${url}`);
     },
 
     received(receiver, { eventType, answered, fault, verification }) {
@@ -120,6 +138,12 @@ export function createReporter(terminal: Terminal, isJson: boolean): Reporter {
 
     logger: { info: () => undefined, warn: trouble, error: trouble },
   };
+}
+
+function describeTypes({ eventTypes, kernel, isProject }: AttachedFacts | ReadyFacts): string {
+  if (eventTypes === null) return 'any (no events/catalog.json here)';
+  const from = isProject && kernel !== undefined ? `${kernel.output}/registry` : 'events/catalog.json';
+  return `${eventTypes.length} from ${from}`;
 }
 
 /** `1m, 5m; at 60 times the speed: 1s, 5s`. */

@@ -20,7 +20,8 @@ export interface ServeParts {
   readonly kernel: KernelModules;
   readonly registry: LocalRegistry;
   readonly emit: Emit;
-  readonly receivers: Receivers;
+  /** Undefined where there are none. */
+  readonly receivers: Receivers | undefined;
   readonly live: LiveUpdates;
   readonly page: () => Response;
   /** Handlers of the kernel, as applications mount them. */
@@ -32,7 +33,9 @@ export interface ServeParts {
   readonly overview: () => Promise<unknown>;
   readonly health: () => Promise<HealthReport>;
   /** Signing secret of the built-in receiver. */
-  readonly secret: () => Promise<string>;
+  readonly secret: (() => Promise<string>) | undefined;
+  /** Takes nothing that would be written. */
+  readonly isReadOnly: boolean;
   readonly onError: (error: unknown) => void;
 }
 
@@ -43,6 +46,11 @@ export function createRoutes(parts: ServeParts): Hono {
   const app = new Hono();
   app.use(originGuard);
   app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: () => problemResponse(tooLarge) }));
+  app.use(async (context, next) => {
+    if (parts.isReadOnly && !/^(?:GET|HEAD)$/.test(context.req.method)) return problemResponse(readOnly);
+    await next();
+    return undefined;
+  });
   app.use(async (context, next) => {
     await next();
     if (context.req.method !== 'GET') parts.live.changed();
@@ -75,12 +83,18 @@ export function createRoutes(parts: ServeParts): Hono {
 
   app.get('/_serve/overview', async () => Response.json(await parts.overview()));
   app.get('/_serve/sample', (context) => sampleAnswer(context.req.query(), parts.registry));
-  app.get('/_serve/secret', async () => Response.json({ secret: await parts.secret() }));
   app.get('/_serve/live', () => parts.live.open());
-  app.route('/_receive', createReceiverRoutes(parts.receivers));
+  const { receivers, secret } = parts;
+  if (secret !== undefined) app.get('/_serve/secret', async () => Response.json({ secret: await secret() }));
+  if (receivers !== undefined) app.route('/_receive', createReceiverRoutes(receivers));
   return app;
 }
 
+const readOnly = {
+  status: 403,
+  code: 'read_only',
+  detail: 'this serve only reads the database of the application; with --worker it also writes',
+};
 const tooLarge = {
   status: 413,
   code: 'body_too_large',

@@ -5,13 +5,14 @@ import type { EventsSettings } from '../kernel/events.ts';
 import type { Logger } from '../kernel/ports.ts';
 import { createUuidv7 } from '../kernel/uuid.ts';
 import { pgliteSql } from '../stores/pglite.ts';
+import { createAllTenantsStore } from '../stores/postgres/all-tenants.ts';
 import { createLocalRuntimeStore } from '../stores/postgres/local-runtime.ts';
 import { applyMigrations, loadMigrations, MigrationError } from '../stores/postgres/migrations.ts';
 import type { Sql, SqlClient } from '../stores/postgres/sql.ts';
 import { EvtgenError } from '../ui/errors.ts';
+import { createEmit } from './create-emit.ts';
 import type { KernelModules } from './kernel-modules.ts';
 import { observedStore, type StoreObserver } from './observed-store.ts';
-import type { Emit, PublishInput } from './publish-event.ts';
 import type { LocalRegistry } from './registry.ts';
 import { inScaledTime, type Schedule } from './time-scale.ts';
 
@@ -66,20 +67,14 @@ export async function createRuntime(options: RuntimeOptions) {
     createTransport: kernel.createTransport,
   });
 
-  const emitInto = (target: SqlClient, { type, data, subject, eventId }: PublishInput) =>
-    events.emit(target, type, { data, subject, eventId });
-
   return {
     ...events,
     store,
     local,
     secretBox: kernel.secretBoxOf(options.encryptionKey),
     createId: createUuidv7(),
-    emit: {
-      // A single statement commits by itself, in a third of the time.
-      one: (input) => emitInto(sql, input),
-      all: (run) => sql.transaction((tx) => run((input) => emitInto(tx, input))),
-    } satisfies Emit,
+    emit: createEmit(sql, events),
+    allTenants: createAllTenantsStore(sql),
   };
 }
 

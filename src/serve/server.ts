@@ -136,6 +136,7 @@ async function compose(
   for (const { name, behaviour } of options.receivers) await receivers.setBehaviour(name, behaviour);
   const forwards = added.list.filter(({ flag }) => flag === '--forward');
   const routes = createRoutes({
+    isReadOnly: false,
     kernel: options.kernel,
     registry,
     emit: runtime.emit,
@@ -146,7 +147,7 @@ async function compose(
     log: runtime.log,
     deadLetters: runtime.deadLetters,
     stream: runtime.stream,
-    overview: () => readOverview({ store, registry, receivers, schedule, forwards, health: runtime.health }),
+    overview: () => readOverview({ ...runtime, registry, receivers, schedule, forwards }),
     health: runtime.health,
     secret: async () => secret,
     onError: (error) => reporter.logger.error('a request failed', { error: String(error) }),

@@ -1,10 +1,11 @@
 import { randomInt } from 'node:crypto';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { z } from 'zod';
 import { findServer } from '../attach/find-server.ts';
 import { parseJson, readTextIfPresent } from '../config/json-file.ts';
 import { loadConfig } from '../config/load.ts';
+import { packageName } from '../config/package-name.ts';
 import { sourceOf } from '../config/source.ts';
 import type { Json } from '../samples/sample.ts';
 import { loadRegistry, type LocalRegistry } from '../serve/registry.ts';
@@ -147,13 +148,6 @@ async function openSink(
   if (databaseUrl === undefined) return serveSink(await findServer(url, terminal));
   const source = sourceOf(loadConfig(terminal.cwd), packageName(terminal.cwd), terminal.cwd);
   return databaseSink({ url: databaseUrl, registry, source, tenant, terminal });
-}
-
-function packageName(root: string): string | undefined {
-  const text = readTextIfPresent(join(root, 'package.json'));
-  return text === undefined
-    ? undefined
-    : parseJson('package.json', text, z.object({ name: z.string().optional() })).name;
 }
 
 async function send(

@@ -58,8 +58,17 @@ export interface LocalServer {
 const DEADLINE_MS = 40_000;
 
 /** Starts it on a free port and waits for the ready line. */
-export async function startServe(cwd: string, ...flags: string[]): Promise<LocalServer> {
-  const running = startEvtgen(['serve', '--port', '0', '--json', ...flags], { cwd });
+export function startServe(cwd: string, ...flags: string[]): Promise<LocalServer> {
+  return startServeWith({}, cwd, ...flags);
+}
+
+/** @param env added to a bare environment */
+export async function startServeWith(
+  env: Readonly<Record<string, string>>,
+  cwd: string,
+  ...flags: string[]
+): Promise<LocalServer> {
+  const running = startEvtgen(['serve', '--port', '0', '--json', ...flags], { cwd, env });
   const ready = JSON.parse(await running.waitForLine()) as LocalServer['ready'] & {
     url: string;
     secret: string;

@@ -4,6 +4,7 @@ import { plainSecretBox } from '../../src/kernel/secret-box.ts';
 import { DEFAULT_SETTINGS } from '../../src/kernel/subscriptions.ts';
 import { readOverview } from '../../src/serve/overview.ts';
 import { scheduleOf } from '../../src/serve/time-scale.ts';
+import { createAllTenantsStore } from '../../src/stores/postgres/all-tenants.ts';
 import { createEventStore } from '../../src/stores/postgres/event-store.ts';
 import { createWebhookStore } from '../../src/stores/postgres/webhook-store.ts';
 import { openPglite } from '../helpers/databases.ts';
@@ -27,6 +28,7 @@ it('shows the subscriptions without any of their secrets', async () => {
   await store.subscriptions.rotateSecret(undefined, 'sub_1', String(second), 60);
   const overview = await readOverview({
     store,
+    allTenants: createAllTenantsStore(sql),
     registry: { eventTypes: [] } as never,
     receivers: { list: () => [] } as never,
     schedule: scheduleOf([1000], 1),

@@ -107,6 +107,7 @@ async function createApp() {
     overview: () => Promise.reject(new Error('out of order')),
     health: () => Promise.resolve({ ok: true, reasons: [], parts: [], readers: [] }),
     secret: async () => SECRET,
+    isReadOnly: false,
     onError: () => undefined,
   });
 }
