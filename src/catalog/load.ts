@@ -50,9 +50,27 @@ export function missingCatalog(root: string, dir = '.'): EvtgenError {
 export function loadCatalogIfPresent(root: string): LoadedCatalog | null {
   const text = readTextIfPresent(join(root, CATALOG_FILE));
   if (text === undefined) return null;
-  const catalog = parseJson(CATALOG_FILE, text, catalogSchema);
+  const files = schemaFileNames(join(root, SCHEMA_FOLDER)).map((name) => `${SCHEMA_FOLDER}/${name}`);
+  return readContract(
+    text,
+    files.map((file) => [file, readTextIfPresent(join(root, file)) ?? '']),
+  );
+}
+
+/**
+ * The contract that texts say, whatever they were read from.
+ * @param schemaTexts by file, relative to the project's root
+ * @param origin how messages say where the files lie, if it is not the project's folder
+ * @throws EvtgenError as `loadCatalog` does.
+ */
+export function readContract(
+  catalogText: string,
+  schemaTexts: readonly (readonly [file: string, text: string])[],
+  origin = '',
+): LoadedCatalog {
+  const catalog = parseJson(origin + CATALOG_FILE, catalogText, catalogSchema);
   checkReferences(catalog);
-  return { catalog, schemas: loadSchemas(root) };
+  return { catalog, schemas: readSchemas(schemaTexts, origin) };
 }
 
 function checkReferences(catalog: Catalog): void {
@@ -66,11 +84,14 @@ function checkReferences(catalog: Catalog): void {
   }
 }
 
-function loadSchemas(root: string): Map<string, JsonSchema> {
+function readSchemas(
+  texts: readonly (readonly [file: string, text: string])[],
+  origin: string,
+): Map<string, JsonSchema> {
   const schemas = new Map<string, JsonSchema>();
-  for (const name of schemaFileNames(join(root, SCHEMA_FOLDER))) {
-    const file = `${SCHEMA_FOLDER}/${name}`;
-    const value = parseJson(file, readTextIfPresent(join(root, file)) ?? '', z.custom<JsonSchema>());
+  for (const [path, text] of texts) {
+    const file = origin + path;
+    const value = parseJson(file, text, z.custom<JsonSchema>());
     const [problem, ...rest] = schemaProblems(value);
     if (problem !== undefined) {
       const more = rest.length === 0 ? '' : ` (and ${rest.length} more)`;
@@ -80,7 +101,7 @@ function loadSchemas(root: string): Map<string, JsonSchema> {
           `got ${problem.got}${more}`,
       );
     }
-    schemas.set(name.replace(/\.json$/, ''), value);
+    schemas.set(path.slice(SCHEMA_FOLDER.length + 1).replace(/\.json$/, ''), value);
   }
   return schemas;
 }

@@ -10,7 +10,8 @@ export type Rule =
   | 'orphan_schema'
   | 'missing_emit'
   | 'orphan_emit'
-  | 'generated_file_drift';
+  | 'generated_file_drift'
+  | 'breaking_change';
 
 /** One thing that is to be put right before the contract, the code and the generated files say the same again. */
 export interface Finding {

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { loadCatalog, missingCatalog } from '../catalog/load.ts';
+import { loadBaseContract } from '../catalog/base-contract.ts';
+import { loadCatalog, missingCatalog, type LoadedCatalog } from '../catalog/load.ts';
 import { CATALOG_FILE } from '../catalog/paths.ts';
+import { readTextIfPresent } from '../config/json-file.ts';
 import { loadConfig } from '../config/load.ts';
 import { outputFolder } from '../config/output-folder.ts';
 import { checkFolder } from '../generate/project.ts';
@@ -11,10 +13,12 @@ import type { ScanReport } from '../scan/report.ts';
 import { scanPackages } from '../scan/scan-packages.ts';
 import { ExitCode } from '../ui/exit-code.ts';
 import type { Terminal } from '../ui/terminal.ts';
+import { breakingFindings } from './breaking-findings.ts';
 import { contractFindings } from './contract-findings.ts';
 import { driftFindings } from './drift-findings.ts';
-import { levelOf } from './finding.ts';
+import { levelOf, type Finding } from './finding.ts';
 import { findHazards } from './hazards/find-hazards.ts';
+import { lineInJson } from './json-lines.ts';
 import { print, type ReportFormat } from './print.ts';
 import type { CheckReport, PackageCheck } from './report.ts';
 import { wiringFindings } from './wiring-findings.ts';
@@ -24,6 +28,8 @@ export interface CheckOptions {
   readonly format: ReportFormat;
   /** Warnings fail the check too. */
   readonly isStrict: boolean;
+  /** What git calls the state whose contract subscribers know; undefined leaves it uncompared. */
+  readonly base?: string | undefined;
 }
 
 /**
@@ -31,13 +37,13 @@ export interface CheckOptions {
  * @throws EvtgenError where there is no catalog, a broken one, or a project that `generate` does not support.
  */
 export async function runCheck(
-  { dir, format, isStrict }: CheckOptions,
+  { dir, format, isStrict, base }: CheckOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const root = resolve(terminal.cwd, dir);
   checkFolder(root);
   try {
-    const checked = await checkPackages(root, dir, terminal);
+    const checked = await checkPackages(root, dir, base, terminal);
     const isOk = !checked.findings.some((finding) => isStrict || levelOf(finding) === 'error');
     print({ ...checked, isOk }, format, terminal);
     return isOk ? ExitCode.done : ExitCode.findings;
@@ -49,6 +55,7 @@ export async function runCheck(
 async function checkPackages(
   root: string,
   dir: string,
+  base: string | undefined,
   terminal: Terminal,
 ): Promise<Omit<CheckReport, 'isOk'>> {
   const { packages, report } = scanPackages(root, (folder) => ({
@@ -60,7 +67,7 @@ async function checkPackages(
   const checks: PackageCheck[] = [];
   for (const { folder, report: scanned } of withCatalog) {
     terminal.progress(`checking ${folder === '' ? 'the project' : folder} …`);
-    checks.push(inFolder(folder, await checkPackage(join(root, folder), scanned)));
+    checks.push(inFolder(folder, await checkPackage(join(root, folder), scanned, base)));
   }
   return {
     mutations: checks.flatMap(({ mutations }) => mutations),
@@ -70,12 +77,17 @@ async function checkPackages(
   };
 }
 
-async function checkPackage(root: string, scanned: ScanReport): Promise<PackageCheck> {
+async function checkPackage(
+  root: string,
+  scanned: ScanReport,
+  base: string | undefined,
+): Promise<PackageCheck> {
   const catalog = loadCatalog(root);
+  const broken = base === undefined ? [] : await brokenSince(base, root, catalog);
   const { program, handlers, wiring } = readProjectCode(root);
   const hazards = findHazards(program, handlers);
   if (wiring === null) {
-    const findings = [...contractFindings(catalog, scanned, () => false), ...hazards];
+    const findings = [...broken, ...contractFindings(catalog, scanned, () => false), ...hazards];
     return { mutations: [], findings, notGenerated: [outputFolder(root, loadConfig(root))] };
   }
   const { changes } = await planGeneration(
@@ -86,6 +98,7 @@ async function checkPackage(root: string, scanned: ScanReport): Promise<PackageC
   return {
     mutations: wiring.mutations,
     findings: [
+      ...broken,
       ...contractFindings(catalog, scanned, (eventType) => wiring.emitted.has(eventType)),
       ...wiringFindings(wiring),
       ...driftFindings(changes),
@@ -93,6 +106,16 @@ async function checkPackage(root: string, scanned: ScanReport): Promise<PackageC
     ],
     notGenerated: [],
   };
+}
+
+async function brokenSince(base: string, root: string, catalog: LoadedCatalog): Promise<Finding[]> {
+  const before = await loadBaseContract(root, base);
+  if (before === null) return [];
+  const lineOf = (file: string, path: readonly string[]): number | undefined => {
+    const text = readTextIfPresent(join(root, file));
+    return text === undefined ? undefined : lineInJson(text, path);
+  };
+  return breakingFindings(before, catalog, lineOf, new Date().toISOString().slice(0, 10));
 }
 
 /** The same with files as they lie from the checked folder. */

@@ -1,4 +1,4 @@
-import { execa } from 'execa';
+import { git } from '../config/git.ts';
 import { EvtgenError } from '../ui/errors.ts';
 
 /**
@@ -20,17 +20,4 @@ export async function requireCommitted(root: string, files: readonly string[]): 
   throw new EvtgenError('uncommitted_changes', `uncommitted changes in ${refused.join(', ')}`, {
     hint: 'commit them first, or pass --allow-dirty to have these files edited as they are',
   });
-}
-
-/** Null outside of a repository or where there is no git. */
-async function git(root: string, args: readonly string[]): Promise<string | null> {
-  const result = await execa('git', ['--literal-pathspecs', ...args], {
-    cwd: root,
-    reject: false,
-    env: { GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' },
-  });
-  if (result.exitCode === 0) return result.stdout;
-  const isMissing = result.exitCode === undefined || result.stderr.includes('not a git repository');
-  if (isMissing) return null;
-  throw new EvtgenError('git_failed', `git ${args[0] ?? ''} failed in ${root}: ${result.stderr}`);
 }

@@ -110,7 +110,7 @@ export function specifierFor(
 }
 
 /** How the file's own relative imports end. */
-function endingIn(source: ts.SourceFile): string | null {
+export function endingIn(source: ts.SourceFile): string | null {
   const specifiers = source.statements
     .filter(ts.isImportDeclaration)
     .map(({ moduleSpecifier }) => (ts.isStringLiteral(moduleSpecifier) ? moduleSpecifier.text : ''));

@@ -141,7 +141,7 @@ function wrapIn({ program, input, demand, tasks }: Site, reached: readonly Reach
   if (shared !== null) return byHand(place, shared);
   const emitter = emitterAt(program, input, write.node);
   if (emitter.kind === 'refusal') return byHand(place, emitter.reason);
-  const block = wrapWrite(program, write, demand, emitter.name);
+  const block = wrapWrite(program, write, demand, emitter.name, input.specifierEnding);
   if (block.kind === 'refusal') return byHand(place, block.reason, { data: block.data });
   const edits = [...emitter.splices, ...block.splices];
   const reason =

@@ -29,6 +29,8 @@ export interface WiringInput {
   readonly isAll: boolean;
   /** Calls whose event is gone from the catalog go too. */
   readonly isUnwiring: boolean;
+  /** By mutation, why an edit that was planned before is not to be made. */
+  readonly refused?: ReadonlyMap<string, string> | undefined;
   /** Other splices of the same run, which join the change of their file. */
   readonly beside: readonly FileSplice[];
 }

@@ -77,10 +77,10 @@ function openedBy(program: Program, call: ts.CallExpression, owner: FunctionWith
 
 export function runnerOf(program: Program, call: ts.CallExpression): Runner | null {
   const callee = program.callee(call);
-  return callee === null ? null : readRunner(program, callee, 0);
+  return callee === null ? null : readRunner(program, callee);
 }
 
-function readRunner(program: Program, runner: FunctionWithBody, depth = 0): Runner | null {
+export function readRunner(program: Program, runner: FunctionWithBody, depth = 0): Runner | null {
   if (depth > MAX_RUNNER_DEPTH) return null;
   const parameters = runner.parameters.map(({ name }) => name.getText());
   const calls = callsIn(runner, true);

@@ -107,14 +107,13 @@ function wire(
     isIndexChecked,
   );
   const code = snippet(program, input, place.file, { eventType, subject, ...parts });
+  const base = { mutation, eventType, file: place.file, line: place.line, snippet: code };
+  const refusal = edits.length === 0 ? undefined : input.refused?.get(mutation);
+  if (refusal !== undefined) return { ...base, outcome: 'by_hand', reason: refusal, edits: [] };
   return {
-    mutation,
-    eventType,
+    ...base,
     outcome,
-    file: place.file,
-    line: place.line,
     reason,
-    snippet: code,
     edits: edits.map((edit) => ({ file: place.file, ...edit })),
   };
 }

@@ -6,6 +6,7 @@ import { styleOf, type Splice } from './insert.ts';
 import { indented, layoutOf } from './layout.ts';
 import { freeName } from './names.ts';
 import type { Wrapping } from './orms/orm.ts';
+import { wrapInOwnRunner } from './own-runner.ts';
 import type { Program } from './program.ts';
 import { enclosingFunction, nodesIn } from './syntax.ts';
 import { valueOf, type Value } from './value.ts';
@@ -20,10 +21,18 @@ export interface Block {
 
 export type Blocked = Block | { readonly kind: 'refusal'; readonly reason: string; readonly data?: string };
 
-/** @param events what the emitter is called at the write */
-export function wrapWrite(program: Program, write: WriteCall, demand: Demand, events: string): Blocked {
-  const wrapping =
-    write.orm.wrap?.(program.types, write) ?? 'no transaction is open where the row is written';
+/**
+ * @param events what the emitter is called at the write
+ * @param ending of imports in files without relative ones of their own
+ */
+export function wrapWrite(
+  program: Program,
+  write: WriteCall,
+  demand: Demand,
+  events: string,
+  ending: string,
+): Blocked {
+  const wrapping = write.orm.wrap?.(program.types, write) ?? wrapInOwnRunner(program, write, ending);
   if (typeof wrapping === 'string') return refuse(wrapping);
   const value = valueOf(write);
   if ('reason' in value) return refuse(value.reason);
@@ -101,6 +110,7 @@ function splicesOf(value: Value, held: Held, frame: Frame, emit: string, guard: 
   const opening = `${isAwaited ? 'await ' : ''}${wrapping.open}async (${handle}) => {${eol}${inner}${lead}`;
   const closing = `${semicolon}${lines.map((line) => eol + inner + line).join('')}${eol}${indent}})`;
   return [
+    ...(wrapping.imports ?? []),
     ...(held.outer === null ? [] : [held.outer]),
     { position: start, text: opening },
     ...bound,

@@ -8,6 +8,7 @@ interface Flags {
   github?: true;
   sarif?: true;
   strict?: true;
+  base?: string;
 }
 
 /** `evtgen check [dir]`: whether code, catalog and generated files still say the same. */
@@ -17,6 +18,7 @@ export function checkCommand(terminal: Terminal): Command {
     .option('--json', 'print one JSON document')
     .option('--github', 'print GitHub annotations')
     .option('--sarif', 'print a SARIF 2.1.0 log')
+    .option('--base <ref>', 'find breaking changes of the schemas since the branch left this git ref')
     .option('--strict', 'fail on warnings too')
     .addHelpText(
       'after',
@@ -27,12 +29,13 @@ export function checkCommand(terminal: Terminal): Command {
     )
     .action(async (dir: string, flags: Flags) => {
       const format = reportFormat(flags, ['json', 'github', 'sarif']);
+      const { base, strict } = flags;
       const { runCheck } = await import('../check/run.ts');
-      process.exitCode = await runCheck({ dir, format, isStrict: flags.strict === true }, terminal);
+      process.exitCode = await runCheck({ dir, format, isStrict: strict === true, base }, terminal);
     });
   return withExamples(command, [
     'evtgen check',
-    'evtgen check --github',
+    'evtgen check --base origin/main --github',
     'evtgen check apps/api --sarif > evtgen.sarif',
   ]);
 }

@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs';
-import { join, posix, relative } from 'node:path';
+import { posix } from 'node:path';
 import type { RouteStart } from '../routes/index.ts';
-import { foldersUpwards } from '../scan/workspace.ts';
 import { shellWord } from '../ui/shell-word.ts';
 import type { Change } from './change.ts';
 import { moduleSpecifier } from './dialect.ts';
 import type { EmittedEventType } from './event-types.ts';
 import { installStep } from './install-step.ts';
+import { jestCommand } from './jest.ts';
 import { emittedPath, importLine } from './language.ts';
 import type { MigrationFormat } from './migration-formats/format.ts';
 import { migrationFormats } from './migration-formats/index.ts';
@@ -127,25 +126,11 @@ function startCode(facts: ProjectFacts, start: RouteStart): string {
 function testStep(facts: ProjectFacts, changes: readonly Change[]): string {
   const config = changes.find(({ path }) => /^tests\/events\/vitest\.config\.\w+$/.test(path))?.path;
   const vitest = callOf({ package: 'vitest', name: 'vitest' }, facts.packageManager, true);
-  const tests = changes.map(({ path }) => path).filter((path) => /^tests\/events\/.*\.test\.\w+$/.test(path));
   const command =
     facts.testRunner === 'jest'
-      ? // Many a configuration looks for tests in `src` alone, by a pattern that no other one may stand beside.
-        `${jestCall(facts)} --runTestsByPath ${tests.join(' ')}`
+      ? jestCommand(facts.root, 'tests/events', emittedPath(facts.dialect, '.ts').slice(1))
       : `${vitest} run tests/events${config === undefined ? '' : ` --config ${config}`}`;
   return `Run the tests that came with it; they need no database:\n${command}`;
-}
-
-/** PGlite loads modules while it runs, which Jest allows with that flag of Node's only. */
-function jestCall({ root }: ProjectFacts): string {
-  const folders = foldersUpwards(root);
-  const flag = '--experimental-vm-modules';
-  // Plug'n'Play has no folder with its file.
-  if (folders.some((each) => existsSync(join(each, '.pnp.cjs')))) return `NODE_OPTIONS=${flag} yarn jest`;
-  const file = 'node_modules/jest/bin/jest.js';
-  // In a monorepo it may be installed above the package.
-  const folder = folders.find((each) => existsSync(join(each, file))) ?? root;
-  return `node ${flag} ${shellWord(relative(root, join(folder, file)).replaceAll('\\', '/'))}`;
 }
 
 function emitStep(facts: ProjectFacts, eventTypes: readonly EmittedEventType[]): string | undefined {

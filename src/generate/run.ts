@@ -177,7 +177,7 @@ export async function planGeneration(
     ...lintConfigFiles(output, dialect, lint?.folderConfig ?? null),
   ];
   const wiring = options.wire
-    ? await planWire(facts, config, catalog, routes[0], {
+    ? await planWire(facts, config, catalog, routes[0], wanted, {
         allowDirty: options.allowDirty,
         isAll: options.wireAll,
         isUnwiring: options.unwire,

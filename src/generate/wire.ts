@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import { requireCommitted } from '../codemod/committed.ts';
 import { mountRouter } from '../codemod/mount.ts';
 import type { Orphan } from '../codemod/unwire.ts';
-import { changesOf, planWiring, type FileSplice, type WiringInput } from '../codemod/wire.ts';
+import {
+  changesOf,
+  planWiring,
+  programOf,
+  type FileSplice,
+  type Wiring,
+  type WiringInput,
+  type WiringPlan,
+} from '../codemod/wire.ts';
 import type { LoadedCatalog } from '../catalog/load.ts';
 import type { Config } from '../config/load.ts';
 import { findRootModule } from '../codemod/nest-module.ts';
@@ -11,7 +19,9 @@ import type { Project } from '../scan/project.ts';
 import { openScan, type OpenScan } from '../scan/scan.ts';
 import { isWrite, type Change } from './change.ts';
 import { moduleSpecifier } from './dialect.ts';
+import type { WantedFile } from './plan.ts';
 import type { ProjectFacts } from './project.ts';
+import { createTypeCheck, type TypeCheck } from './type-errors.ts';
 
 /** What `--wire` was told beyond itself. */
 export interface WireOptions {
@@ -68,17 +78,14 @@ export async function planWire(
   config: Config,
   loaded: LoadedCatalog,
   routeFile: string,
+  written: readonly Pick<WantedFile, 'path' | 'content'>[],
   { allowDirty, isAll, isUnwiring }: WireOptions,
 ): Promise<WirePlan> {
   const scan = openScan(facts.root, config.scan);
   const { project } = scan;
   const mount = planMount(facts, project, routeFile);
-  const { changes, wirings, orphans } = planWiring({
-    ...wiringInput(facts, loaded, scan),
-    isAll,
-    isUnwiring,
-    beside: mount,
-  });
+  const input = { ...wiringInput(facts, loaded, scan), isAll, isUnwiring, beside: mount };
+  const { changes, wirings, orphans } = planCompiling(input, createTypeCheck(facts.root, written));
   if (!allowDirty)
     await requireCommitted(
       facts.root,
@@ -102,6 +109,67 @@ export async function planWire(
     orphans: isUnwiring ? [] : orphans.map(({ eventType, file, line }) => ({ eventType, file, line })),
     isMounted: facts.isMounted || mount.length > 0,
   };
+}
+
+const MAX_PLANS = 3;
+
+/** The plan whose edits compile as the files did before: what would add an error is left to a person, with the error. */
+function planCompiling(input: WiringInput, check: TypeCheck | null): WiringPlan {
+  const program = programOf(input);
+  const refused = new Map<string, string>();
+  let plan = planWiring(input, program);
+  if (check === null) return plan;
+  for (let plans = 1; isEditing(plan); plans += 1) {
+    const errors = check(
+      plan.changes.map(({ path, before, after }) => ({ path, before: before ?? '', content: after ?? '' })),
+    );
+    if (errors.length === 0) break;
+    for (const { path, position, message } of errors) {
+      // The last time nothing is tried any more: no edit stays in a file with errors.
+      const culprits = plans === MAX_PLANS ? [] : wiringsAt(plan, path, position);
+      for (const { mutation } of culprits.length > 0 ? culprits : wiringsIn(plan, path)) {
+        refused.set(mutation, refused.get(mutation) ?? `the edit would not compile: ${message}`);
+      }
+    }
+    plan = planWiring({ ...input, refused }, program);
+    if (plans === MAX_PLANS) break;
+  }
+  return plan;
+}
+
+function isEditing({ wirings }: WiringPlan): boolean {
+  return wirings.some(({ edits }) => edits.length > 0);
+}
+
+function wiringsIn({ wirings }: WiringPlan, path: string): Wiring[] {
+  return wirings.filter(({ edits }) => edits.some(({ file }) => file === path));
+}
+
+/** The wirings whose edits reach over a position of the edited text. */
+function wiringsAt(plan: WiringPlan, path: string, position: number): Wiring[] {
+  const own = wiringsIn(plan, path);
+  const splices = own
+    .flatMap((wiring) => wiring.edits.map((edit) => ({ wiring, edit })))
+    .filter(({ edit }) => edit.file === path)
+    .sort((a, b) => a.edit.position - b.edit.position);
+  const reaches = new Map<Wiring, { start: number; end: number }>();
+  let shift = 0;
+  for (const { wiring, edit } of splices) {
+    const start = edit.position + shift;
+    const end = start + edit.text.length;
+    shift += edit.text.length - (edit.removed ?? 0);
+    // Imports stand apart from what they are for.
+    if (/^\s*(?:import\b|(?:const|var) \{[^}]*\} = require\()/.test(edit.text)) continue;
+    const known = reaches.get(wiring);
+    reaches.set(wiring, {
+      start: Math.min(known?.start ?? start, start),
+      end: Math.max(known?.end ?? end, end),
+    });
+  }
+  return own.filter((wiring) => {
+    const reach = reaches.get(wiring);
+    return reach !== undefined && reach.start <= position && position <= reach.end;
+  });
 }
 
 /** What finding the emit calls of a project takes. */

@@ -34,7 +34,6 @@ const names = readdirSync(folder).filter((name) =>
 );
 /** Cases with compiler settings of their own; the others share one program, which is what takes the time. */
 const apart = names.filter((name) => existsSync(join(folder, name, 'tsconfig.json')));
-const stores = [...new Set(names.map((name) => readCase(join(folder, name)).store))];
 
 beforeAll(() => {
   const isInput = (path: string): boolean => !basename(path).startsWith('output');
@@ -141,14 +140,13 @@ function messageOf({ file, messageText, start }: ts.Diagnostic): string {
 function plan(cases: readonly string[], base: string): Map<string, WiringPlan> {
   const project = openProject(join(root, base));
   const view = project.typed();
-  const programs = new Map(
-    stores.map((store) => [store, openProgram(project, 'events', ormsOf(store), { view })]),
-  );
   return new Map(
     cases.map((name) => {
       const settings = readCase(join(root, name));
-      const program = programs.get(settings.store);
       const folder = base === '' ? `${name}/` : '';
+      // What other cases have is not the project's.
+      const files = project.files.filter((file) => project.relativePath(file).startsWith(folder));
+      const program = openProgram({ ...project, files }, 'events', ormsOf(settings.store), { view });
       const events = Object.entries(settings.mutations);
       const types = events.flatMap(([, event]) => event ?? []);
       const input: WiringInput = {

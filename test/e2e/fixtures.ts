@@ -59,7 +59,7 @@ export const FIXTURES: readonly Fixture[] = [
     store: 'pg',
     broker: 'redis-pub-sub',
     client: 'ioredis',
-    dialect: 'JavaScript, CommonJS',
+    dialect: 'JavaScript, CommonJS, tested by Jest',
     isWired: true,
     worker: 'node lib/events/worker.js',
     order,

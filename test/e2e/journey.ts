@@ -18,6 +18,8 @@ export interface Journey {
   readonly project: TestProject;
   readonly env: Environment;
   readonly broker: BrokerClient;
+  /** How `generate` said that its tests are run. */
+  testCommand: string;
   /** Once it is started. */
   shop: Shop | undefined;
   /** Below `src` or wherever it is, once there is one. */
@@ -59,6 +61,7 @@ export async function setOut(fixture: Fixture, evtgen: string): Promise<Journey>
       ...broker.env,
     },
     broker,
+    testCommand: '',
     shop: undefined,
     manifestPath: () => `${output()}/.evtgen/manifest.json`,
     written: () => [

@@ -86,8 +86,11 @@ export const STAGES: readonly Stage[] = [
       await addPackages(
         project.root,
         fixture,
-        names.filter((name) => !['npm', 'install', 'pnpm', 'yarn', 'add'].includes(name)),
+        names
+          .filter((name) => !['npm', 'install', 'pnpm', 'yarn', 'add'].includes(name))
+          .map((name) => name.replace(/(?<=.)@\d+$/, '')),
       );
+      journey.testCommand = /Run the tests that came with it.*\n\s*(.*)/.exec(said)?.[1] ?? '';
       const patch = join(repositoryRoot, 'test/e2e/wired', `${fixture.name}.patch`);
       if (fixture.isWired !== true) await mustRun(`git apply -p1 '${patch}'`, project.root, journey.env);
     },
@@ -123,9 +126,10 @@ export const STAGES: readonly Stage[] = [
   {
     name: 'tests',
     title: 'the tests that came with it pass',
-    async run({ project, env }) {
-      const output = await mustRun('vitest run --testTimeout 60000 tests/events', project.root, env);
-      expect(output).toMatch(/Tests .*passed/);
+    async run({ project, env, testCommand }) {
+      // Vitest says how many on the one stream, Jest on the other.
+      const output = await mustRun(`${testCommand} --testTimeout=60000 2>&1`, project.root, env);
+      expect(output).toMatch(/Tests:? .*passed/);
     },
   },
   {

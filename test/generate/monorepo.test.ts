@@ -123,7 +123,7 @@ describe('a package of a workspace', () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/\n {5}yarn add --dev \S+pglite @types\/node @types\/pg @jest\/globals@29\n/);
     expect(stdout).toContain(
-      'node --experimental-vm-modules ../../node_modules/jest/bin/jest.js --runTestsByPath tests/events/',
+      'node --experimental-vm-modules ../../node_modules/jest/bin/jest.js --testMatch',
     );
     const setup = readFileSync(join(root, 'apps/api/src/events/setup.ts'), 'utf8');
     expect(setup).toContain(`source: '/orders-api'`);

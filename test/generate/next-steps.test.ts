@@ -13,7 +13,7 @@ test('a project on Jest gets the typings of its own Jest, and a command that fin
   const { stdout } = await project.generate();
   expect(stdout).toContain('@jest/globals@29\n');
   expect(stdout).toContain(
-    'node --experimental-vm-modules node_modules/jest/bin/jest.js --runTestsByPath tests/events/delivery.test.ts ',
+    'node --experimental-vm-modules node_modules/jest/bin/jest.js --testMatch "**/tests/events/*.test.ts"\n',
   );
   expect(project.read('tests/events/stream.test.ts')).toContain("from '@jest/globals'");
 });
@@ -58,11 +58,31 @@ test('a tool for migrations that the project does not have is fetched by the nam
   );
 });
 
+test.each([
+  [
+    { 'package.json': { rootDir: 'src', testRegex: '.*\\.spec\\.ts$' } },
+    '--roots ../tests/events --testRegex "events/.*\\.test\\.ts$"',
+  ],
+  [
+    { 'jest.config.js': "module.exports = { roots: ['<rootDir>/src'] }; // testRegex: 'x'\n" },
+    '--roots tests/events --testMatch "**/tests/events/*.test.ts"',
+  ],
+  [
+    { 'jest.config.json': '{ "testRegex": ["x"], "rootDir": "./test/unit" }' },
+    '--roots ../../tests/events --testRegex "events/.*\\.test\\.ts$"',
+  ],
+])('Jest finds the tests in spite of %j', async (files, options) => {
+  const { 'package.json': own, ...others } = files as Record<string, unknown>;
+  editPackage({ jest: '^30.0.0' }, own === undefined ? {} : { jest: own });
+  for (const [name, text] of Object.entries(others)) writeFileSync(project.path(name), String(text));
+  expect((await project.generate('isDry')).stdout).toContain(`node_modules/jest/bin/jest.js ${options}\n`);
+});
+
 test("Jest is called by its name where Plug'n'Play keeps its file away", async () => {
   editPackage({ jest: '^30.0.0' }, { packageManager: 'yarn@4.5.0' });
   writeFileSync(project.path('.pnp.cjs'), '');
   const { stdout } = await project.generate('isDry');
-  expect(stdout).toContain('NODE_OPTIONS=--experimental-vm-modules yarn jest --runTestsByPath tests/events/');
+  expect(stdout).toContain('NODE_OPTIONS=--experimental-vm-modules yarn jest --testMatch "**/tests/events/');
 });
 
 test.each([

@@ -2,7 +2,7 @@ import type { Reached } from '../../codemod/reach.ts';
 import { nodesIn, type FunctionWithBody } from '../../codemod/syntax.ts';
 import { ts } from '../../scan/project.ts';
 import type { Hazard } from './hazard.ts';
-import { runBy, workOf, type Runs } from './runs.ts';
+import { RECORDS, runBy, workOf, type Runs } from './runs.ts';
 import type { Send } from './sends.ts';
 import { nameOfCall, placeText } from './wording.ts';
 
@@ -10,7 +10,6 @@ import { nameOfCall, placeText } from './wording.ts';
 const INTENTION = /before|about_?to|request|start|begin|attempt|(?:ing|e_?d_?by)\b|progress|command/i;
 /** Names of what has happened. */
 const PAST = /[a-z](?:ed|sent|paid|made|done|set|put|built|sold|lost|won)\b/i;
-const RECORDS = /log|audit|histor|activit|trace|metric|attempt|usage/i;
 const WRITING_NAME =
   /^(?:create|save|insert|update|upsert|delete|remove|destroy|persist|add|set|store|write|commit|flush|put|patch|replace|increment)/i;
 

@@ -1,7 +1,7 @@
 import { isFunctionWithBody, nodesIn, type FunctionWithBody } from '../../codemod/syntax.ts';
 import { ts } from '../../scan/project.ts';
 import type { Hazard } from './hazard.ts';
-import { runBy, type Runs } from './runs.ts';
+import { RECORDS, runBy, type Runs } from './runs.ts';
 import { readSend } from './sends.ts';
 import { nameOfCall } from './wording.ts';
 
@@ -57,6 +57,7 @@ function loopOf(runs: Runs, call: ts.CallExpression): Said | null {
 function directOf(runs: Runs, node: ts.CallExpression | ts.TaggedTemplateExpression): Said | null {
   const read = runs.program.read(node);
   if (read?.effect.kind === 'write') {
+    if (RECORDS.test(read.effect.table) && !LAZY.has(read.orm.id)) return null;
     const isOwn = ts.isCallExpression(node) && runs.program.callee(node) !== null;
     if (isOwn || !isPromise(runs, node) || hasCallback(node)) return null;
     const name = ts.isCallExpression(node) ? `\`${nameOfCall(node)}\`` : 'the query';
@@ -93,7 +94,8 @@ function actIn(runs: Runs, target: FunctionWithBody, depth = 0): string | null {
   for (const node of runBy(runs.program, target.body)) {
     const isCall = ts.isCallExpression(node);
     if ((!isCall && !ts.isTaggedTemplateExpression(node)) || isHandled(node, target)) continue;
-    if (runs.program.read(node)?.effect.kind === 'write') return 'writes';
+    const effect = runs.program.read(node)?.effect;
+    if (effect?.kind === 'write' && !RECORDS.test(effect.table)) return 'writes';
     if (!isCall) continue;
     const sender = readSend(runs.program, node)?.sender;
     const isLasting = sender !== undefined && sender.kind !== 'request' && sender.isSynchronous !== true;

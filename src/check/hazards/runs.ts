@@ -7,6 +7,8 @@ import { readSend, type Send } from './sends.ts';
 
 /** Methods that run what they are given, at once and where they stand. */
 const ITERATIONS = new Set(['map', 'forEach', 'flatMap', 'reduce', 'filter', 'every', 'some']);
+/** Tables that keep what has happened: what is missing there breaks nothing. */
+export const RECORDS = /log|audit|histor|activit|trace|metric|attempt|usage/i;
 const MAX_DEPTH = 3;
 
 /**

@@ -12,7 +12,7 @@ export interface Orm {
   readTemplate?(types: Types, template: ts.TaggedTemplateExpression): Reading | null;
   /** The work that a call runs in a transaction of its own; null if it opens none. */
   readTransaction?(types: Types, chain: Chain): OpenedTransaction | null;
-  /** How a lone write gets a transaction around it, or why it gets none. */
+  /** How a lone write gets a transaction around it, or why it gets none; without this, by a function of the project. */
   wrap?(types: Types, call: DatabaseCall): Wrapping | string;
   /** What has to run before the emit call of a transaction so that the written rows are complete. */
   settle?(transaction: { readonly body: ts.Node; readonly handle: string }): string | null;
@@ -81,6 +81,8 @@ export interface Wrapping {
   readonly handle: string;
   /** The handle takes the name of what it stands for, as the documentation does: `sql.begin(async (sql) => …)`. */
   readonly isShadowing?: boolean | undefined;
+  /** What the file has to import for it. */
+  readonly imports?: readonly Splice[] | undefined;
   /** Makes the write run on the handle. */
   bind(handle: string): readonly Splice[];
 }

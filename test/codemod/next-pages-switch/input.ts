@@ -1,0 +1,17 @@
+import type { NextApiRequest, NextApiResponse } from 'next';
+import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
+import { pgTable } from 'drizzle-orm/pg-core';
+
+declare const db: NodePgDatabase;
+const orders = pgTable<{ id: string; total: number }>('orders');
+
+export default async function handler(req: NextApiRequest, res: NextApiResponse) {
+  switch (req.method) {
+    case 'POST': {
+      const [order] = await db.insert(orders).values(req.body).returning();
+      return res.status(201).json(order);
+    }
+    default:
+      return res.status(405).end();
+  }
+}

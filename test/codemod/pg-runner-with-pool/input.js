@@ -1,0 +1,27 @@
+const express = require('express');
+const { Pool } = require('pg');
+
+const pool = new Pool();
+const router = express.Router();
+
+async function inTransaction(db, work) {
+  const client = await db.connect();
+  try {
+    await client.query('BEGIN');
+    const result = await work(client);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK');
+    throw error;
+  } finally {
+    client.release();
+  }
+}
+
+router.post('/', async (req, res) => {
+  const { rows: [order] } = await pool.query('insert into orders (total) values ($1) returning *', [req.body.total]);
+  res.status(201).json(order);
+});
+
+module.exports = router;
