@@ -20,24 +20,33 @@ import type { FileText, Formatted } from './formatters.ts';
 export const FORMAT_TIMEOUT_MS = 120_000;
 /** Windows takes command lines of 8191 characters. */
 const MAX_ARGUMENT_CHARS = 6_000;
+/** What formatters heed beside their own settings. */
+const BESIDE = /^\.(?:\w+ignore|editorconfig)$/;
+
+/** A formatter that is run as a program. */
+export interface FormatCommand {
+  readonly program: string;
+  /** Names of the files that it takes its settings from. */
+  readonly configFile: RegExp;
+  /** Of a run over files, named relative to the folder in which it runs. */
+  arguments(paths: readonly string[]): readonly string[];
+}
 
 /**
  * Formats texts with a command that goes over files: over copies in a temporary folder, beside which everything lies
  * that lies beside the real ones, so that the command finds the same settings and the same reasons to leave a file
  * alone. One process formats many files, and its start is most of its work.
  * @param folder where the command runs.
- * @param args of a run over files, named relative to that folder.
  * @returns undefined when the command is not installed.
  */
 export async function formatCopies(
   folder: string,
   files: readonly FileText[],
-  command: string,
-  args: (paths: readonly string[]) => readonly string[],
+  command: FormatCommand,
 ): Promise<Formatted[] | undefined> {
   const results = new Map<FileText, Formatted>();
   for (const round of rounds(files)) {
-    const formatted = await formatRound(folder, round, command, args);
+    const formatted = await formatRound(folder, round, command);
     if (formatted === undefined) return undefined;
     for (const [index, file] of round.entries()) results.set(file, formatted[index] ?? { text: file.text });
   }
@@ -59,8 +68,7 @@ function rounds(files: readonly FileText[]): FileText[][] {
 async function formatRound(
   folder: string,
   files: readonly FileText[],
-  command: string,
-  args: (paths: readonly string[]) => readonly string[],
+  command: FormatCommand,
 ): Promise<Formatted[] | undefined> {
   const { execa } = await import('execa');
   const top = foldersUpwards(folder).at(-1) ?? folder;
@@ -69,11 +77,11 @@ async function formatRound(
   const cwd = copyOf(folder);
   const options = { cwd, reject: false, timeout: FORMAT_TIMEOUT_MS, preferLocal: true, localDir: folder };
   try {
-    mirror(top, copy, files);
+    mirror(top, copy, files, command);
     const results: Formatted[] = [];
     for (const batch of batches(files)) {
       const paths = batch.map(({ path }) => relative(folder, path).replaceAll('\\', '/'));
-      const together = await execa(command, args(paths), options);
+      const together = await execa(command.program, command.arguments(paths), options);
       if (together.code === 'ENOENT') return undefined;
       const texts = batch.map(({ path }) => readFileSync(copyOf(path), 'utf8'));
       // One file that cannot be formatted stops none of the others.
@@ -82,7 +90,9 @@ async function formatRound(
         const text = texts[index] ?? before;
         const isDone = together.exitCode === 0 || text !== before;
         const run =
-          isDone || isStopped ? together : await execa(command, args([paths[index] ?? '']), options);
+          isDone || isStopped
+            ? together
+            : await execa(command.program, command.arguments([paths[index] ?? '']), options);
         results.push(
           isDone || run.exitCode === 0 ? { text } : { failure: firstLine(run.stderr.replaceAll(copy, top)) },
         );
@@ -94,8 +104,16 @@ async function formatRound(
   }
 }
 
-/** Makes the folders of the files below `copy`, with the files in them and links to all else that is there. */
-function mirror(top: string, copy: string, files: readonly FileText[]): void {
+/**
+ * Makes the folders of the files below `copy`, with the files in them and links to all else that is there; but with the
+ * settings themselves, since not every version of every formatter takes a link for a file.
+ */
+function mirror(
+  top: string,
+  copy: string,
+  files: readonly FileText[],
+  { configFile }: Pick<FormatCommand, 'configFile'>,
+): void {
   const folders = new Set([top]);
   for (const { path } of files) {
     for (let folder = dirname(path); !folders.has(folder); folder = dirname(folder)) folders.add(folder);
@@ -105,10 +123,17 @@ function mirror(top: string, copy: string, files: readonly FileText[]): void {
     mkdirSync(join(copy, relative(top, folder)), { recursive: true });
     for (const name of namesIn(folder)) {
       const path = join(folder, name);
-      if (!own.has(path)) link(path, join(copy, relative(top, path)));
+      const place = join(copy, relative(top, path));
+      if (own.has(path)) continue;
+      if ((configFile.test(name) || BESIDE.test(name)) && isFile(path)) copyFileSync(path, place);
+      else link(path, place);
     }
   }
   for (const { path, text } of files) writeFileSync(join(copy, relative(top, path)), text);
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function namesIn(folder: string): string[] {

@@ -81,15 +81,19 @@ const biome: FormatterBinding = {
   command: /\bbiome (?:format|check|ci)\b/,
   format: (folder, files) =>
     // It puts imports in order too, where it is to do that.
-    formatCopies(folder, files, 'biome', (paths) => [
-      'check',
-      '--write',
-      '--linter-enabled=false',
-      '--no-errors-on-unmatched',
-      '--files-ignore-unknown=true',
-      '--colors=off',
-      ...paths,
-    ]),
+    formatCopies(folder, files, {
+      program: 'biome',
+      configFile: biome.configFile,
+      arguments: (paths) => [
+        'check',
+        '--write',
+        '--linter-enabled=false',
+        '--no-errors-on-unmatched',
+        '--files-ignore-unknown=true',
+        '--colors=off',
+        ...paths,
+      ],
+    }),
 };
 
 // https://oxc.rs/docs/guide/usage/formatter
@@ -99,7 +103,11 @@ const oxfmt: FormatterBinding = {
   configFile: /^(?:\.oxfmtrc\.jsonc?|oxfmt\.config\.[cm]?[jt]s)$/,
   command: /\boxfmt\b/,
   format: (folder, files) =>
-    formatCopies(folder, files, 'oxfmt', (paths) => ['--no-error-on-unmatched-pattern', ...paths]),
+    formatCopies(folder, files, {
+      program: 'oxfmt',
+      configFile: oxfmt.configFile,
+      arguments: (paths) => ['--no-error-on-unmatched-pattern', ...paths],
+    }),
 };
 
 // https://dprint.dev/cli/#formatting
@@ -109,12 +117,16 @@ const dprint: FormatterBinding = {
   configFile: /^\.?dprint\.jsonc?$/,
   command: /\bdprint\b/,
   format: (folder, files) =>
-    formatCopies(folder, files, 'dprint', (paths) => [
-      'fmt',
-      '--allow-no-files',
-      // It takes paths for patterns and knows no way to escape: `[id]` is a folder's name in Next.js.
-      ...paths.map((path) => path.replaceAll(/[[\]{}*!]/g, '?')),
-    ]),
+    formatCopies(folder, files, {
+      program: 'dprint',
+      configFile: dprint.configFile,
+      arguments: (paths) => [
+        'fmt',
+        '--allow-no-files',
+        // It takes paths for patterns and knows no way to escape: `[id]` is a folder's name in Next.js.
+        ...paths.map((path) => path.replaceAll(/[[\]{}*!]/g, '?')),
+      ],
+    }),
 };
 
 export const formatters = [prettier, biome, oxfmt, dprint] as const;

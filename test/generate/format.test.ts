@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { firstLine } from '../../src/generate/format-copies.ts';
+import { firstLine, formatCopies } from '../../src/generate/format-copies.ts';
 import { createFormatter, detectFormatter } from '../../src/generate/format.ts';
 import { repositoryRoot } from '../helpers/exec.ts';
 import { MANIFEST } from './older.ts';
@@ -231,6 +231,23 @@ exports.format = (text) => text.length + '\\n';
   const text = 'x'.repeat(8_000_000);
   expect(await formatter.format([{ path: 'src/a.ts', text }])).toEqual(['8000000\n']);
   expect(formatter.warnings).toEqual([]);
+});
+
+test('a formatter that takes no link for a file finds its settings, and what it is to ignore', async () => {
+  write('.oxfmtrc.json', '{}');
+  write('.prettierignore', 'x\n');
+  const script = `
+    const { lstatSync, writeFileSync } = require('node:fs');
+    const isThere = ['.oxfmtrc.json', '.prettierignore'].every((name) => lstatSync(name).isFile());
+    for (const path of process.argv.slice(1)) writeFileSync(path, isThere ? 'formatted' : 'by the defaults');
+  `;
+  const command = {
+    program: process.execPath,
+    configFile: /^\.oxfmtrc\.json$/,
+    arguments: (paths: readonly string[]) => ['-e', script, ...paths],
+  };
+  const files = [{ path: project.path('src/a.ts'), text: 'const a = 1' }];
+  expect(await formatCopies(project.root, files, command)).toEqual([{ text: 'formatted' }]);
 });
 
 test('of a program that Node ended, the reason is said and not the place in Node', () => {

@@ -210,5 +210,5 @@ test.skipIf(isMissing(ormPackages))(
     });
     expect(output).toBe('');
   },
-  120_000,
+  240_000,
 );
