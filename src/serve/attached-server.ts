@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { UserDatabase } from '../attach/user-database.ts';
 import { settingsOf } from '../kernel/environment.ts';
 import { nodeListener } from '../kernel/node-listener.ts';
@@ -11,6 +12,7 @@ import { createEmit } from './create-emit.ts';
 import type { KernelModules } from './kernel-modules.ts';
 import { listen, type HttpServer } from './listen.ts';
 import { createLiveUpdates } from './live.ts';
+import { createOriginRule } from './origin-guard.ts';
 import { readOverview } from './overview.ts';
 import { createPage } from './page.ts';
 import type { LocalRegistry } from './registry.ts';
@@ -83,7 +85,17 @@ async function compose(options: AttachedServerOptions, http: HttpServer) {
   const live = createLiveUpdates();
   const looking = setInterval(live.changed, LOOK_MS).unref();
   const delays = settings.retryScheduleMs ?? RETRY_SCHEDULE_SECONDS.map((seconds) => seconds * 1000);
-  const sources = { store, allTenants, registry, schedule: scheduleOf(delays, 1), health: events.health };
+  const sources = {
+    store,
+    allTenants,
+    registry,
+    schedule: scheduleOf(delays, 1),
+    health: events.health,
+    forwards: [],
+    receivers: undefined,
+    exchanges: undefined,
+    traffic: undefined,
+  };
   const routes = createRoutes({
     ...events,
     kernel,
@@ -91,11 +103,14 @@ async function compose(options: AttachedServerOptions, http: HttpServer) {
     emit: createEmit(sql, events),
     receivers: undefined,
     secret: undefined,
+    exchanges: undefined,
     isReadOnly: !isWorker,
+    // Of a server that others run on real data, no other page writes.
+    originRule: createOriginRule(randomBytes(16).toString('base64url')),
     live,
     page: await createPage(),
-    overview: async () => ({
-      ...(await readOverview({ ...sources, receivers: undefined, forwards: [] })),
+    overview: async (before) => ({
+      ...(await readOverview(sources, before)),
       database: { place, isReadOnly: !isWorker },
     }),
     onError: (error) => reporter.logger.error('a request failed', { error: String(error) }),

@@ -1,4 +1,5 @@
 import type { PGlite } from '@electric-sql/pglite';
+import { randomBytes } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { nodeListener } from '../kernel/node-listener.ts';
 import type { DataFolder } from './data-folder.ts';
@@ -6,10 +7,12 @@ import { cacheEndpoints } from './endpoint-cache.ts';
 import type { KernelModules } from './kernel-modules.ts';
 import { listen, type HttpServer } from './listen.ts';
 import { createLiveUpdates } from './live.ts';
+import { createOriginRule } from './origin-guard.ts';
 import { readOverview } from './overview.ts';
 import { createPage } from './page.ts';
 import { createPGlite } from './pglite.ts';
 import { attemptReports } from './attempt-reports.ts';
+import { createExchanges } from './exchanges.ts';
 import { hostOf, type Forward } from './forward-flag.ts';
 import type { WantedReceiver } from './receivers/receiver-flag.ts';
 import { createReceiverListener } from './receivers/receiver-listener.ts';
@@ -27,6 +30,9 @@ import { createRoutes } from './routes.ts';
 import { createRuntime } from './runtime.ts';
 import { subscribeForRun } from './run-subscriptions.ts';
 import type { Schedule } from './time-scale.ts';
+import { createTraffic } from './traffic.ts';
+
+const TOKEN_BYTES = 16;
 
 export interface ServerOptions {
   readonly port: number;
@@ -47,6 +53,8 @@ export interface RunningServer {
   readonly origin: string;
   /** Signing secret of the built-in receiver. */
   readonly secret: string;
+  /** By which pages of other servers of this machine may write. */
+  readonly token: string;
   stop(): Promise<void>;
 }
 
@@ -85,15 +93,23 @@ async function compose(
   const { origin } = http;
   const page = await createPage();
   const live = createLiveUpdates();
+  const token = randomBytes(TOKEN_BYTES).toString('base64url');
+  const originRule = createOriginRule(token);
+  const exchanges = createExchanges(live.changed);
+  const traffic = createTraffic();
   const runtime = await createRuntime({
     ...options,
+    exchanges,
     database,
     encryptionKey: folder.encryptionKey,
     allowHosts: options.forwards.map(({ url }) => hostOf(new URL(url))),
     alert: reporter.alert,
     observer: {
       onChange: live.changed,
-      onAttempt: (attempted) => reportAttempt(attempted),
+      onAttempt: async (attempted) => {
+        traffic.count(attempted.state === 'delivered');
+        await reportAttempt(attempted);
+      },
       onEndpoint: () => local.forget(),
     },
     logger: reporter.logger,
@@ -137,6 +153,7 @@ async function compose(
   const forwards = added.list.filter(({ flag }) => flag === '--forward');
   const routes = createRoutes({
     isReadOnly: false,
+    originRule,
     kernel: options.kernel,
     registry,
     emit: runtime.emit,
@@ -147,7 +164,9 @@ async function compose(
     log: runtime.log,
     deadLetters: runtime.deadLetters,
     stream: runtime.stream,
-    overview: () => readOverview({ ...runtime, registry, receivers, schedule, forwards }),
+    exchanges,
+    overview: (before) =>
+      readOverview({ ...runtime, registry, receivers, exchanges, traffic, schedule, forwards }, before),
     health: runtime.health,
     secret: async () => secret,
     onError: (error) => reporter.logger.error('a request failed', { error: String(error) }),
@@ -155,6 +174,7 @@ async function compose(
   const { listener, hangUp } = createReceiverListener(
     receivers,
     nodeListener(async (request) => routes.fetch(request)),
+    originRule,
     reporter.logger,
   );
   runtime.start();
@@ -162,6 +182,7 @@ async function compose(
   return {
     origin,
     secret,
+    token,
     onRequest: listener,
     async stop(): Promise<void> {
       live.close();
