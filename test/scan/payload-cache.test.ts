@@ -130,14 +130,10 @@ describe('payloads that were kept', { timeout: 60_000 }, () => {
     [
       'which files there are',
       (root) => {
-        put(root, 'src/order-store.ts', shop['src/order-store.ts'].replace('./order.ts', './entities/order'));
+        // Beside files that were there: a new folder alone is seen otherwise.
+        put(root, 'src/order-store.ts', shop['src/order-store.ts'].replace('./order.ts', './taxed-order'));
         scan(root);
-        mkdirSync(join(root, 'src/entities'));
-        put(
-          root,
-          'src/entities/order.ts',
-          'export interface Order { id: string; total: number; tax: number }',
-        );
+        put(root, 'src/taxed-order.ts', 'export interface Order { id: string; total: number; tax: number }');
       },
       '/orders',
       ['id', 'total', 'tax'],
@@ -176,10 +172,10 @@ describe('payloads that were kept', { timeout: 60_000 }, () => {
   it('follow the options of the compiler', () => {
     const { before, after } = rescan((root) => {
       put(root, 'src/order.ts', `export type { Order } from '~/moved';`);
-      scan(root);
-      put(root, 'tsconfig.json', '{"compilerOptions":{"strict":true,"paths":{"~/*":["./alt/*"]}}}');
       mkdirSync(join(root, 'alt'));
       put(root, 'alt/moved.ts', 'export interface Order { id: string; vat: number }');
+      scan(root);
+      put(root, 'tsconfig.json', '{"compilerOptions":{"strict":true,"paths":{"~/*":["./alt/*"]}}}');
     });
     expect(properties(before, '/orders')).toEqual(['id', 'total']);
     expect(properties(after, '/orders')).toEqual(['id', 'vat']);
