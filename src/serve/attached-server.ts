@@ -83,7 +83,17 @@ async function compose(options: AttachedServerOptions, http: HttpServer) {
   const live = createLiveUpdates();
   const looking = setInterval(live.changed, LOOK_MS).unref();
   const delays = settings.retryScheduleMs ?? RETRY_SCHEDULE_SECONDS.map((seconds) => seconds * 1000);
-  const sources = { store, allTenants, registry, schedule: scheduleOf(delays, 1), health: events.health };
+  const sources = {
+    store,
+    allTenants,
+    registry,
+    schedule: scheduleOf(delays, 1),
+    health: events.health,
+    forwards: [],
+    receivers: undefined,
+    exchanges: undefined,
+    traffic: undefined,
+  };
   const routes = createRoutes({
     ...events,
     kernel,
@@ -91,11 +101,12 @@ async function compose(options: AttachedServerOptions, http: HttpServer) {
     emit: createEmit(sql, events),
     receivers: undefined,
     secret: undefined,
+    exchanges: undefined,
     isReadOnly: !isWorker,
     live,
     page: await createPage(),
-    overview: async () => ({
-      ...(await readOverview({ ...sources, receivers: undefined, forwards: [] })),
+    overview: async (before) => ({
+      ...(await readOverview(sources, before)),
       database: { place, isReadOnly: !isWorker },
     }),
     onError: (error) => reporter.logger.error('a request failed', { error: String(error) }),

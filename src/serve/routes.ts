@@ -1,8 +1,10 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { badQuery } from '../kernel/http-api.ts';
 import { internalError, notFound, ProblemError, problemResponse } from '../kernel/problem.ts';
 import type { EventStream } from '../kernel/stream.ts';
 import type { HealthReport } from '../kernel/health.ts';
+import type { Exchanges } from './exchanges.ts';
 import type { KernelModules } from './kernel-modules.ts';
 import type { LiveUpdates } from './live.ts';
 import { originGuard } from './origin-guard.ts';
@@ -30,7 +32,9 @@ export interface ServeParts {
   readonly deadLetters: Handler;
   readonly stream: Pick<EventStream, 'handle' | 'ticket'>;
   /** Everything the page shows. */
-  readonly overview: () => Promise<unknown>;
+  readonly overview: (before?: number) => Promise<unknown>;
+  /** Undefined where attempts are made elsewhere. */
+  readonly exchanges: Pick<Exchanges, 'list'> | undefined;
   readonly health: () => Promise<HealthReport>;
   /** Signing secret of the built-in receiver. */
   readonly secret: (() => Promise<string>) | undefined;
@@ -81,13 +85,27 @@ export function createRoutes(parts: ServeParts): Hono {
     app.all(`${path}/*`, (context) => handler(context.req.raw));
   }
 
-  app.get('/_serve/overview', async () => Response.json(await parts.overview()));
+  app.get('/_serve/overview', async (context) =>
+    Response.json(await parts.overview(positionIn(context.req.query('before')))),
+  );
   app.get('/_serve/sample', (context) => sampleAnswer(context.req.query(), parts.registry));
   app.get('/_serve/live', () => parts.live.open());
-  const { receivers, secret } = parts;
+  const { receivers, secret, exchanges } = parts;
+  if (exchanges !== undefined) {
+    app.get('/_serve/exchanges', (context) => {
+      const { url = '', eventId = '' } = context.req.query();
+      return Response.json({ exchanges: exchanges.list(url, eventId) });
+    });
+  }
   if (secret !== undefined) app.get('/_serve/secret', async () => Response.json({ secret: await secret() }));
   if (receivers !== undefined) app.route('/_receive', createReceiverRoutes(receivers));
   return app;
+}
+
+function positionIn(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d{1,15}$/.test(text)) throw badQuery('before must be a position');
+  return Number(text);
 }
 
 const readOnly = {

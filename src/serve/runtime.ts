@@ -11,6 +11,7 @@ import { applyMigrations, loadMigrations, MigrationError } from '../stores/postg
 import type { Sql, SqlClient } from '../stores/postgres/sql.ts';
 import { EvtgenError } from '../ui/errors.ts';
 import { createEmit } from './create-emit.ts';
+import type { Exchanges } from './exchanges.ts';
 import type { KernelModules } from './kernel-modules.ts';
 import { observedStore, type StoreObserver } from './observed-store.ts';
 import type { LocalRegistry } from './registry.ts';
@@ -31,6 +32,7 @@ export interface RuntimeOptions {
   readonly allowHosts: readonly string[];
   readonly alert: OnAlert;
   readonly observer: StoreObserver;
+  readonly exchanges: Exchanges;
   readonly logger: Logger;
 }
 
@@ -64,7 +66,7 @@ export async function createRuntime(options: RuntimeOptions) {
     store,
     registry: registry.definitions,
     knownTypes: registry.eventTypes === null ? 'any' : 'registry',
-    createTransport: kernel.createTransport,
+    createTransport: (guard) => options.exchanges.watch(kernel.createTransport(guard)),
   });
 
   return {

@@ -10,6 +10,7 @@ import { readOverview } from './overview.ts';
 import { createPage } from './page.ts';
 import { createPGlite } from './pglite.ts';
 import { attemptReports } from './attempt-reports.ts';
+import { createExchanges } from './exchanges.ts';
 import { hostOf, type Forward } from './forward-flag.ts';
 import type { WantedReceiver } from './receivers/receiver-flag.ts';
 import { createReceiverListener } from './receivers/receiver-listener.ts';
@@ -27,6 +28,7 @@ import { createRoutes } from './routes.ts';
 import { createRuntime } from './runtime.ts';
 import { subscribeForRun } from './run-subscriptions.ts';
 import type { Schedule } from './time-scale.ts';
+import { createTraffic } from './traffic.ts';
 
 export interface ServerOptions {
   readonly port: number;
@@ -85,15 +87,21 @@ async function compose(
   const { origin } = http;
   const page = await createPage();
   const live = createLiveUpdates();
+  const exchanges = createExchanges(live.changed);
+  const traffic = createTraffic();
   const runtime = await createRuntime({
     ...options,
+    exchanges,
     database,
     encryptionKey: folder.encryptionKey,
     allowHosts: options.forwards.map(({ url }) => hostOf(new URL(url))),
     alert: reporter.alert,
     observer: {
       onChange: live.changed,
-      onAttempt: (attempted) => reportAttempt(attempted),
+      onAttempt: async (attempted) => {
+        traffic.count(attempted.state === 'delivered');
+        await reportAttempt(attempted);
+      },
       onEndpoint: () => local.forget(),
     },
     logger: reporter.logger,
@@ -147,7 +155,9 @@ async function compose(
     log: runtime.log,
     deadLetters: runtime.deadLetters,
     stream: runtime.stream,
-    overview: () => readOverview({ ...runtime, registry, receivers, schedule, forwards }),
+    exchanges,
+    overview: (before) =>
+      readOverview({ ...runtime, registry, receivers, exchanges, traffic, schedule, forwards }, before),
     health: runtime.health,
     secret: async () => secret,
     onError: (error) => reporter.logger.error('a request failed', { error: String(error) }),

@@ -33,6 +33,8 @@ it('shows the subscriptions without any of their secrets', async () => {
     receivers: { list: () => [] } as never,
     schedule: scheduleOf([1000], 1),
     forwards: [],
+    exchanges: undefined,
+    traffic: undefined,
     health: () => Promise.resolve({ ok: true } as never),
   });
   await close();

@@ -5,7 +5,33 @@ import { chromium as playwright, type Browser, type Page } from 'playwright-core
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { repositoryRoot } from '../helpers/exec.ts';
 import { chromium, isMissing, urlOf } from '../helpers/services.ts';
+import { writeFiles } from '../helpers/write-files.ts';
 import { eventually, startServe, type LocalServer } from './local-server.ts';
+
+const text = { type: 'string' };
+const contract = {
+  'events/catalog.json': {
+    catalogVersion: 1,
+    eventTypes: Object.fromEntries(
+      ['invoice.paid', 'order.created', 'order.shipped', 'user.invited'].map((eventType) => [
+        eventType,
+        { version: 1, audience: 'public' },
+      ]),
+    ),
+    mutations: {},
+  },
+  'events/schemas/user.invited.v1.json': {
+    type: 'object',
+    properties: {
+      id: text,
+      role: { type: 'string', enum: ['owner', 'member'] },
+      seats: { type: 'integer' },
+      address: { type: 'object', properties: { city: text } },
+      tags: { type: 'array', items: text },
+    },
+    required: ['id', 'role', 'seats'],
+  },
+};
 
 /** Screenshots, for people to look at. */
 const SHOTS = join(repositoryRoot, '.test-output/page');
@@ -22,6 +48,7 @@ describe.skipIf(isMissing(chromium))('the page of serve', { timeout: 60_000 }, (
     const args = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'];
     browser = await playwright.launch({ executablePath: urlOf(chromium), args });
     const cwd = mkdtempSync(join(tmpdir(), 'evtgen-page-'));
+    writeFiles(cwd, contract);
     server = await startServe(cwd, '--in-memory', '--retry', '50ms', '--receiver', 'flaky=500');
   }, 90_000);
   afterAll(async () => {
@@ -68,6 +95,11 @@ describe.skipIf(isMissing(chromium))('the page of serve', { timeout: 60_000 }, (
     const first = events.getByRole('table').first();
     await first.getByText('200', { exact: true }).waitFor();
     await events.getByText('"eventType": "order.created"').waitFor();
+    await events.getByText('Requests and answers').first().click();
+    await events.getByText(/user-agent: evtgen-webhooks\/1/).waitFor();
+    await section('Attempts')
+      .getByRole('img', { name: /\d+ succeeded, \d+ failed/ })
+      .waitFor();
     await page.screenshot({ path: join(SHOTS, 'event.png') });
 
     await events.getByLabel('Show types that begin with').fill('invoice.');
@@ -83,6 +115,20 @@ describe.skipIf(isMissing(chromium))('the page of serve', { timeout: 60_000 }, (
     await form.getByRole('button', { name: 'Fill in a sample' }).click();
     const data = form.getByLabel('Data (JSON)');
     await expect.poll(() => data.inputValue()).toMatch(/"id": "user_/);
+    const fields = form.getByRole('group', { name: 'Data' });
+    await fields.getByLabel('role').selectOption('member');
+    await fields.getByLabel('seats').fill('12');
+    await fields.getByLabel('address.city').fill('Porto');
+    expect(JSON.parse(await data.inputValue())).toMatchObject({
+      role: 'member',
+      seats: 12,
+      address: { city: 'Porto' },
+    });
+    await page.screenshot({ path: join(SHOTS, 'form.png') });
+    await form.getByRole('button', { name: 'Publish' }).click();
+    await form.getByText('user.invited published').waitFor();
+    const sent = await eventually(server.overview, ({ events }) => events[0]?.eventType === 'user.invited');
+    expect(sent.events[0]).toMatchObject({ envelope: { data: { role: 'member', seats: 12 } } });
   });
 
   it('tells a receiver how to behave, and replays what it gave up', async () => {
@@ -120,6 +166,11 @@ describe.skipIf(isMissing(chromium))('the page of serve', { timeout: 60_000 }, (
     await subscriptions.getByRole('button', { name: 'Subscribe' }).click();
     await subscriptions.getByText(/its secret, shown once: whsec_/).waitFor();
     const press = (name: string) => subscriptions.getByRole('button', { name: `${name} ${url}` }).click();
+    await press('Edit');
+    await subscriptions.getByLabel('Event types').fill('order.*');
+    await subscriptions.getByLabel('Description').fill('only orders');
+    await subscriptions.getByRole('button', { name: 'Save' }).click();
+    await subscriptions.getByText('order.* · only orders').waitFor();
     await press('Ping');
     await subscriptions.getByText('a test event is on its way').waitFor();
     await server.received('mine', 1);
@@ -134,14 +185,45 @@ describe.skipIf(isMissing(chromium))('the page of serve', { timeout: 60_000 }, (
     await expect.poll(() => subscriptions.getByRole('button', { name: `Ping ${url}` }).count()).toBe(0);
   });
 
+  it('turns to older events', async () => {
+    const { head } = await server.overview();
+    const many = Array.from({ length: 60 }, (_, index) => ({
+      type: 'order.created',
+      subject: `many_${index}`,
+    }));
+    await server.request('POST', '/events', many);
+    await eventually(server.overview, (now) => now.head === head + 60);
+    const events = section('Events');
+    await events.getByRole('button', { name: /many_59/ }).waitFor();
+    await events.getByRole('button', { name: 'Older' }).click();
+    await events.getByRole('button', { name: /many_9\b/ }).waitFor();
+    expect(await events.getByRole('button', { name: /many_10\b/ }).count()).toBe(0);
+    await events.getByRole('button', { name: 'Newest' }).click();
+    await events.getByRole('button', { name: /many_59/ }).waitFor();
+  });
+
   it.each([
     ['dark', { colorScheme: 'dark', width: 1280 }],
     ['narrow', { colorScheme: 'light', width: 400 }],
   ] as const)('fits %s screens', async (name, { colorScheme, width }) => {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height: 900 });
+    await section('Events').getByRole('button', { name: /#\d/ }).first().click();
+    await section('Events').getByText('Requests and answers').first().click();
+    await page.getByLabel('request').first().waitFor();
     const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
     expect(await page.evaluate<number>(overflow)).toBe(0);
     await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
+  });
+
+  // The last one: it is never over.
+  it('says that an attempt is under way, before there is a row of it', async () => {
+    await server.request('PUT', '/_receive/flaky/behaviour', { fault: 'no_answer' });
+    await publish('invoice.paid', 'inv_slow');
+    const event = section('Events').getByRole('button', { name: /inv_slow/ });
+    await event.getByText('flaky under way').waitFor();
+    await event.click();
+    const underWay = section('Events').getByText('attempt under way', { exact: true });
+    await expect.poll(() => underWay.count()).toBeGreaterThan(0);
   });
 });

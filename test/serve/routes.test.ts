@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createSecret } from '../../src/kernel/secret.ts';
+import { createExchanges } from '../../src/serve/exchanges.ts';
 import { ownKernel } from '../../src/serve/kernel-modules.ts';
 import { createLiveUpdates } from '../../src/serve/live.ts';
 import { createReceivers } from '../../src/serve/receivers/receivers.ts';
@@ -108,6 +109,7 @@ async function createApp() {
     health: () => Promise.resolve({ ok: true, reasons: [], parts: [], readers: [] }),
     secret: async () => SECRET,
     isReadOnly: false,
+    exchanges: createExchanges(() => undefined),
     onError: () => undefined,
   });
 }
