@@ -178,3 +178,16 @@ export function eolAt(text: string, position: number): string {
   const newline = after === -1 ? text.lastIndexOf('\n') : after;
   return newline > 0 && text[newline - 1] === '\r' ? '\r\n' : '\n';
 }
+
+/** Lines that hold nothing else go whole. */
+export function removal(statement: ts.Statement): Splice {
+  const { text } = statement.getSourceFile();
+  const start = statement.getStart();
+  const indent = indentBefore(text, start);
+  const rest = /^[ \t]*\r?\n/.exec(text.slice(statement.end))?.[0];
+  const [from, to] =
+    indent === null || rest === undefined
+      ? [start, statement.end]
+      : [start - indent.length, statement.end + rest.length];
+  return { position: from, removed: to - from, text: '' };
+}

@@ -2,10 +2,12 @@ import { ts } from '../scan/project.ts';
 import type { Catalog } from '../catalog/schema.ts';
 import { eventsImport, type EventsTarget } from './events-import.ts';
 import { allEmits, type EmitCall } from './find-emit.ts';
-import { indentBefore, type Splice } from './insert.ts';
 import { injectableAround, PROVIDER } from './inject.ts';
+import { removal, type Splice } from './insert.ts';
 import type { Program } from './program.ts';
 import { nodesIn } from './syntax.ts';
+import { uninject } from './uninject.ts';
+import { unwrap } from './unwrap.ts';
 
 /** An emit call of an event that the catalog no longer has. */
 export interface Orphan {
@@ -25,10 +27,16 @@ export function findOrphans(program: Program, target: EventsTarget, catalog: Cat
   const sources = new Set(gone.map(({ call }) => call.getSourceFile()));
   return [...sources].flatMap((source) => {
     const emits = gone.filter(({ call }) => call.getSourceFile() === source);
-    const rest = importSplices(program, target, source, emits);
+    const rest = target.isInjected
+      ? uninject(
+          source,
+          emits.flatMap(({ call }) => (statementOf(call) === null ? [] : [call])),
+        )
+      : importSplices(program, target, source, emits);
     return emits.map(({ call, eventType }, index) => {
       const statement = statementOf(call);
-      const splices = statement === null ? [] : [removal(statement), ...(index === 0 ? rest : [])];
+      const own = statement === null ? [] : (unwrap(program, statement) ?? [removal(statement)]);
+      const splices = statement === null ? [] : [...own, ...(index === 0 ? rest : [])];
       return { eventType, ...program.place(call), splices };
     });
   });
@@ -57,19 +65,6 @@ function statementOf(call: ts.CallExpression): ts.Statement | null {
     return block.parent;
   }
   return ts.isBlock(block) || ts.isSourceFile(block) ? parent : null;
-}
-
-/** Lines that hold nothing else go whole. */
-function removal(statement: ts.Statement): Splice {
-  const { text } = statement.getSourceFile();
-  const start = statement.getStart();
-  const indent = indentBefore(text, start);
-  const rest = /^[ \t]*\r?\n/.exec(text.slice(statement.end))?.[0];
-  const [from, to] =
-    indent === null || rest === undefined
-      ? [start, statement.end]
-      : [start - indent.length, statement.end + rest.length];
-  return { position: from, removed: to - from, text: '' };
 }
 
 /** The import, once nothing uses it. */

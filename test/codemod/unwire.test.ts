@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -22,7 +22,7 @@ function projectOf(files: Readonly<Record<string, string>>): Project {
   return openProject(root);
 }
 
-function plan(project: Project, isUnwiring: boolean): WiringPlan {
+function plan(project: Project, isUnwiring: boolean, isInjected = false, store = 'prisma'): WiringPlan {
   return planWiring({
     project,
     mutations: [],
@@ -34,9 +34,9 @@ function plan(project: Project, isUnwiring: boolean): WiringPlan {
     schemaOf: () => null,
     output: 'src/events',
     specifierEnding: '.js',
-    store: 'prisma',
+    store,
     isAll: false,
-    isInjected: false,
+    isInjected,
     isUnwiring,
     beside: [],
   });
@@ -70,7 +70,56 @@ it('takes it away if asked to, with its condition and the import that nothing us
   const { changes } = plan(projectOf({ 'src/orders.ts': GONE }), true);
 
   expect(changes.map(({ after }) => after)).toEqual([
-    GONE.replace(/.*events\/setup.*\n/, '').replace(/ {4}if \(order\) \{\n.*\n {4}\}\n/, ''),
+    `\
+import { prisma } from './prisma.js';
+
+export async function place(data: object) {
+  return prisma.order.create({ data });
+}
+`,
+  ]);
+});
+
+it('leaves a transaction that is for more than the one write, or that a comment explains', () => {
+  const audited = GONE.replace('    return order;', '    await tx.audit.create({ data });\n    return order;');
+  const explained = GONE.replace('    return order;', '    // As the auditors want it.\n    return order;');
+  const { changes } = plan(projectOf({ 'src/a.ts': audited, 'src/b.ts': explained }), true);
+
+  expect(changes.map(({ after }) => after)).toEqual(
+    [audited, explained].map((text) =>
+      text.replace(/.*events\/setup.*\n/, '').replace(/ {4}if \(order\) \{\n.*\n {4}\}\n/, ''),
+    ),
+  );
+});
+
+it('takes the emitter from a provider that has no other use for it, and leaves it to one that has', () => {
+  const service = `\
+import { Injectable } from '@nestjs/common';
+import type { PrismaClient } from '@prisma/client';
+import { Events } from './events/events.module.js';
+
+@Injectable()
+export class Orders {
+  constructor(private readonly prisma: PrismaClient, private readonly events: Events) {}
+
+  async remove(id: string) {
+    await this.prisma.$transaction(async (tx) => {
+      await tx.line.deleteMany({ where: { id } });
+      await tx.order.delete({ where: { id } });
+      await this.events.emit(tx, 'order.gone', { subject: id, data: { id } });
+    });
+  }
+}
+`;
+  const used = service.replace('async remove', 'health() {\n    return this.events.health();\n  }\n\n  async remove');
+  const { changes } = plan(projectOf({ 'src/a.ts': service, 'src/b.ts': used }), true, true);
+  const withoutCall = (text: string): string => text.replace(/ {6}await this\.events\.emit.*\n/, '');
+
+  expect(changes.map(({ after }) => after)).toEqual([
+    withoutCall(service)
+      .replace(/.*events\.module.*\n/, '')
+      .replace(', private readonly events: Events', ''),
+    withoutCall(used),
   ]);
 });
 
@@ -84,6 +133,29 @@ it('leaves the import where another call uses it, and emitters of other kinds al
   expect(changes.map(({ after }) => after)).toEqual([
     text.replace(/ {4}if \(order\) \{\n.*\n {4}\}\n/, ''),
   ]);
+});
+
+const CASES = import.meta.dirname;
+
+/** What wiring made of a case, taken back, is the case again. */
+it.each([
+  ['prisma-lone-write', 'prisma'],
+  ['prisma-crlf-tabs', 'prisma'],
+  ['drizzle-returning', 'drizzle'],
+  ['kysely-returning', 'kysely'],
+  ['knex-returning', 'knex'],
+  ['fastify-drizzle', 'drizzle'],
+  ['next-pages-prisma', 'prisma'],
+  ['hono-drizzle', 'drizzle'],
+  ['nest-without-constructor', 'prisma'],
+])('takes back what wiring did to %s', (name, store) => {
+  const file = existsSync(join(CASES, name, 'input.ts')) ? 'ts' : 'js';
+  const wired = readFileSync(join(CASES, name, `output.${file}`), 'utf8');
+  const before = readFileSync(join(CASES, name, `input.${file}`), 'utf8');
+  const project = projectOf({ [`src/orders.${file}`]: wired });
+  const { changes } = plan(project, true, name.startsWith('nest-'), store);
+
+  expect(changes.map(({ after }) => after)).toEqual([before]);
 });
 
 it('puts the module of the events among the imports of the root module of NestJS', () => {

@@ -21,7 +21,8 @@ async function answer(
   said?: string | undefined,
 ): Promise<string[]> {
   const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => input });
-  const output = new PassThrough();
+  // A prompt ends what it writes to, which a terminal does not let it do.
+  const output = Object.assign(new PassThrough(), { end: () => output });
   const notes: string[] = [];
   let asked = 0;
   output.on('data', (text: Buffer) => {
@@ -59,6 +60,14 @@ it('makes all edits after "all that follow"', async () => {
 it('asks no more after "none that follow"', async () => {
   const keys = ['\u001B[B\u001B[B\u001B[B\r'];
   expect(await answer([edit('a.ts'), edit('b.ts'), kernel], keys, commands.none)).toEqual(['kernel.ts']);
+});
+
+it('asks about each file in turn, and makes the edits that were accepted', async () => {
+  const keys = ['\u001B[B\r', '\r', '\u001B[B\r'];
+  expect(await answer([edit('a.ts'), edit('b.ts'), edit('c.ts'), kernel], keys)).toEqual([
+    'b.ts',
+    'kernel.ts',
+  ]);
 });
 
 it('does not ask about the list of migrations, without which those that are written would not run', async () => {
