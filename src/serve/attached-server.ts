@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { UserDatabase } from '../attach/user-database.ts';
 import { settingsOf } from '../kernel/environment.ts';
 import { nodeListener } from '../kernel/node-listener.ts';
@@ -11,6 +12,7 @@ import { createEmit } from './create-emit.ts';
 import type { KernelModules } from './kernel-modules.ts';
 import { listen, type HttpServer } from './listen.ts';
 import { createLiveUpdates } from './live.ts';
+import { createOriginRule } from './origin-guard.ts';
 import { readOverview } from './overview.ts';
 import { createPage } from './page.ts';
 import type { LocalRegistry } from './registry.ts';
@@ -103,6 +105,8 @@ async function compose(options: AttachedServerOptions, http: HttpServer) {
     secret: undefined,
     exchanges: undefined,
     isReadOnly: !isWorker,
+    // Of a server that others run on real data, no other page writes.
+    originRule: createOriginRule(randomBytes(16).toString('base64url')),
     live,
     page: await createPage(),
     overview: async (before) => ({

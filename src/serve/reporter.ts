@@ -13,6 +13,8 @@ import type { Schedule } from './time-scale.ts';
 export interface ReadyFacts {
   readonly url: string;
   readonly secret: string;
+  /** By which pages of other servers of this machine may write. */
+  readonly token: string;
   /** Null in memory. */
   readonly dataDir: string | null;
   /** Null without a catalog. */
@@ -58,10 +60,21 @@ export function createReporter(terminal: Terminal, isJson: boolean): Reporter {
 
   return {
     ready(facts) {
-      const { url, secret, dataDir, example, kernel, isProject } = facts;
+      const { url, secret, token, dataDir, example, kernel, isProject } = facts;
       const { isFoundByTrigger, schedule, forwards, receivers } = facts;
       if (isJson) {
-        line({ ready: true, url, secret, pid: process.pid, dataDir, kernel, isProject, schedule, forwards });
+        line({
+          ready: true,
+          url,
+          secret,
+          token,
+          pid: process.pid,
+          dataDir,
+          kernel,
+          isProject,
+          schedule,
+          forwards,
+        });
         return;
       }
       terminal.result(`evtgen serve is ready: ${url}`);

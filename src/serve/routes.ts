@@ -7,7 +7,7 @@ import type { HealthReport } from '../kernel/health.ts';
 import type { Exchanges } from './exchanges.ts';
 import type { KernelModules } from './kernel-modules.ts';
 import type { LiveUpdates } from './live.ts';
-import { originGuard } from './origin-guard.ts';
+import { originGuard, type OriginRule } from './origin-guard.ts';
 import { publishEvents, type Emit } from './publish-event.ts';
 import { readJson } from './read-json.ts';
 import { createReceiverRoutes } from './receivers/receiver-routes.ts';
@@ -19,6 +19,7 @@ type Handler = (request: Request) => Promise<Response>;
 
 /** What the routes lead to. */
 export interface ServeParts {
+  readonly originRule: OriginRule;
   readonly kernel: KernelModules;
   readonly registry: LocalRegistry;
   readonly emit: Emit;
@@ -48,7 +49,7 @@ const MAX_BODY_BYTES = 1024 * 1024;
 /** Everything that `serve` answers. */
 export function createRoutes(parts: ServeParts): Hono {
   const app = new Hono();
-  app.use(originGuard);
+  app.use(originGuard(parts.originRule));
   app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: () => problemResponse(tooLarge) }));
   app.use(async (context, next) => {
     if (parts.isReadOnly && !/^(?:GET|HEAD)$/.test(context.req.method)) return problemResponse(readOnly);

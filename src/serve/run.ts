@@ -74,6 +74,7 @@ export async function runServe(options: ServeOptions, terminal: Terminal): Promi
       reporter.ready({
         url: server.origin,
         secret: server.secret,
+        token: server.token,
         dataDir: options.dataDir,
         eventTypes: registry.eventTypes,
         example: registry.example,
@@ -87,7 +88,7 @@ export async function runServe(options: ServeOptions, terminal: Terminal): Promi
     return await untilEnd(server, {
       exec: options.exec,
       cwd: terminal.cwd,
-      env: { EVTGEN_URL: server.origin, EVTGEN_SECRET: server.secret },
+      env: { EVTGEN_URL: server.origin, EVTGEN_SECRET: server.secret, EVTGEN_TOKEN: server.token },
       interrupted,
       onReady,
     });

@@ -1,4 +1,5 @@
 import type { PGlite } from '@electric-sql/pglite';
+import { randomBytes } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { nodeListener } from '../kernel/node-listener.ts';
 import type { DataFolder } from './data-folder.ts';
@@ -6,6 +7,7 @@ import { cacheEndpoints } from './endpoint-cache.ts';
 import type { KernelModules } from './kernel-modules.ts';
 import { listen, type HttpServer } from './listen.ts';
 import { createLiveUpdates } from './live.ts';
+import { createOriginRule } from './origin-guard.ts';
 import { readOverview } from './overview.ts';
 import { createPage } from './page.ts';
 import { createPGlite } from './pglite.ts';
@@ -30,6 +32,8 @@ import { subscribeForRun } from './run-subscriptions.ts';
 import type { Schedule } from './time-scale.ts';
 import { createTraffic } from './traffic.ts';
 
+const TOKEN_BYTES = 16;
+
 export interface ServerOptions {
   readonly port: number;
   readonly folder: DataFolder;
@@ -49,6 +53,8 @@ export interface RunningServer {
   readonly origin: string;
   /** Signing secret of the built-in receiver. */
   readonly secret: string;
+  /** By which pages of other servers of this machine may write. */
+  readonly token: string;
   stop(): Promise<void>;
 }
 
@@ -87,6 +93,8 @@ async function compose(
   const { origin } = http;
   const page = await createPage();
   const live = createLiveUpdates();
+  const token = randomBytes(TOKEN_BYTES).toString('base64url');
+  const originRule = createOriginRule(token);
   const exchanges = createExchanges(live.changed);
   const traffic = createTraffic();
   const runtime = await createRuntime({
@@ -145,6 +153,7 @@ async function compose(
   const forwards = added.list.filter(({ flag }) => flag === '--forward');
   const routes = createRoutes({
     isReadOnly: false,
+    originRule,
     kernel: options.kernel,
     registry,
     emit: runtime.emit,
@@ -165,6 +174,7 @@ async function compose(
   const { listener, hangUp } = createReceiverListener(
     receivers,
     nodeListener(async (request) => routes.fetch(request)),
+    originRule,
     reporter.logger,
   );
   runtime.start();
@@ -172,6 +182,7 @@ async function compose(
   return {
     origin,
     secret,
+    token,
     onRequest: listener,
     async stop(): Promise<void> {
       live.close();

@@ -6,6 +6,7 @@ import { createSecret } from '../../src/kernel/secret.ts';
 import { signatureHeaders } from '../../src/kernel/sign.ts';
 import { listen, type HttpServer } from '../../src/serve/listen.ts';
 import { ACCEPT, takeTurn } from '../../src/serve/receivers/behaviour.ts';
+import { createOriginRule } from '../../src/serve/origin-guard.ts';
 import {
   createReceiverListener,
   type ReceiverListener,
@@ -37,7 +38,7 @@ beforeEach(async () => {
   const routes = new Hono().route('/_receive', createReceiverRoutes(receivers));
   routes.onError((error) => problemResponse(error instanceof ProblemError ? error.problem : internalError));
   const others = nodeListener(async (request) => routes.fetch(request));
-  receiving = createReceiverListener(receivers, others, stderrLogger);
+  receiving = createReceiverListener(receivers, others, createOriginRule('its-token'), stderrLogger);
   http = await listen(0, receiving.listener);
 });
 

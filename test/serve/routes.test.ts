@@ -3,6 +3,7 @@ import { createSecret } from '../../src/kernel/secret.ts';
 import { createExchanges } from '../../src/serve/exchanges.ts';
 import { ownKernel } from '../../src/serve/kernel-modules.ts';
 import { createLiveUpdates } from '../../src/serve/live.ts';
+import { createOriginRule } from '../../src/serve/origin-guard.ts';
 import { createReceivers } from '../../src/serve/receivers/receivers.ts';
 import { loadRegistry } from '../../src/serve/registry.ts';
 import type { Emit } from '../../src/serve/publish-event.ts';
@@ -69,9 +70,47 @@ describe('other sites', () => {
     async (origin) => {
       const response = await post('/events', '{"type":"a.b"}', { origin });
       expect([response.status, await response.json()]).toMatchObject([403, { code: 'foreign_origin' }]);
-      expect((await post('/events', '{"type":"a.b"}', { origin: 'http://localhost:3000' })).status).toBe(202);
     },
   );
+});
+
+describe('another page of this machine', () => {
+  const origin = 'http://localhost:3000';
+  const authorization = 'Bearer its-token';
+
+  it.each([{ origin }, { 'sec-fetch-site': 'cross-site' }, { origin, authorization: 'Bearer another' }])(
+    'cannot write with %j',
+    async (headers) => {
+      const response = await post('/events', '{"type":"a.b"}', headers as Record<string, string>);
+      expect([response.status, await response.json()]).toMatchObject([403, { code: 'token_required' }]);
+    },
+  );
+
+  it('writes with the token, which its browser asks for first', async () => {
+    const asked = await send('OPTIONS', '/events', undefined, {
+      origin,
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'authorization',
+    });
+    expect([asked.status, asked.headers.get('access-control-allow-origin')]).toEqual([204, origin]);
+    const response = await post('/events', '{"type":"a.b"}', { origin, authorization });
+    expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([202, origin]);
+  });
+
+  it('is not let read the secret by its browser, unless it has the token', async () => {
+    const allowed = async (headers: Record<string, string>): Promise<string | null> =>
+      (await send('GET', '/_serve/secret', undefined, headers)).headers.get('access-control-allow-origin');
+    expect(await allowed({ origin })).toBeNull();
+    expect(await allowed({ origin, authorization: 'Bearer another' })).toBeNull();
+    expect(await allowed({ origin, authorization })).toBe(origin);
+  });
+
+  it('is our own page, which needs none', async () => {
+    for (const headers of [{ origin: 'http://127.0.0.1:4400' }, { 'sec-fetch-site': 'same-origin' }]) {
+      const response = await post('/events', '{"type":"a.b"}', headers as Record<string, string>);
+      expect(response.status).toBe(202);
+    }
+  });
 });
 
 describe('errors', () => {
@@ -109,6 +148,7 @@ async function createApp() {
     health: () => Promise.resolve({ ok: true, reasons: [], parts: [], readers: [] }),
     secret: async () => SECRET,
     isReadOnly: false,
+    originRule: createOriginRule('its-token'),
     exchanges: createExchanges(() => undefined),
     onError: () => undefined,
   });

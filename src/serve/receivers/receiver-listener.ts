@@ -4,7 +4,7 @@ import { respondTo, sendResponse, type NodeListener } from '../../kernel/node-li
 import { toRequest } from '../../kernel/node-request.ts';
 import type { Logger } from '../../kernel/ports.ts';
 import { ProblemError, problemResponse } from '../../kernel/problem.ts';
-import { foreignProblem } from '../origin-guard.ts';
+import type { OriginRule } from '../origin-guard.ts';
 import { writeAnswer } from './answer.ts';
 import { receiverOf } from './receiver-routes.ts';
 import type { Message, Receivers } from './receivers.ts';
@@ -22,6 +22,7 @@ export interface ReceiverListener {
 export function createReceiverListener(
   receivers: Receivers,
   next: NodeListener,
+  originRule: OriginRule,
   logger: Logger,
 ): ReceiverListener {
   const open = new Set<ServerResponse>();
@@ -35,7 +36,7 @@ export function createReceiverListener(
     used.add(incoming.socket);
     let message: Message;
     try {
-      message = await readMessage(incoming);
+      message = await readMessage(incoming, originRule);
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
       await sendResponse(problemResponse(error.problem), incoming, outgoing);
@@ -57,8 +58,16 @@ export function createReceiverListener(
 }
 
 /** @throws ProblemError 403 from another site, 413 for a body that is too large. */
-async function readMessage(incoming: IncomingMessage): Promise<Message> {
-  const foreign = foreignProblem(incoming.headers.host, incoming.headers.origin);
+async function readMessage(incoming: IncomingMessage, originRule: OriginRule): Promise<Message> {
+  const { host, origin, authorization } = incoming.headers;
+  const fetchSite = incoming.headers['sec-fetch-site']?.toString();
+  const foreign = originRule.refuse({
+    method: incoming.method ?? 'POST',
+    host,
+    origin,
+    fetchSite,
+    authorization,
+  });
   if (foreign !== undefined) throw new ProblemError(foreign);
   const request = toRequest(incoming);
   const body = new Uint8Array(await request.arrayBuffer());
