@@ -1,5 +1,5 @@
 // https://expressjs.com/en/5x/api.html and https://expressjs.com/en/4x/api.html
-import type { PathPattern } from '../scan/paths.ts';
+import { EMPTY_PATH, type PathPattern } from '../scan/paths.ts';
 import { flat, patternsOf, routersIn } from '../scan/patterns.ts';
 import { ts } from '../scan/project.ts';
 import type { MutationMethod } from '../scan/report.ts';
@@ -108,8 +108,13 @@ function register(
     }
     return;
   }
+  const given = handlers.flatMap(flat);
+  const inner = method === 'ALL' ? given.filter((handler) => handler.kind === 'router') : [];
+  // `app.all('/orders*', require('./orders')())`: unlike `use`, it leaves the whole path to the routers.
+  for (const { router: child } of inner) addMount(router, child, EMPTY_PATH, site);
+  if (inner.length > 0) return;
   for (const pattern of patternsOf(path)) {
-    router.routes.push({ method, path: pattern, site, handlers: handlers.flatMap(flat) });
+    router.routes.push({ method, path: pattern, site, handlers: given });
   }
 }
 
@@ -133,7 +138,7 @@ function use(router: RouterNode, args: readonly Value[], site: Site, routing: Ro
   const [first, ...rest] = args;
   if (first === undefined) return;
   const hasPath = isPath(first, rest.length > 0);
-  const patterns: readonly PathPattern[] = hasPath ? patternsOf(first) : [{ path: '', isPartial: false }];
+  const patterns: readonly PathPattern[] = hasPath ? patternsOf(first) : [EMPTY_PATH];
   for (const target of (hasPath ? rest : args).flatMap(flat)) {
     for (const child of routersIn(target)) {
       for (const path of patterns) addMount(router, child, path, site);

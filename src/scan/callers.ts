@@ -8,9 +8,13 @@ export interface Uncalled<Owner> {
 
 /**
  * Puts those that mention others before these: a router that a function makes is mounted by whoever calls it, so
- * the caller is followed first.
+ * the caller is followed first. What is called as `require('./orders')(app)` goes by no name.
+ * @param requiredBy the owners that a function's own code requires.
  */
-export function callersFirst<Owner>(uncalled: readonly Uncalled<Owner>[]): Uncalled<Owner>[] {
+export function callersFirst<Owner>(
+  uncalled: readonly Uncalled<Owner>[],
+  requiredBy: (item: Uncalled<Owner>) => readonly Owner[],
+): Uncalled<Owner>[] {
   const names = new Set(uncalled.flatMap(({ node }) => nameOf(node) ?? []));
   const mentions = new Map<string, Uncalled<Owner>[]>();
   for (const item of uncalled) {
@@ -21,16 +25,19 @@ export function callersFirst<Owner>(uncalled: readonly Uncalled<Owner>[]): Uncal
       else known.push(item);
     }
   }
+  const requirers = new Map<Owner, Uncalled<Owner>[]>();
+  for (const item of uncalled) {
+    for (const owner of requiredBy(item)) requirers.set(owner, [...(requirers.get(owner) ?? []), item]);
+  }
   const ordered = new Set<Uncalled<Owner>>();
   const entered = new Set<Uncalled<Owner>>();
   const enter = (item: Uncalled<Owner>): void => {
     if (entered.has(item)) return;
     entered.add(item);
     const name = nameOf(item.node);
-    if (name !== null) {
-      for (const other of mentions.get(name) ?? []) {
-        if (other !== item) enter(other);
-      }
+    const mentioning = name === null ? [] : (mentions.get(name) ?? []);
+    for (const other of [...mentioning, ...(requirers.get(item.owner) ?? [])]) {
+      if (other !== item) enter(other);
     }
     ordered.add(item);
   };

@@ -3,6 +3,7 @@ import { makersIn } from './called-names.ts';
 import { callersFirst, type Uncalled } from './callers.ts';
 import { callFunction, functionValue, inheritedMethod, instantiate } from './functions.ts';
 import { settle } from './deferred.ts';
+import { reportDescribed } from './described-routes.ts';
 import { followEntries, MOUNT_TEXT } from './entries.ts';
 import { importedNames } from './imported-names.ts';
 import { isForeign } from './foreign-routers.ts';
@@ -63,7 +64,8 @@ export function discoverRoutes(
     const modules = [...new Set([...importing, ...registering])].map((file) => loadModule(run, file));
     modules.push(...loadCallers(run));
     followEntries(run);
-    for (const { node, owner } of callersFirst(modules.flatMap((module) => uncalledIn(run, module)))) {
+    const uncalled = modules.flatMap((module) => uncalledIn(run, module));
+    for (const { node, owner } of callersFirst(uncalled, (item) => requiredBy(run, item))) {
       descend(run, owner, () => followUncalled(run, owner, node));
     }
     for (const framework of frameworks) framework.complete?.(routingOf(run));
@@ -72,6 +74,7 @@ export function discoverRoutes(
   } else {
     for (const framework of frameworks) framework.complete?.(routingOf(run));
   }
+  reportDescribed(run);
   for (const [file, error] of project.syntaxErrors) {
     const reason = `syntax_error: ${error.message}` as const;
     run.unresolved.push(unresolvedAt(project.relativePath(file), error.line, reason));
@@ -157,6 +160,16 @@ function uncalledIn(run: Run, module: Module): Uncalled<Module>[] {
   };
   descend(run, module, () => visit(module.source));
   return found;
+}
+
+const CALLED_REQUIRE = /\brequire\(\s*['"`](\.[^'"`\n]*)['"`]\s*\)(?=\s*\()/g;
+
+/** Modules that the code of a function requires and calls at once: `require('./orders')(app)`. */
+function requiredBy(run: Run, { node, owner }: Uncalled<Module>): Module[] {
+  return [...node.getText().matchAll(CALLED_REQUIRE)].flatMap(([, specifier = '']) => {
+    const file = run.project.leadsTo(specifier, owner.file);
+    return (file === null ? undefined : run.modules.get(file)) ?? [];
+  });
 }
 
 function followUncalled(run: Run, module: Module, node: Uncalled<Module>['node']): void {

@@ -3,6 +3,8 @@ import type { Unresolved } from './report.ts';
 /** Why something that registers mutations could not be followed. Codes are stable, sentences are for people. */
 const SENTENCES = {
   budget: 'the registration code runs too long to be followed to its end; what comes after was not followed',
+  described_routes:
+    'this registers what a description of the API says, which is not read; its routes are not listed',
   dynamic_call:
     'a router is handed to code that only the running program knows; what that registers is not listed',
   dynamic_handler: 'only the running program knows which handler answers here',

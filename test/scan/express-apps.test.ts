@@ -26,6 +26,31 @@ describe('an application of Express', () => {
     expect(routes({ 'src/server.js': server, 'src/orders.js': ordersRouter })).toEqual(['POST /api/orders']);
   });
 
+  it('is mounted as the function says that requires its maker and calls it at once', () => {
+    const server = `
+      const express = require('express');
+      module.exports = function create(settings) {
+        const app = express();
+        app.all('/orders*', require('./parts/orders')(settings));
+        app.use('/v3', require('./parts/refunds/')(settings));
+        app.all('/health', (req, res) => res.json({}));
+        return app;
+      };`;
+    const part = (path: string): string => `
+      const express = require('express');
+      module.exports = function configure(settings) {
+        const app = express();
+        app.post('${path}', (req, res) => res.json({}));
+        return app;
+      };`;
+    const found = routes({
+      'lib/server.js': server,
+      'lib/parts/orders.js': part('/orders'),
+      'lib/parts/refunds/index.js': part('/refunds'),
+    });
+    expect(found).toEqual(['ALL /health', 'POST /orders', 'POST /v3/refunds']);
+  });
+
   it('is mounted as its uncalled entry says, not as its parts would by themselves', () => {
     const server = `
       import orders from './orders.js';

@@ -38,6 +38,15 @@ describe('what could not be followed is said', () => {
     expect(routes).toEqual(reason === null ? [] : [`src/app.ts:1 ${reason}`]);
   });
 
+  it('where a description of the API registers the routes', () => {
+    const routes = scan(`import express from 'express';
+      const app = express();
+      const { OpenAPIBackend } = require('openapi-backend');
+      const api = new OpenAPIBackend({ definition: './api.yml' });
+      app.use((req, res) => api.handleRequest(req, req, res));`);
+    expect(routes).toEqual(['src/app.ts:3 described_routes: openapi-backend']);
+  });
+
   it.each([
     ['app.route(pick);', ['dynamic_route: settings.pick']],
     ['app.route(load(pick()));', ['dynamic_route: require(x)']],
