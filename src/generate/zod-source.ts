@@ -154,10 +154,21 @@ function string(schema: JsonSchema, path: readonly string[], conversion: Convers
   const known = format === undefined ? undefined : STRING_FORMATS[format];
   const zod =
     (known ?? 'z.string()') +
-    bound('min', schema.minLength) +
-    bound('max', schema.maxLength) +
+    lengths(schema, conversion) +
     (schema.pattern === undefined ? '' : `.regex(${regExp(schema.pattern, path, conversion)})`);
   return { zod, type: 'string', rank: known === undefined ? 3 : 1 };
+}
+
+/** In characters, as JSON Schema and databases count; the rules of zod count an emoji twice. */
+function lengths({ minLength = 0, maxLength }: JsonSchema, conversion: Conversion): string {
+  if (minLength === 0 && maxLength === undefined) return '';
+  conversion.helpers.add('characters');
+  const parts = [
+    ...(minLength === 0 ? [] : [`at least ${minLength}`]),
+    ...(maxLength === undefined ? [] : [`at most ${maxLength}`]),
+  ];
+  const rule = `characters(${minLength}, ${maxLength ?? 'Infinity'})`;
+  return `.refine(${rule}, 'expected ${parts.join(' and ')} characters')`;
 }
 
 function regExp(pattern: string, path: readonly string[], conversion: Conversion): string {

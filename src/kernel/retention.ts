@@ -7,7 +7,10 @@ import type { WorkerPart } from './worker.ts';
 
 /** After how many days what is deleted; what is not named is kept for ever. */
 export interface RetainDays {
-  /** Events, by when they were written, unless somebody still needs them. Streams can replay as far back. */
+  /**
+   * Events, by when they were written, unless somebody still needs them. Streams can replay as far back. A publisher that
+   * is gone for good needs them until its row in `evtgen.cursors` is deleted.
+   */
   readonly events?: number | undefined;
   /** Deliveries that are over, by when that was. Without them a resend cannot tell what has arrived. */
   readonly deliveries?: number | undefined;

@@ -16,6 +16,14 @@ export function day(): z.ZodType<string> {
   return z.preprocess((value) => (typeof value === 'string' ? dayOf(value) : value), z.iso.date());
 }
 
+/** Whether a text has so many characters; `length` counts those beyond U+FFFF twice. */
+export function characters(least: number, most: number): (text: string) => boolean {
+  return (text) => {
+    const count = Array.from(text).length;
+    return count >= least && count <= most;
+  };
+}
+
 function exactNumber(digits: string): number | string {
   const parts = /^(-?)0*(\d+?)(?:\.(?=\d)(\d*?)0*)?$/.exec(digits);
   if (parts === null) return digits;

@@ -115,6 +115,16 @@ test.each([[['date', 'date-time']], [['date-time', 'date']]])(
   },
 );
 
+test.each([
+  ['😀', true],
+  ['😀😀', true],
+  ['😀😀😀', false],
+  ['', false],
+])('%j has one or two characters: %j', (text, isValid) => {
+  const validator = validatorFor({ type: 'string', minLength: 1, maxLength: 2 }, 'order');
+  expect(validator.safeParse(text).success).toBe(isValid);
+});
+
 test('a tree of keys is a type that may refer to itself', () => {
   const tree: JsonSchema = { type: 'object', additionalProperties: { $ref: '#' } };
   // `type Tree = Record<string, Tree>` would be an error: TS2456.
