@@ -7,6 +7,7 @@ import { emitterAt } from './emitter.ts';
 import type { Demand } from './event-data.ts';
 import { findAnchor, type Anchor, type UnheldWrite } from './find-anchor.ts';
 import { insertAfter, insertBefore, styleOf, type Splice } from './insert.ts';
+import { otherBranchWrite } from './other-branch.ts';
 import type { Place, Program } from './program.ts';
 import { isRepeated, type Reached } from './reach.ts';
 import { isTableOf } from './sql.ts';
@@ -137,6 +138,11 @@ function wrapIn({ program, input, demand, tasks }: Site, reached: readonly Reach
   const place = program.place(write.node);
   const repeated = [...calls, write.node].find(isRepeated);
   if (repeated !== undefined) return byHand(place, 'the write may run several times');
+  const other = otherBranchWrite(program, write.node);
+  if (other !== null) {
+    const text = other.expression.getText();
+    return byHand(place, `\`${text}\` may write too, at ${placeText(program, other)}`);
+  }
   const shared = sharedWith(program, path, demand.eventType, tasks);
   if (shared !== null) return byHand(place, shared);
   const emitter = emitterAt(program, input, write.node);

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { EvtgenError } from '../ui/errors.ts';
 import { readSnapshot, unpackSnapshot } from './pglite-snapshot.ts';
 
+/** A database for development: the 128 MB that PostgreSQL takes by default are more than all the rest of the process. */
+const SETTINGS = { postgresqlconf: ['shared_buffers=16MB'] };
+
 /**
  * Opens PostgreSQL in this process.
  * @param folder where the data lives; in memory when left out. PGlite does not lock it: see lock.ts.
@@ -14,12 +17,14 @@ export async function createPGlite(folder?: string): Promise<PGlite> {
   const snapshot = isNew ? await readSnapshot() : undefined;
   if (folder === undefined) {
     return PGlite.create(
-      snapshot === undefined ? {} : { loadDataDir: new Blob([snapshot], { type: 'application/x-tar' }) },
+      snapshot === undefined
+        ? SETTINGS
+        : { ...SETTINGS, loadDataDir: new Blob([snapshot], { type: 'application/x-tar' }) },
     );
   }
   if (snapshot !== undefined) await unpackSnapshot(snapshot, folder);
   try {
-    return await PGlite.create(folder);
+    return await PGlite.create(folder, SETTINGS);
   } catch (error) {
     throw new EvtgenError('data_dir_unusable', `${folder} cannot be opened`, {
       cause: error,
