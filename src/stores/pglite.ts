@@ -1,4 +1,5 @@
 // https://pglite.dev/docs/api
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Row, Sql, SqlTransaction } from './postgres/sql.ts';
 
 interface PgliteClient {
@@ -12,10 +13,17 @@ export interface Pglite extends PgliteClient {
   listen(channel: string, onNotify: (payload: string) => void): Promise<() => Promise<void>>;
 }
 
-/** Binds the store to a PGlite database. It has one session: transactions run one after the other. */
+/**
+ * Binds the store to a PGlite database. It has one session: transactions run one after the other. It computes on this
+ * thread, so what has arrived meanwhile gets its turn before each query, or results could never gather to be written
+ * together.
+ */
 export function pgliteSql(database: Pglite): Sql {
   return {
-    query: (text, values) => database.query(text, values),
+    async query(text, values) {
+      await nextTurn();
+      return database.query(text, values);
+    },
     transaction: <T>(run: (tx: SqlTransaction) => Promise<T>): Promise<T> =>
       database.transaction((tx) =>
         run({
