@@ -6,6 +6,7 @@ import type { MutationMethod } from '../scan/report.ts';
 import { addMount, type RouteGraph, type RouterNode } from '../scan/route-graph.ts';
 import {
   external,
+  isUndefined,
   memberPath,
   native,
   UNDEFINED,
@@ -41,13 +42,13 @@ const inversify: Framework = {
     const [, second = UNDEFINED, third = UNDEFINED, fourth = UNDEFINED] = args;
     if (name === 'InversifyExpressServer') {
       const app = applicationOf(fourth, reference.from, site, routing);
-      return serverOn(app, second, rootPath(third), site, routing);
+      return serverOn(app, second, rootPaths(third), site, routing);
     }
     if (!/^Inversify\w+HttpAdapter$/.test(name)) return undefined;
     return serverOn(
       applicationOf(third, reference.from, site, routing),
       UNDEFINED,
-      EMPTY_PATH,
+      [EMPTY_PATH],
       site,
       routing,
     );
@@ -92,7 +93,7 @@ function applicationOf(given: Value, from: string, site: Site, routing: Routing)
 function serverOn(
   app: Value,
   custom: Value,
-  root: readonly PathPattern[] | PathPattern,
+  roots: readonly PathPattern[],
   site: Site,
   routing: Routing,
 ): NativeValue {
@@ -101,7 +102,7 @@ function serverOn(
   for (const host of own) addMount(host, router, EMPTY_PATH, site);
   for (const host of routersIn(app)) {
     for (const child of own.length > 0 ? own : [router]) {
-      for (const path of [root].flat()) addMount(host, child, path, site);
+      for (const path of roots) addMount(host, child, path, site);
     }
   }
   const folder = routing.packageFolder(site.node.getSourceFile().fileName);
@@ -127,7 +128,7 @@ function serverOn(
 }
 
 /** `{ rootPath: '/api' }`; null and nothing are the root itself. */
-function rootPath(config: Value): PathPattern[] {
+function rootPaths(config: Value): PathPattern[] {
   const root = option(config, 'rootPath');
   if (root !== undefined) return patternsOf(root);
   return config.kind === 'literal' ? [EMPTY_PATH] : patternsOf(config);
@@ -174,5 +175,5 @@ function registrationsOf(
 
 /** Options without a path are those of the root. */
 function pathsOf(path: Value): PathPattern[] {
-  return path.kind === 'object' || path === UNDEFINED ? [EMPTY_PATH] : patternsOf(path);
+  return path.kind === 'object' || isUndefined(path) ? [EMPTY_PATH] : patternsOf(path);
 }

@@ -142,7 +142,9 @@ describe('controllers of @inversifyjs/http-core', () => {
       }
       void start();`;
     const expected = ['DELETE /orders/:id', 'POST /carts', 'POST /orders', 'POST /ping'];
-    expect(routes(main('', ''), shop)).toEqual(expected);
+    const own = scanSources({ ...shop, 'src/main.ts': main('', '') });
+    expect(routesOf(own).sort()).toEqual(expected);
+    expect(own.frameworks).toEqual([name, 'inversify']);
     expect(routes(main(`, ${made}`, ''), shop)).toEqual(expected);
     if (prefix === null) return;
     expect(routes(main('', `express().use(${prefix} app);`), shop)).toEqual(
@@ -192,8 +194,8 @@ describe('payloads of InversifyJS', () => {
         }
         @httpPost('/json')
         async save(@requestBody() body: NewOrder): Promise<results.JsonResult> {
-          if (body.total < 0) return this.json({ reason: 'too little', least: 0 }, 400);
-          return new results.JsonResult(await shelf.add(body), 200);
+          if (body.total > 0) return new results.JsonResult(await shelf.add(body), 200);
+          return this.json({ reason: 'too little', least: 0 }, 400);
         }
         @httpPost('/own')
         async own(request, response) { response.status(201).json(await this.kept(request.body)); }
