@@ -10,7 +10,7 @@ import {
   memberPath,
   native,
   UNDEFINED,
-  type NativeValue,
+  type RouterValue,
   type Site,
   type Value,
 } from '../scan/values.ts';
@@ -32,6 +32,9 @@ const packages = [
 /** The routers that servers put all controllers of a package on. */
 const servers = new WeakMap<RouteGraph, { readonly router: RouterNode; readonly folder: string }[]>();
 
+/** What the router of a server is mounted on. */
+const applications = new WeakMap<RouterNode, Value>();
+
 const inversify: Framework = {
   id: 'inversify',
   title: 'InversifyJS',
@@ -52,6 +55,21 @@ const inversify: Framework = {
       site,
       routing,
     );
+  },
+  member(server, name, routing) {
+    const app = applications.get(server.router) ?? UNDEFINED;
+    switch (name) {
+      case 'setConfig':
+      case 'setErrorConfig':
+        return native(([configure = UNDEFINED], site) => {
+          routing.call(configure, [app], site);
+          return server;
+        });
+      case 'build':
+        return native(() => app);
+      default:
+        return undefined;
+    }
   },
   complete(routing) {
     const made = servers.get(routing.graph) ?? [];
@@ -96,7 +114,7 @@ function serverOn(
   roots: readonly PathPattern[],
   site: Site,
   routing: Routing,
-): NativeValue {
+): RouterValue {
   const router = routing.graph.add(newRouter(site));
   const own = routersIn(custom);
   for (const host of own) addMount(host, router, EMPTY_PATH, site);
@@ -107,24 +125,8 @@ function serverOn(
   }
   const folder = routing.packageFolder(site.node.getSourceFile().fileName);
   servers.set(routing.graph, [...(servers.get(routing.graph) ?? []), { router, folder }]);
-  const server: NativeValue = {
-    ...native(() => UNDEFINED),
-    member(name) {
-      switch (name) {
-        case 'setConfig':
-        case 'setErrorConfig':
-          return native(([configure = UNDEFINED], place) => {
-            routing.call(configure, [app], place);
-            return server;
-          });
-        case 'build':
-          return native(() => app);
-        default:
-          return undefined;
-      }
-    },
-  };
-  return server;
+  applications.set(router, app);
+  return { kind: 'router', router, properties: new Map() };
 }
 
 /** `{ rootPath: '/api' }`; null and nothing are the root itself. */

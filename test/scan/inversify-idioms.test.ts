@@ -57,6 +57,28 @@ describe('controllers of inversify-express-utils', () => {
     ).toEqual(['POST /api/orders', 'POST /hooks']);
   });
 
+  it('serve by classes that extend the server', () => {
+    const server = `
+      import { InversifyExpressServer } from 'inversify-express-utils';
+      export class Server extends InversifyExpressServer {
+        constructor(container) {
+          super(container, null, { rootPath: '/api' });
+          this.setConfig((app) => app.post('/hooks', (req, res) => res.json({})));
+        }
+        start() {
+          const app = this.build();
+          app.post('/ping', (req, res) => res.json({}));
+          app.listen(3000);
+        }
+      }`;
+    const main = "import { Server } from './server'; new Server(null).start();";
+    expect(routes(main, { 'src/orders.ts': orders, 'src/server.ts': server })).toEqual([
+      'POST /api/orders',
+      'POST /hooks',
+      'POST /ping',
+    ]);
+  });
+
   it('serve where no server is to be seen, and by that of their own package alone', () => {
     const server = (root: string): string => `
       import { InversifyExpressServer } from 'inversify-express-utils';
