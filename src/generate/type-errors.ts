@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { LIBRARY_FOLDER, libraryText, ts } from '../scan/typescript.ts';
+import { foldersUpwards } from '../scan/workspace.ts';
 import { readCompilerOptions, tsconfigOf } from './tsconfig.ts';
 
 /** A file as it would be, relative to the project. */
@@ -29,16 +30,17 @@ export type TypeCheck = (edits: readonly EditedFile[]) => TypeError[];
  * that would say nothing: no tsconfig.json, or no dependencies installed.
  */
 export function createTypeCheck(root: string, written: readonly PlannedFile[]): TypeCheck | null {
-  if (tsconfigOf(root) === undefined || !existsSync(join(root, 'node_modules'))) return null;
-  const virtual = new Map(written.map(({ path, content }) => [join(root, path), content]));
+  const isInstalled = foldersUpwards(root).some((folder) => existsSync(join(folder, 'node_modules')));
+  if (tsconfigOf(root) === undefined || !isInstalled) return null;
+  const virtual = new Map(written.map(({ path, content }) => [pathOf(root, path), content]));
   const sources = new Map<string, ts.SourceFile | undefined>();
   let last: ts.Program | undefined;
 
   const programOf = (files: readonly PlannedFile[]): ts.Program => {
     const [first] = files;
-    const texts = new Map(files.map(({ path, content }) => [join(root, path), content]));
+    const texts = new Map(files.map(({ path, content }) => [pathOf(root, path), content]));
     const options = {
-      ...readCompilerOptions(root, join(root, first?.path ?? '')),
+      ...readCompilerOptions(root, pathOf(root, first?.path ?? '')),
       noEmit: true,
       composite: false,
       incremental: false,
@@ -97,6 +99,11 @@ export function createTypeCheck(root: string, written: readonly PlannedFile[]): 
   };
 }
 
+/** As the compiler asks for it, which knows forward slashes only. */
+function pathOf(root: string, path: string): string {
+  return join(root, path).replaceAll('\\', '/');
+}
+
 /** `declare global` and `declare module` of the project, which nothing imports. */
 function globalDeclarations(root: string, options: ts.CompilerOptions): string[] {
   const folders = [
@@ -114,7 +121,7 @@ function globalDeclarations(root: string, options: ts.CompilerOptions): string[]
 
 function errorsOf(program: ts.Program, root: string, files: readonly PlannedFile[]): TypeError[] {
   return files.flatMap(({ path }) => {
-    const source = program.getSourceFile(join(root, path));
+    const source = program.getSourceFile(pathOf(root, path));
     if (source === undefined) return [];
     return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(
       ({ code, messageText, start = 0 }) => ({

@@ -28,7 +28,9 @@ import {
   type Value,
 } from './values.ts';
 import { assign } from './assign.ts';
+import { isPathOrEmpty, isUnseen, withoutSetting } from './default-settings.ts';
 import { dynamicMember, registersMembers } from './dynamic-members.ts';
+import { add, compare } from './operators.ts';
 import { withoutEnvironment } from './unset-environment.ts';
 import { withOrigin } from './value-origins.ts';
 
@@ -93,16 +95,6 @@ function textWithoutEnvironment(run: Run, node: ts.ConditionalExpression, scope:
   const chosen = withoutEnvironment(run, node.condition, scope);
   if (chosen === null) return null;
   return ts.isStringLiteralLike(chosen ? node.whenTrue : node.whenFalse) ? chosen : null;
-}
-
-/** `config.prefix ? `/${config.prefix}` : ''` */
-function withoutSetting(
-  { condition, whenTrue, whenFalse }: ts.ConditionalExpression,
-  value: Value,
-): false | null {
-  const isDefault =
-    isUnseen(value) && ts.isStringLiteralLike(whenFalse) && isPathOrEmpty(literal(whenFalse.text));
-  return isDefault && whenTrue.getText().includes(condition.getText()) ? false : null;
 }
 
 function evaluateRest(run: Run, node: ts.Expression, scope: Scope): Value {
@@ -292,50 +284,6 @@ function evaluateChoice(
   // What the sources say about a variable of the environment, or of a configuration, is its default.
   if (isEnvironment(left) || (isUnseen(left) && isPathOrEmpty(right))) return right;
   return union([left, right]);
-}
-
-function isUnseen(value: Value): boolean {
-  return value.kind === 'unknown' || value.kind === 'external';
-}
-
-/** `config.basePath || '/api'`, `options.prefix ?? ''` */
-function isPathOrEmpty(value: Value): boolean {
-  return value.kind === 'literal' && typeof value.value === 'string' && /^(?:\/|$)/.test(value.value);
-}
-
-function add(left: Value, right: Value): Value {
-  if (left.kind === 'literal' && right.kind === 'literal') {
-    const [a, b] = [left.value, right.value];
-    if (typeof a === 'number' && typeof b === 'number') return literal(a + b);
-  }
-  return text([...textParts(left), ...textParts(right)], [left, right]);
-}
-
-function compare(operator: ts.SyntaxKind, left: unknown, right: unknown): Value | null {
-  switch (operator) {
-    case ts.SyntaxKind.EqualsEqualsEqualsToken:
-    case ts.SyntaxKind.EqualsEqualsToken:
-      return literal(left === right);
-    case ts.SyntaxKind.ExclamationEqualsEqualsToken:
-    case ts.SyntaxKind.ExclamationEqualsToken:
-      return literal(left !== right);
-  }
-  if (typeof left !== 'number' || typeof right !== 'number') return null;
-  switch (operator) {
-    case ts.SyntaxKind.LessThanToken:
-      return literal(left < right);
-    case ts.SyntaxKind.LessThanEqualsToken:
-      return literal(left <= right);
-    case ts.SyntaxKind.GreaterThanToken:
-      return literal(left > right);
-    case ts.SyntaxKind.GreaterThanEqualsToken:
-      return literal(left >= right);
-    case ts.SyntaxKind.MinusToken:
-      return literal(left - right);
-    case ts.SyntaxKind.AsteriskToken:
-      return literal(left * right);
-  }
-  return null;
 }
 
 function evaluatePrefix(run: Run, node: ts.PrefixUnaryExpression, scope: Scope): Value {

@@ -2,6 +2,7 @@ import { growDatabase } from './grow.mjs';
 import { interleave, median, pairedRatio, percentile, printTable, ratioSpread } from './support/measure.mjs';
 import { compileSseClient, measureFanOut } from './sse.mjs';
 import { measureScan } from './scan-speed.mjs';
+import { measureServe } from './serve.mjs';
 import { findNode22, runDriver } from './support/run-driver.mjs';
 
 const RELAY = ['delete loop', 'delete loop, lean rows', 'evtgen', 'graphile-worker 0.18', 'pg-boss 12'];
@@ -19,6 +20,8 @@ export const benches = {
   async startup() {
     await import('./startup.mjs');
   },
+
+  serve: (options) => measureServe(options),
 
   async scan(options) {
     if (options.checkout === undefined) {

@@ -19,6 +19,10 @@ describe.each([
   let project: TestProject;
   beforeAll(async () => {
     project = shop(`express-${format}-orders`);
+    // One of them has Jest, under which test/e2e runs what is generated.
+    const { jest: _jest, ...manifest } = JSON.parse(project.read('package.json')) as Record<string, unknown>;
+    const withVitest = { ...manifest, devDependencies: { vitest: '^4.0.0' } };
+    writeFileSync(project.path('package.json'), `${JSON.stringify(withVitest, null, 2)}\n`);
     linkDependencies(project);
     project.scan();
     const { status, stdout } = await project.generate('wire', 'allowDirty');

@@ -1,0 +1,164 @@
+/**
+ * `evtgen serve` as people meet it: how soon it is ready, what it takes when nothing happens, and 10,000 events to three
+ * subscriptions, one of which is dead, with a page open or not. Run it by `npm run bench -- --only serve`.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { median, pairedRatio, percentile, printTable, ratioSpread } from './support/measure.mjs';
+
+const bin = fileURLToPath(new URL('../../bin/evtgen.js', import.meta.url));
+const LIST = 250;
+const SAMPLE_EVERY_MS = 500;
+/** Until then it still gives back what starting took. */
+const IDLE_AFTER_MS = 3_000;
+
+export async function measureServe({ rounds = 5, events = 10_000 }) {
+  await measureStart(rounds);
+  const rows = [
+    [
+      'page',
+      'events',
+      'published in s',
+      'delivered in s',
+      'lost',
+      'MB at first, middle, last',
+      'overview p50, max ms',
+    ],
+  ];
+  for (const isPageOpen of [false, true]) rows.push(await deliverAll(events, isPageOpen));
+  printTable(rows);
+}
+
+async function measureStart(rounds) {
+  const bare = [];
+  const starts = { 'first start': [], 'data folder there': [], '--in-memory': [] };
+  const memory = { 'first start': [], 'data folder there': [], '--in-memory': [] };
+  for (let round = 0; round < rounds; round++) {
+    const startedAt = performance.now();
+    spawnSync(process.execPath, ['-e', '0'], { stdio: 'ignore' });
+    bare.push(performance.now() - startedAt);
+    const cwd = mkdtempSync(join(tmpdir(), 'evtgen-bench-serve-'));
+    for (const [name, flags] of [
+      ['first start', []],
+      ['data folder there', []],
+      ['--in-memory', ['--in-memory']],
+    ]) {
+      const server = await startServe(cwd, flags);
+      starts[name].push(server.readyAfterMs);
+      await sleep(IDLE_AFTER_MS);
+      memory[name].push(residentMb(server.pid));
+      await server.stop();
+    }
+    rmSync(cwd, { recursive: true });
+  }
+  printTable([
+    ['start', 'ready ÷ node -e 0', 'middle half', 'idle MB'],
+    ...Object.entries(starts).map(([name, values]) => [
+      name,
+      pairedRatio(values, bare).toFixed(1),
+      ratioSpread(values, bare),
+      median(memory[name]).toFixed(0),
+    ]),
+  ]);
+}
+
+/** @returns a row of the table */
+async function deliverAll(count, isPageOpen) {
+  const cwd = mkdtempSync(join(tmpdir(), 'evtgen-bench-serve-'));
+  const server = await startServe(cwd, ['--receiver', 'second', '--receiver', 'dead=500']);
+  const page = isPageOpen ? openPage(server.url) : undefined;
+  const samples = [];
+  const sampling = setInterval(() => samples.push(residentMb(server.pid)), SAMPLE_EVERY_MS);
+  const startedAt = performance.now();
+  for (let sent = 0; sent < count; sent += LIST) {
+    const list = Array.from({ length: Math.min(LIST, count - sent) }, (_, index) => {
+      const id = `ord_${sent + index}`;
+      return { type: 'order.created', subject: id, data: { id, total: index, note: 'n'.repeat(200) } };
+    });
+    await server.call('POST', '/events', list);
+  }
+  const publishedAfter = performance.now() - startedAt;
+  const names = ['default', 'second', 'dead'];
+  let received = [];
+  do {
+    await sleep(SAMPLE_EVERY_MS);
+    received = await Promise.all(
+      names.map(async (name) => (await server.call('GET', `/_receive/${name}/requests`)).received),
+    );
+  } while (received.some((number) => number < count) && performance.now() - startedAt < 600_000);
+  const deliveredAfter = performance.now() - startedAt;
+  clearInterval(sampling);
+  page?.close();
+  await server.stop();
+  rmSync(cwd, { recursive: true });
+  const mb = [samples[0], samples[samples.length >> 1], samples.at(-1)].map((each) => (each ?? 0).toFixed(0));
+  return [
+    isPageOpen ? 'open' : 'none',
+    count,
+    (publishedAfter / 1000).toFixed(1),
+    (deliveredAfter / 1000).toFixed(1),
+    Math.max(0, ...received.map((number) => count - number)),
+    mb.join(', '),
+    page === undefined || page.latencies.length === 0
+      ? '–'
+      : `${percentile(page.latencies, 0.5).toFixed(0)}, ${Math.max(...page.latencies).toFixed(0)}`,
+  ];
+}
+
+/** Asks for the overview each time it is told that there is something new, as the page does. */
+function openPage(url) {
+  const latencies = [];
+  const abort = new AbortController();
+  const follow = async () => {
+    const live = await fetch(`${url}/_serve/live`, { signal: abort.signal });
+    for await (const chunk of live.body) {
+      if (!Buffer.from(chunk).includes('changed')) continue;
+      const askedAt = performance.now();
+      await (await fetch(`${url}/_serve/overview`, { signal: abort.signal })).arrayBuffer();
+      latencies.push(performance.now() - askedAt);
+    }
+  };
+  follow().catch((error) => {
+    if (!abort.signal.aborted) throw error;
+  });
+  return { latencies, close: () => abort.abort() };
+}
+
+async function startServe(cwd, flags) {
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, [bin, 'serve', '--port', '0', '--json', ...flags], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const lines = createInterface({ input: child.stdout });
+  const [line] = await once(lines, 'line');
+  const readyAfterMs = performance.now() - startedAt;
+  const { url, pid } = JSON.parse(line);
+  return {
+    url,
+    pid,
+    readyAfterMs,
+    async call(method, path, body) {
+      const json = { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+      const response = await fetch(`${url}${path}`, body === undefined ? { method } : json);
+      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+      return response.json();
+    },
+    async stop() {
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    },
+  };
+}
+
+/** As Linux counts it. */
+function residentMb(pid) {
+  const [, kb] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(kb) / 1024;
+}
