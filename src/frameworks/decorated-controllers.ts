@@ -30,6 +30,7 @@ export function decoratedControllers(
   routing: Routing,
   packages: readonly string[],
   controllerName: RegExp,
+  overridden: 'dropped' | 'kept' = 'dropped',
 ): DecoratedController[] {
   const marksOf = (decorations: readonly Decoration[]): Mark[] =>
     decorations.flatMap(({ value, site }) =>
@@ -45,7 +46,7 @@ export function decoratedControllers(
       controllerName.test(name),
     );
     if (mark === undefined) return [];
-    const methods = decoratedMethods(routing, type).map(({ method, decorations }) => ({
+    const methods = decoratedMethods(routing, type, overridden).map(({ method, decorations }) => ({
       method,
       marks: marksOf(decorations),
     }));

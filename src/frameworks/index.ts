@@ -5,6 +5,7 @@ import fastify from './fastify.ts';
 import type { Framework } from './framework.ts';
 import hapi from './hapi.ts';
 import hono from './hono.ts';
+import inversify from './inversify.ts';
 import koa from './koa.ts';
 import nest from './nest.ts';
 import next from './next.ts';
@@ -21,6 +22,7 @@ import tsoa from './tsoa.ts';
 export const frameworks: readonly Framework[] = [
   nest,
   routingControllers,
+  inversify,
   tsoa,
   tsRest,
   next,

@@ -20,6 +20,10 @@ export function unwrapped(schema: JsonSchema): JsonSchema {
     const [first] = options;
     return options.length === 1 && first !== undefined ? unwrapped(first) : schema;
   }
+  // A message of HTTP as packages type it, such as `CreatedHttpResponse`.
+  const { statusCode, headers, body } = schema.properties;
+  const isMessage = statusCode !== undefined && headers !== undefined;
+  if (isMessage && body !== undefined && Object.keys(schema.properties).length === 3) return unwrapped(body);
   const entries = Object.entries(schema.properties).filter(([name]) => !WRAPPING.test(name));
   const data = entries.find(([name]) => name === 'data');
   if (

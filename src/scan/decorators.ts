@@ -21,17 +21,27 @@ export interface DecoratedMethod {
   readonly decorations: readonly Decoration[];
 }
 
-/** The methods of a class and its bases; one that is overridden counts as its override alone. */
-export function decoratedMethods(routing: Routing, type: ClassValue): DecoratedMethod[] {
+/**
+ * The methods of a class and its bases; one that is overridden counts as its override alone.
+ * @param overridden whether the override keeps the decorators of what it overrides, beside its own.
+ */
+export function decoratedMethods(
+  routing: Routing,
+  type: ClassValue,
+  overridden: 'dropped' | 'kept' = 'dropped',
+): DecoratedMethod[] {
   const found = new Map<string, DecoratedMethod>();
   for (let current: Value | null = type; current?.kind === 'class'; current = current.base) {
     for (const node of current.node.members) {
       const isNamed =
         ts.isMethodDeclaration(node) && node.body !== undefined && !ts.isComputedPropertyName(node.name);
-      if (!isNamed || found.has(node.name.text)) continue;
+      if (!isNamed) continue;
+      const override = found.get(node.name.text);
+      if (override !== undefined && overridden === 'dropped') continue;
+      const decorations = decorationsOf(routing, current, node);
       found.set(node.name.text, {
-        method: functionValue(node, current.scope, node.name.text),
-        decorations: decorationsOf(routing, current, node),
+        method: override?.method ?? functionValue(node, current.scope, node.name.text),
+        decorations: [...(override?.decorations ?? []), ...decorations],
       });
     }
   }

@@ -153,7 +153,9 @@ export function openProject(
       return {
         isNullChecked,
         checker: program.checker,
-        find: (node) => (program.sourceFile(node.getSourceFile().fileName) === undefined ? null : node),
+        // Of declarations of packages, the program has a tree of its own.
+        find: (node) =>
+          program.sourceFile(node.getSourceFile().fileName) === node.getSourceFile() ? node : null,
       };
     },
   };

@@ -104,7 +104,8 @@ export function jsonCalls(
   return found.reverse();
 }
 
-function isFailure(value: ts.Expression, init: ts.Expression | undefined): boolean {
+/** `json({ error }, …)`, or one whose second argument is the status of a failure. */
+export function isFailure(value: ts.Expression, init: ts.Expression | undefined): boolean {
   if (literalKeys(value)?.some((key) => key === 'error' || key === 'errors') === true) return true;
   if (init === undefined) return false;
   if (!ts.isObjectLiteralExpression(init)) return statusOf(init) === 'error';

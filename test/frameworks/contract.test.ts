@@ -62,6 +62,7 @@ describe('frameworks', () => {
     const order = [
       'nestjs',
       'routing-controllers',
+      'inversify',
       'tsoa',
       'ts-rest',
       'next',
