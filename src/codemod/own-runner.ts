@@ -84,12 +84,11 @@ function runnersOf(program: Program): readonly OwnRunner[] {
 }
 
 function findRunners(program: Program): OwnRunner[] {
-  const direct = program.sources
+  return program.sources
     .filter(({ text }) => /\bbegin\b/i.test(text))
     .flatMap((source) => [...nodesIn(source, false)])
     .filter((node) => isFunctionWithBody(node))
     .flatMap((target) => runnerAt(program, target) ?? []);
-  return direct;
 }
 
 function runnerAt(program: Program, target: FunctionWithBody): OwnRunner | null {

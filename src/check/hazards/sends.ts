@@ -1,7 +1,7 @@
 import { propertyOf } from '../../codemod/chain.ts';
 import type { Program } from '../../codemod/program.ts';
 import { ts } from '../../scan/project.ts';
-import { originOf, type Origin } from './origin.ts';
+import { originOf } from './origin.ts';
 import { senders, type Sender } from './senders.ts';
 
 /** A call by which something leaves the process, or the reach of the database's rollback. */
@@ -18,7 +18,7 @@ const GLOBAL_FETCH: Sender = {
   kind: 'request',
   what: 'an HTTP request',
 };
-const NAMES = /^(?:[a-z]\w*)$/i;
+const NAMES = /^[a-z]\w*$/i;
 
 /** Null unless it is certain that the call sends. */
 export function readSend({ checker }: Program, call: ts.CallExpression): Send | null {
@@ -34,18 +34,14 @@ export function readSend({ checker }: Program, call: ts.CallExpression): Send | 
   if (access !== null && !senders.some(({ methods }) => methods.test(written))) return null;
   const origin = originOf(checker, access?.expression ?? expression);
   if (origin === null) return null;
-  const method = access === null ? calledName(origin) : written;
+  // `request` of `import { request } from 'undici'`, whatever it is called here.
+  const method = access === null ? origin.name : written;
   const sender = senders.find(
     ({ packages, methods }) => packages.includes(origin.package) && methods.test(method),
   );
   if (sender === undefined || !isCommanded(checker, sender, call)) return null;
   if (sender.isObservable === true && !isAsked(call)) return null;
   return { call, sender, isQuestion: sender.kind === 'request' && isQuestion(method, call) };
-}
-
-/** `request` of `import { request } from 'undici'`, whatever it is called here. */
-function calledName({ name }: Origin): string {
-  return name;
 }
 
 function isGlobalFetch(checker: ts.TypeChecker, expression: ts.Expression): boolean {
