@@ -4,7 +4,7 @@ import { withoutAssertions, type Chain } from '../chain.ts';
 import { readSql } from '../sql.ts';
 import { templateText, type Types } from '../types.ts';
 import type { DatabaseCall, Effect, OpenedTransaction, Orm, Reading, Wrapping } from './orm.ts';
-import { replaced } from './replaced.ts';
+import { onOpener, replaced } from './replaced.ts';
 
 /** They give the row back, or throw. */
 const ROW_WRITES: Readonly<Record<string, 'insert' | 'update' | 'delete'>> = {
@@ -97,5 +97,5 @@ function taggedText(node: ts.Expression): string | null {
   return ts.isTaggedTemplateExpression(node) ? templateText(node.template) : null;
 }
 
-const prisma: Orm = { id: 'prisma', readCall, readTemplate, readTransaction, wrap };
+const prisma: Orm = { id: 'prisma', readCall, readTemplate, readTransaction, wrap, unbind: onOpener };
 export default prisma;
