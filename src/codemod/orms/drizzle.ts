@@ -88,6 +88,7 @@ function wrap(types: Types, { handleNode }: DatabaseCall): Wrapping | string {
     open: `${handleNode.getText()}.transaction(`,
     handle: 'tx',
     bind: (handle) => replaced(handleNode, handle),
+    handed: { isPart: true },
   };
 }
 

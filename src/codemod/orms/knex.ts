@@ -124,6 +124,7 @@ function wrap(_types: Types, { handleNode }: DatabaseCall): Wrapping | string {
     open: `${handleNode.getText()}.transaction(`,
     handle: 'trx',
     bind: (handle) => replaced(handleNode, handle),
+    handed: { isPart: false },
   };
 }
 

@@ -71,6 +71,7 @@ function wrap(_types: Types, { handleNode }: DatabaseCall): Wrapping | string {
     open: `${handleNode.getText()}.transaction().execute(`,
     handle: 'trx',
     bind: (handle) => replaced(handleNode, handle),
+    handed: { isPart: false },
   };
 }
 

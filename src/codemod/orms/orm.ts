@@ -89,6 +89,11 @@ export interface Wrapping {
   readonly isShadowing?: boolean | undefined;
   /** What the file has to import for it. */
   readonly imports?: readonly Splice[] | undefined;
+  /**
+   * Where what a transaction hands out may stand in for the connection as the parameter of a function: whether it is only a
+   * part of it to the compiler, so that the parameter needs a type of its own.
+   */
+  readonly handed?: { readonly isPart: boolean } | undefined;
   /** Makes the write run on the handle. */
   bind(handle: string): readonly Splice[];
 }

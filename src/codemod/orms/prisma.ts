@@ -64,7 +64,9 @@ function effectOf(method: string, owner: ts.Expression): Effect | null {
 }
 
 function readTransaction(types: Types, { head, last, links }: Chain): OpenedTransaction | null {
-  if (last.name !== '$transaction' || links.length > 1 || isClient(types, head) === false) return null;
+  // Only its client has a method of that name.
+  const isOther = types.has(head, '$executeRawUnsafe') === false;
+  if (last.name !== '$transaction' || links.length > 1 || isOther) return null;
   const [callback] = last.call.arguments;
   if (callback === undefined) return null;
   if (ts.isArrayLiteralExpression(callback)) {
@@ -79,6 +81,8 @@ function wrap(_types: Types, { handleNode }: DatabaseCall): Wrapping | string {
     open: `${handleNode.getText()}.$transaction(`,
     handle: 'tx',
     bind: (handle) => replaced(handleNode, handle),
+    // What a transaction is handed as is no client: it opens none.
+    handed: { isPart: true },
   };
 }
 
