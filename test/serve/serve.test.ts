@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  for (const server of servers) await server.running.stop('SIGKILL');
+  for (const server of servers) await server.running.stop('SIGTERM');
 });
 
 describe('evtgen serve', () => {
