@@ -51,6 +51,7 @@ export function nextSignal(): Interruption {
   const promise = new Promise<NodeJS.Signals>((resolve) => {
     const take = (signal: NodeJS.Signals): void => {
       if (isLeft) return;
+      // oxlint-disable-next-line unicorn/no-process-exit -- an error would wait for the very stop that takes too long
       if (came !== undefined) process.exit(128 + constants.signals[signal]);
       came = signal;
       resolve(signal);
