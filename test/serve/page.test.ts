@@ -105,6 +105,8 @@ describe.skipIf(isMissing(chromium))('the page of serve', { timeout: 60_000 }, (
     await dead.getByRole('button', { name: 'Replay these' }).click();
     await dead.getByText('replayed 2 dead letters').waitFor();
     await dead.getByText('None of that type.').waitFor();
+    const { deadLetters } = await at.server.overview();
+    expect(deadLetters.map(({ eventType }) => eventType)).toEqual(['invoice.paid', 'invoice.paid']);
     await dead.getByLabel('Show dead letters of the type').fill('');
     await dead.getByRole('button', { name: 'Replay all' }).click();
     await dead.getByText('None: every delivery arrived').waitFor();
