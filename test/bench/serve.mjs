@@ -34,7 +34,7 @@ export async function measureServe({ rounds = 5, events = 10_000 }) {
     ],
   ];
   const browser = onPath('chromium');
-  if (browser === undefined) console.log('no chromium on PATH: not measured with the page open');
+  if (browser === undefined) process.stdout.write('no chromium on PATH: not measured with the page open\n');
   for (const program of browser === undefined ? [undefined] : [undefined, browser]) {
     rows.push(await deliverAll(events, program));
   }
@@ -134,16 +134,16 @@ async function openPage(url, executablePath) {
   await page.goto(url);
   await page.getByText('live', { exact: true }).waitFor();
   const { x, y } = await page.locator('#events').boundingBox();
-  let isOpen = true;
+  const leaving = new AbortController();
   const clicking = (async () => {
-    while (isOpen) {
+    while (!leaving.signal.aborted) {
       await page.mouse.click(x + 200, y + 20);
       await sleep(CLICK_EVERY_MS);
     }
   })();
   return {
     async close() {
-      isOpen = false;
+      leaving.abort();
       await clicking;
       const seen = await page.evaluate('seen');
       await browser.close();
