@@ -309,6 +309,6 @@ export function inheritedMethod(run: Run, start: Value | null, name: string, sel
 
 export function hasModifier(node: ts.Node, kind: ts.SyntaxKind): boolean {
   return (
-    ts.canHaveModifiers(node) && (ts.getModifiers(node)?.some((modifier) => modifier.kind === kind) ?? false)
+    ts.canHaveModifiers(node) && (node.modifiers?.some((modifier) => modifier.kind === kind) ?? false)
   );
 }
