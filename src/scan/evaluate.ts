@@ -30,6 +30,7 @@ import {
 import { assign } from './assign.ts';
 import { isPathOrEmpty, isUnseen, withoutSetting } from './default-settings.ts';
 import { dynamicMember, registersMembers } from './dynamic-members.ts';
+import { isSwitchedOff } from './feature-switches.ts';
 import { add, compare } from './operators.ts';
 import { withoutEnvironment } from './unset-environment.ts';
 import { withOrigin } from './value-origins.ts';
@@ -238,10 +239,10 @@ function evaluateBinary(run: Run, node: ts.BinaryExpression, scope: Scope): Valu
     case ts.SyntaxKind.BarBarToken:
     case ts.SyntaxKind.QuestionQuestionToken:
     case ts.SyntaxKind.AmpersandAmpersandToken:
-      return evaluateChoice(run, operator, left, node.right, scope);
+      return evaluateChoice(run, operator, left, node, scope);
     case ts.SyntaxKind.BarBarEqualsToken:
     case ts.SyntaxKind.QuestionQuestionEqualsToken: {
-      const value = evaluateChoice(run, ts.SyntaxKind.BarBarToken, left, node.right, scope);
+      const value = evaluateChoice(run, ts.SyntaxKind.BarBarToken, left, node, scope);
       assign(run, node.left, value, scope);
       return value;
     }
@@ -264,14 +265,14 @@ function evaluateChoice(
   run: Run,
   operator: ts.SyntaxKind,
   left: Value,
-  rightNode: ts.Expression,
+  { left: leftNode, right: rightNode }: ts.BinaryExpression,
   scope: Scope,
 ): Value {
   const isNullish = left.kind === 'literal' && (left.value === undefined || left.value === null);
   const decided =
     operator === ts.SyntaxKind.QuestionQuestionToken && truth(left) !== null ? !isNullish : truth(left);
   if (operator === ts.SyntaxKind.AmpersandAmpersandToken) {
-    if (decided === false) return left;
+    if (decided === false && !isSwitchedOff(leftNode, rightNode, scope)) return left;
     if (decided === true) return evaluate(run, rightNode, scope);
     run.undecided += 1;
     const right = evaluate(run, rightNode, scope);
