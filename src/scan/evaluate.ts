@@ -31,7 +31,7 @@ import { assign } from './assign.ts';
 import { isPathOrEmpty, isUnseen, withoutSetting } from './default-settings.ts';
 import { dynamicMember, registersMembers } from './dynamic-members.ts';
 import { isSwitchedOff } from './feature-switches.ts';
-import { add, compare } from './operators.ts';
+import { add, compare, instanceOf } from './operators.ts';
 import { withoutEnvironment } from './unset-environment.ts';
 import { withOrigin } from './value-origins.ts';
 
@@ -189,6 +189,7 @@ function evaluateList(run: Run, nodes: readonly ts.Expression[], scope: Scope): 
 
 function evaluateObject(run: Run, node: ts.ObjectLiteralExpression, scope: Scope): Value {
   const made: ObjectValue = { ...object(), node };
+  let route: ts.Node | undefined;
   for (const property of node.properties) {
     if (ts.isSpreadAssignment(property)) {
       for (const option of optionsOf(evaluate(run, property.expression, scope))) {
@@ -196,6 +197,7 @@ function evaluateObject(run: Run, node: ts.ObjectLiteralExpression, scope: Scope
           made.isOpen ||= option.kind !== 'literal';
           continue;
         }
+        if (isRoute(option)) route = option.node;
         for (const [name, value] of option.properties) {
           // `{ ...defaults, ...given }`
           const isDefault = isUnseen(value) && isPathOrEmpty(made.properties.get(name) ?? value);
@@ -219,7 +221,12 @@ function evaluateObject(run: Run, node: ts.ObjectLiteralExpression, scope: Scope
       made.properties.set(name, functionValue(property, scope, name));
     }
   }
-  return made;
+  return route === undefined ? made : { ...made, node: route };
+}
+
+/** `{ ...route, path: prefix + route.path }` is the route that is written elsewhere. */
+function isRoute({ properties }: ObjectValue): boolean {
+  return properties.has('method') && (properties.has('path') || properties.has('url'));
 }
 
 /** The name of a property or class member, or null where it is computed from something unknown. */
@@ -257,6 +264,9 @@ function evaluateBinary(run: Run, node: ts.BinaryExpression, scope: Scope): Valu
       return add(left, evaluate(run, node.right, scope));
   }
   const right = evaluate(run, node.right, scope);
+  if (operator === ts.SyntaxKind.InstanceOfKeyword) {
+    return instanceOf(left, right) ?? unknown(node.getText());
+  }
   if (left.kind !== 'literal' || right.kind !== 'literal') return unknown(node.getText());
   return compare(operator, left.value, right.value) ?? unknown(node.getText());
 }
