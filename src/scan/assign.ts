@@ -30,6 +30,7 @@ export function assign(run: Run, target: ts.Expression, value: Value, scope: Sco
     const owner = evaluate(run, target.expression, scope);
     if (key.kind === 'literal') setMember(run, owner, String(key.value), value);
     else if (owner.kind === 'list') owner.items.push(value);
+    else if (owner.kind === 'object') owner.isOpen = true;
   } else if (ts.isParenthesizedExpression(target) || ts.isAsExpression(target)) {
     assign(run, target.expression, value, scope);
   } else if (ts.isNonNullExpression(target)) {

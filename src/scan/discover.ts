@@ -122,6 +122,12 @@ function loadCallers(run: Run): Module[] {
         if (isOpen) registering.push(name);
         else if (createsRouter(run, value.node)) making.push(name);
       }
+      const main = unnamedMain(module);
+      if (main !== null && !asked.has(module.file)) {
+        asked.add(module.file);
+        const isOpen = !run.followed.has(main) && ANY_REGISTRATION_TEXT.test(main.getText());
+        if (isOpen) for (const file of importersOf(module.file, null)) files.add(file);
+      }
       const callers = [...registering, ...callersBeside(run, module, registering)];
       for (const file of importersOf(module.file, callers)) files.add(file);
       for (const file of importersOf(module.file, making)) {
@@ -133,11 +139,17 @@ function loadCallers(run: Run): Module[] {
     for (const file of [...files].sort()) {
       run.signed.add(file);
       const known = run.modules.get(file);
-      if (known === undefined) loaded.push(loadModule(run, file));
-      else settle(known);
+      if (known !== undefined) settle(known);
+      loaded.push(known ?? loadModule(run, file));
     }
   }
   return loaded;
+}
+
+/** `module.exports = function (app) { … }` */
+function unnamedMain({ moduleObject }: Module): ts.Node | null {
+  const main = moduleObject.properties.get('exports');
+  return main?.kind === 'function' && main.name === 'exports' ? main.node : null;
 }
 
 /** Whoever calls what calls them will do: `initialize()` that leaves the routes to `createServer()` beside it. */

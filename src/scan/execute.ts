@@ -158,7 +158,15 @@ function executeForEach(
     if (completion === 'break') break;
     if (completion === 'return') return 'return';
   }
+  if (ts.isForInStatement(node) && mayHaveMore(subject)) {
+    maybe(run, () => turn(unknown(node.initializer.getText().replace(/^\w+ /, ''))));
+  }
   return 'normal';
+}
+
+/** An object that a loop goes over and nothing is seen to fill is filled by code we cannot see. */
+function mayHaveMore(value: Value): boolean {
+  return value.kind === 'object' && (value.isOpen || value.properties.size === 0);
 }
 
 function keysOf(value: Value): readonly Value[] | null {

@@ -22,7 +22,9 @@ function plainPatterns(path: Value): PathPattern[] {
     }
     case 'regex': {
       const known = pathOfRegex(path.source);
-      return [known === null ? { path: `{/${path.source}/}`, isPartial: true } : { path: known, isPartial: false }];
+      return [
+        known === null ? { path: `{/${path.source}/}`, isPartial: true } : { path: known, isPartial: false },
+      ];
     }
     case 'literal':
       if (typeof path.value === 'string') return [{ path: path.value, isPartial: false }];

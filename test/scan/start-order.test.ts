@@ -40,7 +40,9 @@ describe('files are loaded as the package starts', () => {
   it('begin where the scripts of each program say, if the package has more than one', () => {
     const routes = routesOf(
       scanSources({
-        'package.json': JSON.stringify({ scripts: { 'orders-server': 'node orders/run.js', lint: 'eslint .' } }),
+        'package.json': JSON.stringify({
+          scripts: { 'orders-server': 'node orders/run.js', lint: 'eslint .' },
+        }),
         'orders/run.js': "const serve = require('../lib/serve'); serve({ prefix: '/shop' });",
         'lib/serve.js': `const express = require('express');
           module.exports = (options) => {
