@@ -5,6 +5,7 @@ import { pgSql, type PgListeningClient, type PgPool } from '../stores/pg.ts';
 import type { Sql } from '../stores/postgres/sql.ts';
 import { EvtgenError, rootMessage } from '../ui/errors.ts';
 import type { Terminal } from '../ui/terminal.ts';
+import { readOnlySql } from './read-only-sql.ts';
 
 /** A database that somebody's application has. */
 export interface UserDatabase {
@@ -49,7 +50,6 @@ export async function openUserDatabase(
     connectionString,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: 'evtgen',
-    ...(isReadOnly ? { options: '-c default_transaction_read_only=on' } : {}),
   };
   const pool = new Pool({ ...options, max: 4 });
   // The next statement reports a connection that the server ends; without a listener it would end the process.
@@ -60,8 +60,9 @@ export async function openUserDatabase(
     await pool.end();
     throw new EvtgenError('database_unreachable', `${place} cannot be used: ${rootMessage(error)}`);
   }
+  const sql = pgSql(pool, { createListeningClient: () => new Client(options) });
   return {
-    sql: pgSql(pool, { createListeningClient: () => new Client(options) }),
+    sql: isReadOnly ? readOnlySql(sql) : sql,
     place,
     close: () => pool.end(),
   };

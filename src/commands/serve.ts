@@ -31,7 +31,7 @@ export function serveCommand(terminal: Terminal): Command {
       new Option('--port <port>', 'port on loopback, 0 for any free one').argParser(parsePort).default(4400),
     )
     .option('--data-dir <folder>', 'where the data is kept between runs', '.evtgen-serve')
-    .option('--in-memory', 'keep nothing')
+    .option('--in-memory', 'keep nothing: the data is in a temporary folder that goes with serve')
     .option('--secret <secret>', 'signing secret of the built-in receiver, whsec_...; made up when left out')
     .option(
       '--retry <delays>',

@@ -37,6 +37,8 @@ import { prepare, withFormattedManifest } from './prepare.ts';
 import { outputFolder } from '../config/output-folder.ts';
 import { checkFolder, readProject, type ProjectFacts } from './project.ts';
 import { jsonReport, printDiff, printReport, type GenerateReport } from './report.ts';
+import { refuseTakenOutput } from './taken-output.ts';
+import { oldTypeScriptWarning } from './typescript-version.ts';
 import { acceptEdits, type EditQuestions } from './accept-edits.ts';
 import { planWire, without } from './wire.ts';
 
@@ -194,15 +196,20 @@ export async function planGeneration(
     force: options.force,
     edits: [...(journal === undefined ? [] : [journal]), ...(wiring?.changes ?? [])],
   };
+  refuseTakenOutput(output, input);
   const wired = new Set(wiring?.changes.map(({ path }) => path));
   const planned = plan(await prepare(input, formatter, createBaseFinder(root), linter));
   const changes = await withFormattedManifest(await review(planned, wired), formatter);
-  const otherDatabase = otherDatabaseWarning(detectDatabase(root, facts.dependencies));
+  const warnings = [
+    otherDatabaseWarning(detectDatabase(root, facts.dependencies)),
+    dialect.fileEnding === '.ts' ? oldTypeScriptWarning(root) : undefined,
+    ...formatter.warnings,
+  ];
   return {
     changes,
     manifest,
     version,
-    warnings: [...(otherDatabase === undefined ? [] : [otherDatabase]), ...formatter.warnings],
+    warnings: warnings.filter((warning) => warning !== undefined),
     wiring: wiring && without(wiring, changes),
     nextSteps: nextSteps(facts, {
       eventTypes,

@@ -2,9 +2,12 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { ts } from '../scan/project.ts';
 import { foldersUpwards, readJson } from '../scan/workspace.ts';
+import { compareVersions } from './kernel-version.ts';
 
 /** The first one whose settings, where they are left out, stand for modern code: modules of ES, strict, ES2025. */
 const MODERN = 6;
+/** The first one that the generated code is checked with. */
+const OLDEST = '5.4';
 
 const installedSchema = z.looseObject({ version: z.string() });
 const ranges = z.record(z.string(), z.string()).optional();
@@ -21,20 +24,30 @@ export function withDefaults(options: ts.CompilerOptions, root: string): ts.Comp
   return { ...options, target, module: options.module ?? module, strict: options.strict ?? isModern };
 }
 
+/** What somebody has to know whose TypeScript cannot read the generated code. */
+export function oldTypeScriptWarning(root: string): string | undefined {
+  const installed = installedVersion(root);
+  if (installed === undefined || compareVersions(installed, OLDEST) >= 0) return undefined;
+  return `TypeScript ${installed} is installed, and the generated code needs ${OLDEST} or newer`;
+}
+
 /** Of the TypeScript that is installed nearest, else of the range that the nearest package.json names. */
 function majorVersion(root: string): number | undefined {
-  const folders = foldersUpwards(root);
-  const installed = folders.map((folder) => {
-    const parsed = installedSchema.safeParse(readJson(join(folder, 'node_modules/typescript/package.json')));
-    return parsed.success ? parsed.data.version : undefined;
-  });
-  const declared = folders.map((folder) => {
+  const declared = foldersUpwards(root).map((folder) => {
     const parsed = declaredSchema.safeParse(readJson(join(folder, 'package.json')));
     return parsed.success
       ? (parsed.data.devDependencies?.['typescript'] ?? parsed.data.dependencies?.['typescript'])
       : undefined;
   });
-  const version = [...installed, ...declared].find((text) => text !== undefined);
+  const version = installedVersion(root) ?? declared.find((text) => text !== undefined);
   const major = /\d+/.exec(version ?? '')?.[0];
   return major === undefined ? undefined : Number(major);
+}
+
+function installedVersion(root: string): string | undefined {
+  for (const folder of foldersUpwards(root)) {
+    const parsed = installedSchema.safeParse(readJson(join(folder, 'node_modules/typescript/package.json')));
+    if (parsed.success) return parsed.data.version;
+  }
+  return undefined;
 }

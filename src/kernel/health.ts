@@ -1,5 +1,6 @@
 import { systemClock } from './clock.ts';
 import { describeError } from './describe-error.ts';
+import { readerOf, readerRole } from './lease.ts';
 import type { Clock, CursorState, EventStore } from './ports.ts';
 import type { PartHealth, Worker } from './worker.ts';
 
@@ -49,9 +50,8 @@ export function createHealth(options: HealthOptions): () => Promise<HealthReport
       const asking = Promise.all([store.cursors.list(), store.leases.list()]);
       const [readers, leases] = await withTimeout(asking, clock);
       for (const { role, freeForMs } of leases) {
-        if (freeForMs > MAX_FREE_MS && isRunHere(role) === false) {
-          reasons.push(`no process has acted as ${role} for ${Math.round(freeForMs / 1_000)} s`);
-        }
+        if (freeForMs > MAX_FREE_MS && isRunHere(role) === false)
+          reasons.push(...reasonsForFree(role, freeForMs, readers));
       }
       if (leases.length === 0 && parts.every(({ state }) => state === 'stopped'))
         reasons.push('no worker has ever run');
@@ -64,6 +64,19 @@ export function createHealth(options: HealthOptions): () => Promise<HealthReport
       return { ok: false, reasons, parts, readers: [] };
     }
   };
+}
+
+/** None for a reader that was given up: whose cursor was deleted, so that no event is kept for it. */
+function reasonsForFree(role: string, freeForMs: number, readers: readonly CursorState[]): string[] {
+  const free = `no process has acted as ${role} for ${Math.round(freeForMs / 1_000)} s`;
+  const reader = readerOf(role);
+  if (role !== readerRole(reader)) return [free];
+  const cursor = readers.find((state) => state.reader === reader);
+  if (cursor === undefined) return [];
+  if (cursor.lag === 0) return [free];
+  return [
+    `${free}; events from position ${cursor.position + 1} on are kept until it does, or until its row in evtgen.cursors is deleted`,
+  ];
 }
 
 async function withTimeout<Value>(asking: Promise<Value>, clock: Clock): Promise<Value> {

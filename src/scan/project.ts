@@ -24,6 +24,7 @@ export interface Project {
   parse(file: string): ts.SourceFile;
   /** First syntax error of a file parsed so far, by file. */
   readonly syntaxErrors: ReadonlyMap<string, { readonly line: number; readonly message: string }>;
+  /** How many of `files` are parsed so far. */
   readonly parsedCount: () => number;
   /** The project's file that a module specifier stands for, or null for packages and what is not there. */
   resolve(specifier: string, fromFile: string): string | null;
@@ -71,6 +72,8 @@ export function openProject(
   const texts = new Map<string, string>();
   let heldChars = 0;
   const parsed = new Map<string, ts.SourceFile>();
+  const own = new Set(files);
+  let ownParsed = 0;
   const syntaxErrors = new Map<string, { line: number; message: string }>();
 
   const text = (file: string): string => {
@@ -92,7 +95,7 @@ export function openProject(
       source = parseSource(file, text(file));
     });
     parsed.set(file, source);
-    onParse(parsed.size, files.length);
+    if (own.has(file)) onParse((ownParsed += 1), files.length);
     const error = isParsed ? firstSyntaxError(source) : { line: 1, message: TOO_DEEP };
     if (error !== null) syntaxErrors.set(file, error);
     return source;
@@ -127,7 +130,7 @@ export function openProject(
     text,
     parse,
     syntaxErrors,
-    parsedCount: () => parsed.size,
+    parsedCount: () => ownParsed,
     resolve(specifier, fromFile) {
       const file = resolve(specifier, fromFile);
       if (file !== null) onImport(fromFile, file);

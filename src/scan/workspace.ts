@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { readTextIfPresent } from '../config/json-file.ts';
 
-/** A package of a monorepo. */
+/** A package of a monorepo, or an application of Nx that has no package.json of its own. */
 export interface WorkspacePackage {
   /** Null where its package.json gives none. */
   readonly name: string | null;
@@ -24,6 +24,7 @@ const NEVER_ENTERED = /^(?:\..*|node_modules|bower_components|dist|build|out|cov
 const MAX_DEPTH = 6;
 
 const nameSchema = z.looseObject({ name: z.string().optional().catch(undefined) });
+const nxProjectSchema = z.looseObject({ projectType: z.string().optional().catch(undefined) });
 const workspacesSchema = z.looseObject({ workspaces: z.unknown().optional() });
 
 /** The monorepo that a folder is part of. Looks up to the repository's root and no further. */
@@ -70,11 +71,14 @@ export function manifestFile(folder: string): string | undefined {
 
 function packagesBelow(root: string): WorkspacePackage[] {
   const found: WorkspacePackage[] = [];
+  const hasNx = existsSync(join(root, 'nx.json'));
   const enter = (folder: string, depth: number): void => {
     const entries = readdirSync(folder, { withFileTypes: true });
     if (entries.some((entry) => entry.name === 'package.json')) {
       const parsed = nameSchema.safeParse(readJson(join(folder, 'package.json')));
       found.push({ name: (parsed.success ? parsed.data.name : undefined) ?? null, folder });
+    } else if (hasNx && entries.some((entry) => entry.name === 'project.json') && isApplication(folder)) {
+      found.push({ name: null, folder });
     }
     if (depth === MAX_DEPTH) return;
     for (const entry of entries) {
@@ -83,6 +87,12 @@ function packagesBelow(root: string): WorkspacePackage[] {
   };
   enter(root, 0);
   return found;
+}
+
+/** A library of Nx has no routes until an application imports it. */
+function isApplication(folder: string): boolean {
+  const parsed = nxProjectSchema.safeParse(readJson(join(folder, 'project.json')));
+  return parsed.success && parsed.data.projectType === 'application';
 }
 
 /** Undefined where there is none, or none that can be read: what is wrong with it is not the scan's to say. */

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { EvtgenError, isErrno } from '../ui/errors.ts';
 import { lockFolder } from './lock.ts';
 
-/** What `serve` keeps between runs. In memory nothing has a place. */
+/** What `serve` keeps between runs, or for one. */
 export interface DataFolder {
-  /** Of PGlite; undefined in memory. */
-  readonly databaseFolder: string | undefined;
+  /** Of PGlite. */
+  readonly databaseFolder: string;
   /** Seals the secrets of subscriptions in the database. */
   readonly encryptionKey: Uint8Array;
   /** Where the run before listened. */
@@ -16,17 +16,7 @@ export interface DataFolder {
   release(): Promise<void>;
 }
 
-const KEY_BYTES = 32;
-
-export function memoryOnly(): DataFolder {
-  return {
-    databaseFolder: undefined,
-    encryptionKey: randomBytes(KEY_BYTES),
-    previousOrigin: undefined,
-    recordOrigin: async () => undefined,
-    release: async () => undefined,
-  };
-}
+export const ENCRYPTION_KEY_BYTES = 32;
 
 /**
  * Opens the folder for this process alone, and makes it on first use.
@@ -43,7 +33,7 @@ export async function openDataFolder(folder: string): Promise<DataFolder> {
   const lock = await lockFolder(join(folder, 'lock'), folder);
   const keyFile = join(folder, 'encryption-key');
   const originFile = join(folder, 'origin');
-  await writeIfAbsent(keyFile, randomBytes(KEY_BYTES));
+  await writeIfAbsent(keyFile, randomBytes(ENCRYPTION_KEY_BYTES));
   await writeIfAbsent(originFile, '');
   const previousOrigin = await readFile(originFile, 'utf8');
   return {

@@ -2,20 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EvtgenError, isErrno } from '../ui/errors.ts';
-
-/** A process, told apart from a later one with the same id. */
-interface Holder {
-  /** 0 once released. */
-  readonly pid: number;
-  /** When that process started, in the kernel's own unit; null where the system does not say. */
-  readonly startedAt: string | null;
-}
+import { isRunning, ownIdentity, type ProcessIdentity } from './process-identity.ts';
 
 export interface FolderLock {
   release(): Promise<void>;
 }
 
-const RELEASED: Holder = { pid: 0, startedAt: null };
+/** Nobody holds it any more. */
+const RELEASED: ProcessIdentity = { pid: 0, startedAt: null };
 
 /**
  * Makes sure that one process at a time opens a folder. What a killed process left is taken over.
@@ -28,9 +22,8 @@ const RELEASED: Holder = { pid: 0, startedAt: null };
  */
 export async function lockFolder(lock: string, folder: string): Promise<FolderLock> {
   await mkdir(lock, { recursive: true });
-  const own: Holder = { pid: process.pid, startedAt: await startOf(process.pid) };
   const draft = join(lock, `${randomUUID()}.draft`);
-  await writeFile(draft, JSON.stringify(own));
+  await writeFile(draft, JSON.stringify(await ownIdentity()));
   try {
     for (;;) {
       const highest = await highestNumber(lock);
@@ -72,28 +65,15 @@ async function tryLink(from: string, to: string): Promise<boolean> {
 }
 
 /** A file that is gone was succeeded by a higher number, which the next look will find. */
-async function readHolder(file: string): Promise<Holder> {
+async function readHolder(file: string): Promise<ProcessIdentity> {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as Holder;
+    return JSON.parse(await readFile(file, 'utf8')) as ProcessIdentity;
   } catch (error) {
     if (isErrno(error) && error.code === 'ENOENT') return RELEASED;
     // Only a machine that lost power leaves half a file.
     if (error instanceof SyntaxError) return RELEASED;
     throw error;
   }
-}
-
-async function isRunning(holder: Holder): Promise<boolean> {
-  if (holder.pid <= 0) return false;
-  try {
-    process.kill(holder.pid, 0);
-  } catch (error) {
-    // EPERM: it runs, as somebody else.
-    return isErrno(error) && error.code === 'EPERM';
-  }
-  // Process ids are used again, soonest in containers, where the same command gets the same one.
-  const startedAt = await startOf(holder.pid);
-  return startedAt === null || holder.startedAt === null || startedAt === holder.startedAt;
 }
 
 async function release(lock: string, number: number): Promise<void> {
@@ -105,17 +85,5 @@ async function release(lock: string, number: number): Promise<void> {
 async function removeBelow(lock: string, number: number): Promise<void> {
   for (const name of await readdir(lock)) {
     if (/^\d+$/.test(name) && Number(name) < number) await rm(join(lock, name), { force: true });
-  }
-}
-
-/** Field 22 of /proc/<pid>/stat (proc(5)); the command name before it may contain spaces and parentheses. */
-async function startOf(pid: number): Promise<string | null> {
-  if (process.platform !== 'linux') return null;
-  try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
-  } catch (error) {
-    if (isErrno(error)) return null;
-    throw error;
   }
 }

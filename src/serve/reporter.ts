@@ -15,7 +15,7 @@ export interface ReadyFacts {
   readonly secret: string;
   /** By which pages of other servers of this machine may write. */
   readonly token: string;
-  /** Null in memory. */
+  /** Null when nothing is kept. */
   readonly dataDir: string | null;
   /** Null without a catalog. */
   readonly eventTypes: readonly string[] | null;
@@ -80,7 +80,7 @@ export function createReporter(terminal: Terminal, isJson: boolean): Reporter {
       terminal.result(`evtgen serve is ready: ${url}`);
       terminal.result(`  signing secret  ${secret}`);
       terminal.result(`  event types     ${describeTypes(facts)}`);
-      terminal.result(`  data            ${dataDir ?? 'in memory'}`);
+      terminal.result(`  data            ${dataDir ?? 'gone when it ends'}`);
       terminal.result(`  retries         ${describeSchedule(schedule)}`);
       if (kernel !== undefined) terminal.result(`  kernel          ${describeKernel(kernel, isProject)}`);
       for (const forward of forwards) {

@@ -5,12 +5,13 @@ import { RETRY_SCHEDULE_SECONDS } from '../kernel/retry.ts';
 import { loadConfig } from '../config/load.ts';
 import { EvtgenError } from '../ui/errors.ts';
 import type { Terminal } from '../ui/terminal.ts';
-import { memoryOnly, openDataFolder } from './data-folder.ts';
+import { openDataFolder } from './data-folder.ts';
 import { parseForward } from './forward-flag.ts';
 import { loadKernel } from './load-kernel.ts';
 import { parseReceiver } from './receivers/receiver-flag.ts';
 import { createReporter } from './reporter.ts';
 import { startServer } from './server.ts';
+import { openTemporaryFolder } from './temporary-folder.ts';
 import { scheduleOf } from './time-scale.ts';
 import { besideCommand, nextSignal, untilEnd } from './until-end.ts';
 
@@ -19,7 +20,7 @@ const DEFAULT_SOURCE = '/evtgen-serve';
 
 export interface ServeOptions {
   readonly port: number;
-  /** Null keeps everything in memory. */
+  /** Null keeps nothing when it ends. */
   readonly dataDir: string | null;
   readonly secret?: string;
   /** Delays before the retries, in milliseconds; those of production when left out. */
@@ -56,7 +57,9 @@ export async function runServe(options: ServeOptions, terminal: Terminal): Promi
   );
   const reporter = createReporter(besideCommand(terminal, options.exec), options.json);
   const folder =
-    options.dataDir === null ? memoryOnly() : await openDataFolder(resolve(terminal.cwd, options.dataDir));
+    options.dataDir === null
+      ? await openTemporaryFolder()
+      : await openDataFolder(resolve(terminal.cwd, options.dataDir));
   try {
     const server = await startServer({
       port: options.port,

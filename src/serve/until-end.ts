@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { ExitCode } from '../ui/exit-code.ts';
 import type { Terminal } from '../ui/terminal.ts';
 import { runCommand } from './run-command.ts';
@@ -29,7 +30,7 @@ export async function untilEnd(server: Stoppable, options: UntilEndOptions): Pro
     if (exec === undefined || interrupted.signal !== undefined) {
       return (await interrupted.promise) === 'SIGINT' ? ExitCode.interrupted : ExitCode.done;
     }
-    return await runCommand(exec, { cwd, env, isTerminal: process.stdin.isTTY });
+    return await interrupted.leaveTo(() => runCommand(exec, { cwd, env, isTerminal: process.stdin.isTTY }));
   } finally {
     await server.stop();
   }
@@ -39,24 +40,36 @@ export interface Interruption {
   readonly promise: Promise<NodeJS.Signals>;
   /** Undefined until it comes. */
   readonly signal: NodeJS.Signals | undefined;
+  /** While this runs, signals are its own. */
+  leaveTo<Result>(run: () => Promise<Result>): Promise<Result>;
 }
 
-/** The first one asks for a clean stop; a second one finds no handler and ends the process. */
+/** The first one asks for a clean stop. A second one ends the process at once; what is tidied up at exit still is. */
 export function nextSignal(): Interruption {
-  const signals = ['SIGINT', 'SIGTERM'] as const;
   let came: NodeJS.Signals | undefined;
+  let isLeft = false;
   const promise = new Promise<NodeJS.Signals>((resolve) => {
-    const stop = (signal: NodeJS.Signals): void => {
-      for (const name of signals) process.off(name, stop);
+    const take = (signal: NodeJS.Signals): void => {
+      if (isLeft) return;
+      // oxlint-disable-next-line unicorn/no-process-exit -- an error would wait for the very stop that takes too long
+      if (came !== undefined) process.exit(128 + constants.signals[signal]);
       came = signal;
       resolve(signal);
     };
-    for (const name of signals) process.on(name, stop);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, take);
   });
   return {
     promise,
     get signal() {
       return came;
+    },
+    async leaveTo(run) {
+      isLeft = true;
+      try {
+        return await run();
+      } finally {
+        isLeft = false;
+      }
     },
   };
 }

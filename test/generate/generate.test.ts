@@ -196,6 +196,17 @@ test('a database that the event log cannot be in is named', async () => {
   expect((await project.generate('isDry')).stdout).toMatch(warning);
 });
 
+test('a TypeScript that cannot read the generated code is named', async () => {
+  const said = async (version: string): Promise<string> => {
+    writeFileSync(project.path('node_modules/typescript/package.json'), JSON.stringify({ version }));
+    return (await project.generate('isDry')).stdout;
+  };
+  mkdirSync(project.path('node_modules/typescript'), { recursive: true });
+  expect(await said('5.3.3')).toMatch(/^warning: TypeScript 5\.3\.3 is installed.* needs 5\.4 or newer$/m);
+  for (const version of ['5.4.2', '5.10.0', '7.0.0-beta'])
+    expect(await said(version)).not.toContain('warning');
+});
+
 test('a dry run and a diff show what would be written, and write nothing', async () => {
   const before = project.files();
   const dry = await project.generate('isDry');

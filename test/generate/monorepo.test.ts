@@ -164,6 +164,30 @@ describe('the root of a workspace', () => {
     ]);
   });
 
+  test('knows the applications of Nx that have no package.json, and leaves libraries to them', async () => {
+    const root = folderWith({
+      'nx.json': {},
+      'package.json': { dependencies: { express: '5', pg: '8' } },
+      'apps/api/project.json': { name: 'api', projectType: 'application' },
+      'apps/api/src/app.js': `
+        const orders = require('../../../libs/orders/src/index.js');
+        require('express')().use('/api', orders).listen(3000);`,
+      'libs/orders/project.json': { name: 'orders', projectType: 'library' },
+      'libs/orders/src/index.js': `
+        const router = (module.exports = require('express').Router());
+        router.post('/orders', (request, response) => response.end());`,
+    });
+    await expect(projectAt(root).generate()).rejects.toMatchObject({
+      code: 'monorepo_root',
+      hint: expect.stringContaining('evtgen generate apps/api  (1 mutation, express)'),
+    });
+    const { stdout } = await evtgen(['scan', '--json'], { cwd: root });
+    expect(JSON.parse(stdout)).toMatchObject({
+      mutations: [{ path: '/api/orders', package: 'apps/api', file: 'libs/orders/src/index.js' }],
+      unresolved: [],
+    });
+  });
+
   test('is refused where no package has any', async () => {
     const root = folderWith({ 'lerna.json': {}, 'package.json': {} });
     await expect(projectAt(root).generate()).rejects.toMatchObject({

@@ -52,6 +52,14 @@ test.each<[string, () => void, string]>([
     'there is no events/catalog.json in ',
   ],
   ['a broken configuration', () => write('evtgen.config.json', '{"broker":"zeromq"}'), 'got "zeromq"'],
+  [
+    'a folder that has a module of the same name',
+    () => {
+      mkdirSync(project.path('src/events'));
+      write('src/events/setup.ts', 'export const bus = 1;\n');
+    },
+    'src/events has files of your own in the way: src/events/setup.ts',
+  ],
   ['no package.json', () => rmSync(project.path('package.json')), 'no package.json in '],
   [
     'another framework',

@@ -58,6 +58,16 @@ describe('health', () => {
     expect((await health()).reasons).toEqual(['no worker has ever run']);
   });
 
+  it('says what a reader that nobody runs any more holds back, until it is given up', async () => {
+    leases.push({ role: 'reader:kafka', freeForMs: 60_000 });
+    readers.push({ reader: 'kafka', position: 12, lag: 30 });
+    expect((await health()).reasons).toEqual([
+      'no process has acted as reader:kafka for 60 s; events from position 13 on are kept until it does, or until its row in evtgen.cursors is deleted',
+    ]);
+    readers.pop();
+    expect(await health()).toMatchObject({ ok: true });
+  });
+
   it('lets a role change hands', async () => {
     leases = [{ role: 'sequencer', freeForMs: 6_000 }];
     expect(await health()).toMatchObject({ ok: true });

@@ -56,6 +56,10 @@ describe('a package of a monorepo', () => {
     ]);
   });
 
+  it('counts its own files only among those that were parsed', () => {
+    expect(scanProject(join(folderWith(shop), 'apps/api')).stats).toMatchObject({ files: 2, parsed: 2 });
+  });
+
   it.each([
     ['pnpm', 'pnpm-workspace.yaml', 'packages:\n  - "*/*"\n'],
     ['Nx', 'nx.json', '{}'],

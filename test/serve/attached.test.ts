@@ -8,11 +8,11 @@ import { createEventStore } from '../../src/stores/postgres/event-store.ts';
 import type { SqlClient } from '../../src/stores/postgres/sql.ts';
 import { createWebhookStore } from '../../src/stores/postgres/webhook-store.ts';
 import { nodeHttpTransport } from '../../src/transports/node-http.ts';
-import { openPostgres, type PostgresDatabase } from '../helpers/databases.ts';
+import { openPgbouncer, openPostgres, type PostgresDatabase } from '../helpers/databases.ts';
 import { evtgen, repositoryRoot } from '../helpers/exec.ts';
 import { startReceiver } from '../helpers/receiver.ts';
 import { recordedTerminal } from '../helpers/recorded-terminal.ts';
-import { isMissing, postgres } from '../helpers/services.ts';
+import { isMissing, pgbouncer, postgres } from '../helpers/services.ts';
 import { folderWith } from '../helpers/write-files.ts';
 import { shopFiles } from '../trigger/shop.ts';
 import { eventually, startServeWith } from './local-server.ts';
@@ -20,8 +20,8 @@ import { eventually, startServeWith } from './local-server.ts';
 const KEY = Buffer.alloc(32, 7).toString('base64');
 
 /** The folder of an application, its database, and a webhook of one of its tenants. */
-async function openApplication() {
-  const database = await openPostgres();
+async function openApplication(open: () => Promise<PostgresDatabase> = openPostgres) {
+  const database = await open();
   onTestFinished(() => database.close());
   const receiver = await startReceiver();
   onTestFinished(() => receiver.close());
@@ -135,3 +135,27 @@ describe.skipIf(isMissing(postgres))('serve on the database of an application', 
     );
   });
 });
+
+describe.skipIf(isMissing(pgbouncer))(
+  'serve behind PgBouncer in transaction mode',
+  { timeout: 120_000 },
+  () => {
+    it('reads, cannot write, and leaves no session read only to others', async () => {
+      const { database, cwd, env } = await openApplication(openPgbouncer);
+      const before = await contents(database);
+      const inspector = await startServeWith(env, cwd, '--database-url', database.url);
+      onTestFinished(async () => void (await inspector.running.stop('SIGTERM')));
+      const { body } = await inspector.request('GET', '/_serve/overview');
+      expect(body).toMatchObject({ database: { isReadOnly: true }, subscriptions: [{ tenant: 'acme' }] });
+      expect(await contents(database)).toEqual(before);
+
+      const opened = await openUserDatabase(database.url, recordedTerminal(cwd), { isReadOnly: true });
+      onTestFinished(() => opened.close());
+      // As many as the pooler has sessions.
+      const writes = Array.from({ length: 4 }, () => opened.sql.query('delete from evtgen.events', []));
+      for (const { status } of await Promise.allSettled(writes)) expect(status).toBe('rejected');
+      const theirs = Array.from({ length: 4 }, () => database.sql.query('delete from evtgen.events', []));
+      await Promise.all(theirs);
+    });
+  },
+);

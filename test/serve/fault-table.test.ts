@@ -130,7 +130,7 @@ it('every misbehaviour shows in the attempt log, and is retried as it should be'
     // No redirect was followed.
     expect((await server.received('elsewhere', 0)).received).toBe(0);
   } finally {
-    await server.running.stop('SIGKILL');
+    await server.running.stop('SIGTERM');
   }
 });
 

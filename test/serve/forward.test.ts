@@ -34,7 +34,7 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  for (const server of servers) await server.running.stop('SIGKILL');
+  for (const server of servers) await server.running.stop('SIGTERM');
   for (const application of applications) application.close();
 });
 

@@ -9,7 +9,7 @@ it('tells its secrets once, and neither in the log nor in what the page gets', a
   const secret = createSecret();
   const cwd = mkdtempSync(join(tmpdir(), 'evtgen-secrets-'));
   const server = await startServe(cwd, '--in-memory', '--retry', '10ms', '--secret', secret);
-  onTestFinished(async () => void (await server.running.stop('SIGKILL')));
+  onTestFinished(async () => void (await server.running.stop('SIGTERM')));
   const url = `${server.url}/_receive/other`;
   const headers = { authorization: 'Bearer do-not-tell' };
   const made = await server.request('POST', '/webhooks', { url, eventTypes: ['*'], headers });

@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  for (const server of servers) await server.running.stop('SIGKILL');
+  for (const server of servers) await server.running.stop('SIGTERM');
 });
 
 describe('evtgen serve', () => {
@@ -49,7 +49,8 @@ describe('evtgen serve', () => {
     await server.request('POST', '/events', { type: 'order.shipped', data: {} });
     const { deadLetters, events } = await eventually(
       server.overview,
-      (overview) => overview.deadLetters.length > 0,
+      (overview) =>
+        overview.deadLetters.length > 0 && overview.events[0]?.deliveries[0]?.state === 'exhausted',
     );
     expect(deadLetters).toMatchObject([{ eventType: 'order.shipped', error: 'HTTP 500' }]);
     expect(events[0]?.deliveries).toMatchObject([

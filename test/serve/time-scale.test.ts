@@ -54,7 +54,7 @@ it(`keeps the proportions of a day of retries, ${TIME_SCALE} times faster`, asyn
       expect(age).toBeGreaterThan(-1_000);
     }
   } finally {
-    await server.running.stop('SIGKILL');
+    await server.running.stop('SIGTERM');
   }
 });
 

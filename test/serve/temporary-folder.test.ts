@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { openTemporaryFolder } from '../../src/serve/temporary-folder.ts';
+import { evtgen, startEvtgen } from '../helpers/exec.ts';
+import { waitUntil } from '../helpers/wait-until.ts';
+import { startServeWith } from './local-server.ts';
+
+let cwd: string;
+/** Where this test's temporary files go. */
+let parent: string;
+
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'evtgen-cwd-'));
+  parent = mkdtempSync(join(tmpdir(), 'evtgen-tmp-'));
+});
+
+describe('serve --in-memory', () => {
+  it('leaves nothing when it is stopped, and takes away what a killed one left', async () => {
+    const env = { TMPDIR: parent };
+    const killed = await startServeWith(env, cwd, '--in-memory');
+    await killed.request('POST', '/events', { type: 'order.created' });
+    await killed.received('default', 1);
+    expect(readdirSync(parent)).toHaveLength(1);
+    await killed.running.stop('SIGKILL');
+    const [left = ''] = readdirSync(parent);
+    expect(statSync(join(parent, left)).mode & 0o077).toBe(0);
+
+    const next = await startServeWith(env, cwd, '--in-memory');
+    expect(await next.overview()).toMatchObject({ head: 0 });
+    expect(readdirSync(parent)).toEqual([expect.not.stringContaining(left)]);
+    expect(await next.running.stop('SIGINT')).toMatchObject({ status: 130, stderr: '' });
+    expect({ temporary: readdirSync(parent), here: readdirSync(cwd) }).toEqual({ temporary: [], here: [] });
+  });
+
+  it('leaves nothing when it cannot start, or is told to end twice', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void taken.close());
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const options = { cwd, env: { TMPDIR: parent } };
+    const refused = await evtgen(['serve', '--in-memory', '--port', String(port)], options);
+    expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining('is in use') });
+    expect(readdirSync(parent)).toEqual([]);
+
+    const hurried = startEvtgen(['serve', '--in-memory', '--port', '0'], options);
+    await waitUntil(() => readdirSync(parent).length === 1, 40_000);
+    hurried.child.kill('SIGINT');
+    hurried.child.kill('SIGTERM');
+    expect([130, 143]).toContain((await hurried.exit).status);
+    expect(readdirSync(parent)).toEqual([]);
+  });
+
+  it('says so where there is no place for temporary files', async () => {
+    writeFileSync(join(parent, 'file'), '');
+    const env = { TMPDIR: join(parent, 'file') };
+    const { status, stderr } = await evtgen(['serve', '--in-memory', '--port', '0'], { cwd, env });
+    expect(status).toBe(2);
+    expect(stderr).toContain(`${join(parent, 'file')} cannot be used for temporary files`);
+    expect(stderr).toContain('TMPDIR');
+  });
+});
+
+it('takes away only what belonged to a process of this machine that is gone', async () => {
+  const running = await openTemporaryFolder(parent);
+  const own = basename(dirname(running.databaseFolder));
+  mkdirSync(running.databaseFolder);
+  const gone = spawn(process.execPath, ['-e', '0']);
+  await once(gone, 'close');
+  const [, prefix = ''] = /^(evtgen-serve-[0-9a-f]{8}-)/.exec(own) ?? [];
+  const left = `${prefix}${gone.pid}-0-abcdef`;
+  const elsewhere = left.replace(prefix, 'evtgen-serve-00000000-');
+  for (const name of [left, elsewhere, 'evtgen-serve-notes']) mkdirSync(join(parent, name));
+  const file = `${prefix}${gone.pid}-0-ghijkl`;
+  writeFileSync(join(parent, file), '');
+
+  await (await openTemporaryFolder(parent)).release();
+  expect(readdirSync(parent).toSorted()).toEqual([own, elsewhere, 'evtgen-serve-notes', file].toSorted());
+  await running.release();
+  expect(existsSync(join(parent, own))).toBe(false);
+});
