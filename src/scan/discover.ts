@@ -49,8 +49,7 @@ export function discoverRoutes(
   const run = createRun(project, frameworks, createRouteGraph(), isExplained);
   const names = frameworks.flatMap((framework) => framework.packages).map((name) => name.replace('/', '\\/'));
   const isImport = new RegExp(`['"](?:${names.join('|')})['"]`);
-  const isWritten = (file: string): boolean =>
-    !frameworks.some(({ generated }) => generated?.test(project.text(file)) === true);
+  const isWritten = (file: string): boolean => isByHand(run, file);
   const importing = project.files.filter((file) => isImport.test(project.text(file)) && isWritten(file));
   const isEntry = (file: string): boolean =>
     frameworks.some((framework) => framework.isEntry?.(file) === true);
@@ -88,6 +87,11 @@ export function discoverRoutes(
   const routes = run.graph.flatten(({ site }) => reportUnresolved(run, site.node, 'too_deep: mounts'));
   const own = routes.filter(({ chain }) => !isForeign(project, chain.entry));
   return { routes: own, unresolved: [...run.unresolved], inquiry: createInquiry(run) };
+}
+
+/** Tools of frameworks write files of what is found elsewhere. */
+function isByHand({ frameworks, project }: Run, file: string): boolean {
+  return !frameworks.some(({ generated }) => generated?.test(project.text(file)) === true);
 }
 
 function descend(run: Run, module: Module, action: () => void): void {
@@ -134,7 +138,7 @@ function loadCallers(run: Run): Module[] {
         if (ANY_REGISTRATION_TEXT.test(run.project.text(file))) files.add(file);
       }
     }
-    for (const file of run.signed) files.delete(file);
+    for (const file of files) if (run.signed.has(file) || !isByHand(run, file)) files.delete(file);
     if (files.size === 0) break;
     for (const file of [...files].sort()) {
       run.signed.add(file);
