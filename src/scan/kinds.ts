@@ -111,7 +111,10 @@ function isSigningIn(last: readonly string[]): boolean {
     /^(?:log_?in|log_?out|sign_?in|sign_?out)$/.test(words.join('_'));
   const isStep = /^(?:params|options|challenge|start|begin|finish|complete|verify)$/.test(last.at(-1) ?? '');
   return (
-    isWay(last.slice(-1)) || isWay(last.slice(-2)) || last[0] === 'pkce' || (isStep && isWay(last.slice(0, -1)))
+    isWay(last.slice(-1)) ||
+    isWay(last.slice(-2)) ||
+    last[0] === 'pkce' ||
+    (isStep && isWay(last.slice(0, -1)))
   );
 }
 
@@ -132,7 +135,8 @@ function isProofOfIdentity(
     words.some((word) => /^(?:otp|totp|mfa|2fa|passcode)$/.test(word));
   if (isCode(rest) && /^(?:verify|validate|check|send|request|resend)$/.test(first ?? '')) return true;
   // `/auth/otp/verify`
-  const isStep = rest.length === 0 && /^(?:generate|verify|validate|check|send|request|resend)$/.test(first ?? '');
+  const isStep =
+    rest.length === 0 && /^(?:generate|verify|validate|check|send|request|resend)$/.test(first ?? '');
   if (isUnderAuth && isStep && isCode(before)) return true;
   return isUnderAuth && /^(?:log_?in|sign_?in)$/.test(handler.slice(0, 2).join('_'));
 }
@@ -155,7 +159,8 @@ function isReadLike(last: readonly string[], handler: readonly string[]): boolea
   if (isActionVerb(first)) return false;
   const [verb, by, ...what] = handler;
   // `POST /orders/slug` of `orderBySlug`
-  if (by === 'by' && verb !== undefined && !isPureVerb(verb) && what.join('_') === last.join('_')) return true;
+  if (by === 'by' && verb !== undefined && !isPureVerb(verb) && what.join('_') === last.join('_'))
+    return true;
   return verb !== undefined && READ_VERBS.has(verb) && !isActionVerb(verb) && !/^(?:test|export)$/.test(verb);
 }
 
@@ -185,7 +190,8 @@ function isInboundWebhook(
     handler.includes('webhook') && /^(?:handle|receive|process|on|incoming|inbound)$/.test(handler[0] ?? '');
   if (receives && !isManaging) return true;
   // `/notifications/stripe`
-  const isFrom = PROVIDER.test(last) && /^(?:notifications?|events?|callbacks?|ipn)$/.test(names.at(-2) ?? '');
+  const isFrom =
+    PROVIDER.test(last) && /^(?:notifications?|events?|callbacks?|ipn)$/.test(names.at(-2) ?? '');
   if (isFrom && !route.path.includes(':')) return true;
   if (mentions && hasProvider) return true;
   const isPlain = !route.path.includes(':') && !isActionVerb(statics.at(-1)?.[0] ?? '');

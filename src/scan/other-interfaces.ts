@@ -50,7 +50,8 @@ const SIGNS: readonly Sign[] = [
 ];
 
 /** Cheap sign of any of them. */
-const ANY = /@Mutation\s*\(|\bmutationField\s*\(|\bMutation\b\s*['":]|\.mutation\s*\(|@GrpcMethod|\.addService\s*\(/;
+const ANY =
+  /@Mutation\s*\(|\bmutationField\s*\(|\bMutation\b\s*['":]|\.mutation\s*\(|@GrpcMethod|\.addService\s*\(/;
 const IMPORT = /\b(?:from|require\s*\()\s*['"]([^'"\n]+)['"]/g;
 
 /**
@@ -87,7 +88,10 @@ export function byLibrary(others: readonly OtherInterface[]): OtherInterface[] {
   const merged = new Map<string, OtherInterface>();
   for (const other of others) {
     const known = merged.get(other.library);
-    merged.set(other.library, known === undefined ? other : { ...known, places: known.places + other.places });
+    merged.set(
+      other.library,
+      known === undefined ? other : { ...known, places: known.places + other.places },
+    );
   }
   return [...merged.values()];
 }

@@ -24,7 +24,8 @@ export function pathOfRegex(source: string): string | null {
     at += quantifier?.length ?? 0;
     if (token[0].startsWith('(')) {
       if (group === '?:' || quantifier !== undefined) return null;
-      path += `:${name ?? groups}`;
+      // `/supervisor(\\/.+)`
+      path += /^\((?:\?<\w+>)?\\?\//.test(token[0]) ? `/:${name ?? groups}` : `:${name ?? groups}`;
       groups += 1;
     } else if (escaped !== undefined || plain !== undefined) {
       if (quantifier !== undefined) return null;

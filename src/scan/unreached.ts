@@ -114,6 +114,8 @@ function looksLikeRegistration(module: Module, node: ts.CallExpression): boolean
   const isRouter = ROUTER_NAME.test(owner);
   if (isFunction(handler) && isRouter && hasRequestParameter(handler)) return true;
   if (!ts.isStringLiteralLike(path) && !ts.isTemplateExpression(path)) return false;
+  // `events.all('order', 'items', (order, items) => …)` waits for both.
+  if (!isRouter && ts.isStringLiteralLike(path) && !/^[/*]/.test(path.text)) return false;
   if (isFunction(handler)) return handler.parameters.length >= 2;
   if (isRequest(node)) return false;
   // `router.post('/orders', create)`; `api.post('/orders', body)` sends a request.

@@ -30,7 +30,8 @@ describe('mutations that are no handlers of HTTP methods', () => {
       1,
       {
         'package.json': depends('@pothos/core'),
-        'src/a.ts': "import { builder } from './builder'; builder.mutationField('ship', (t) => t.boolean({}));",
+        'src/a.ts':
+          "import { builder } from './builder'; builder.mutationField('ship', (t) => t.boolean({}));",
       },
     ],
     [
@@ -61,13 +62,16 @@ describe('mutations that are no handlers of HTTP methods', () => {
       '@grpc/grpc-js',
       1,
       {
-        'src/a.js': "const grpc = require('@grpc/grpc-js'); new grpc.Server().addService(orders, { place() {} });",
+        'src/a.js':
+          "const grpc = require('@grpc/grpc-js'); new grpc.Server().addService(orders, { place() {} });",
       },
     ],
   ])('are said to be there, of %s by %s', (kind, library, places, sources) => {
     const { mutations, otherInterfaces } = scanSources(sources, { payloads: false });
     expect(mutations).toEqual([]);
-    expect(otherInterfaces).toMatchObject([{ kind, library, places, file: expect.stringMatching(/^src\/a\./) }]);
+    expect(otherInterfaces).toMatchObject([
+      { kind, library, places, file: expect.stringMatching(/^src\/a\./) },
+    ]);
   });
 
   it('are no endpoints of clients, no types and no names of other things', () => {

@@ -8,6 +8,7 @@ describe('regular expressions as paths', () => {
     [String.raw`^\/(@[\w\-\.]+\/[\w\-\.]+)\/\-rev\/([\w\-\.]+)$`, '/:0/-rev/:1'],
     [String.raw`^\/orders\/(?<id>[^/]+)\/ship\/?$`, '/orders/:id/ship'],
     [String.raw`^/commits/(\w+)(?<to>\.\.\w+)$`, '/commits/:0:to'],
+    [String.raw`^\/proxy(\/.+)$`, '/proxy/:0'],
     [String.raw`^\/files\/[\w.-]+$`, '/files/*'],
     [String.raw`^\/files\/.*$`, '/files/*'],
     [String.raw`^\/files\/\d{3}\.pdf$`, '/files/*.pdf'],
