@@ -10,5 +10,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    // One second is the default, and says more of the machine than of the code.
+    expect: { poll: { timeout: 30_000 } },
   },
 });

@@ -75,7 +75,7 @@ function likelyFramework(
   const text = run.project.text(file);
   const id = candidates.length > 1 ? frameworkBySigns(node) : null;
   return (
-    candidates.find(({ packages }) => packages.some((name) => new RegExp(`['"]${name}['"]`).test(text))) ??
+    candidates.find(({ packages }) => packages.some((name) => isImporting(text, name))) ??
     candidates.find(({ packages }) => packages.some((name) => run.project.dependsOn(file, name))) ??
     candidates.find((framework) => framework.id === id) ??
     candidates.at(-1) ??
@@ -83,10 +83,16 @@ function likelyFramework(
   );
 }
 
+/** A string alone is no import: plugins are named `router` too. */
+function isImporting(text: string, name: string): boolean {
+  return new RegExp(`\\b(?:from|import|require)\\s*\\(?\\s*['"]${name}['"]`).test(text);
+}
+
 /** How a router is called and what its handlers take, where no import and no dependency names a framework. */
 function frameworkBySigns(parameter: ts.ParameterDeclaration): string | null {
   const name = parameter.name.getText().toLowerCase();
   if (/^(?:express|fastify|koa|hono)$/.test(name)) return name;
+  if (isHapiPlugin(parameter.parent)) return 'hapi';
   const text = parameter.parent.getText();
   if (/\.\s*route\s*\(\s*[[{]/.test(text)) return /\burl\s*:/.test(text) ? 'fastify' : 'hapi';
   if (/\(\s*(?:request|req)\s*,\s*reply\b/.test(text)) return 'fastify';
@@ -94,4 +100,12 @@ function frameworkBySigns(parameter: ts.ParameterDeclaration): string | null {
   if (/\(\s*ctx\b/.test(text)) return 'koa';
   if (/\(\s*c\s*\)\s*=>/.test(text)) return 'hono';
   return isOfPlugin(parameter) ? 'hapi' : null;
+}
+
+/** `{ name: 'orders', register(server, options) { … } }` @see https://hapi.dev/api/#plugins */
+function isHapiPlugin(node: ts.Node): boolean {
+  const property = ts.isMethodDeclaration(node) ? node : node.parent;
+  if (!ts.isObjectLiteralElementLike(property) || property.name?.getText() !== 'register') return false;
+  if (!ts.isObjectLiteralExpression(property.parent)) return false;
+  return property.parent.properties.some(({ name }) => /^(?:name|pkg)$/.test(name?.getText() ?? ''));
 }

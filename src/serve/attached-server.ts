@@ -5,6 +5,7 @@ import { nodeListener } from '../kernel/node-listener.ts';
 import { RETRY_SCHEDULE_SECONDS } from '../kernel/retry.ts';
 import { parseEncryptionKey } from '../kernel/secret-box.ts';
 import { createAllTenantsStore, type AllTenantsStore } from '../stores/postgres/all-tenants.ts';
+import { createRecentEventsStore } from '../stores/postgres/recent-events.ts';
 import { SchemaMissingError } from '../stores/postgres/schema-error.ts';
 import type { SqlClient } from '../stores/postgres/sql.ts';
 import { EvtgenError } from '../ui/errors.ts';
@@ -13,7 +14,7 @@ import type { KernelModules } from './kernel-modules.ts';
 import { listen, type HttpServer } from './listen.ts';
 import { createLiveUpdates } from './live.ts';
 import { createOriginRule } from './origin-guard.ts';
-import { readOverview } from './overview.ts';
+import { readEnvelope, readOverview } from './overview.ts';
 import { createPage } from './page.ts';
 import type { LocalRegistry } from './registry.ts';
 import type { Reporter } from './reporter.ts';
@@ -88,6 +89,7 @@ async function compose(options: AttachedServerOptions, http: HttpServer) {
   const sources = {
     store,
     allTenants,
+    recentEvents: createRecentEventsStore(sql),
     registry,
     schedule: scheduleOf(delays, 1),
     health: events.health,
@@ -109,8 +111,9 @@ async function compose(options: AttachedServerOptions, http: HttpServer) {
     originRule: createOriginRule(randomBytes(16).toString('base64url')),
     live,
     page: await createPage(),
-    overview: async (before) => ({
-      ...(await readOverview(sources, before)),
+    envelope: (position) => readEnvelope(store, position),
+    overview: async (query) => ({
+      ...(await readOverview(sources, query)),
       database: { place, isReadOnly: !isWorker },
     }),
     onError: (error) => reporter.logger.error('a request failed', { error: String(error) }),

@@ -17,21 +17,28 @@ const RETRY_MS = 1000;
 
 export function createLiveUpdates(): LiveUpdates {
   const streams = new Set<ReadableStreamDefaultController<Uint8Array>>();
+  /** Pages that have not taken what was sent to them: they are told once more when they do. */
+  const behind = new Set<ReadableStreamDefaultController<Uint8Array>>();
   const encoder = new TextEncoder();
   let version = 0;
   let pending: NodeJS.Timeout | undefined;
   const heartbeat = setInterval(() => send(encodeCursor(String(version))), HEARTBEAT_MS).unref();
 
   function send(text: string): void {
-    for (const stream of streams) stream.enqueue(encoder.encode(text));
+    for (const stream of streams) {
+      if ((stream.desiredSize ?? 0) > 0) stream.enqueue(encoder.encode(text));
+      else behind.add(stream);
+    }
   }
+
+  const news = (): string => encodeEvent(String(version), 'changed', '{}');
 
   return {
     changed() {
       pending ??= setTimeout(() => {
         pending = undefined;
         version += 1;
-        send(encodeEvent(String(version), 'changed', '{}'));
+        send(news());
       }, COALESCE_MS);
     },
 
@@ -43,8 +50,13 @@ export function createLiveUpdates(): LiveUpdates {
           streams.add(controller);
           controller.enqueue(encoder.encode(encodeRetry(RETRY_MS)));
         },
+        pull(controller) {
+          if (behind.delete(controller)) controller.enqueue(encoder.encode(news()));
+        },
         cancel() {
-          if (own !== undefined) streams.delete(own);
+          if (own === undefined) return;
+          streams.delete(own);
+          behind.delete(own);
         },
       });
       return new Response(body, {
@@ -57,6 +69,7 @@ export function createLiveUpdates(): LiveUpdates {
       clearTimeout(pending);
       for (const stream of streams) stream.close();
       streams.clear();
+      behind.clear();
     },
   };
 }

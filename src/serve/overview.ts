@@ -1,9 +1,10 @@
 import type { DeadLetterStore } from '../kernel/dead-letter-ports.ts';
+import type { LoggedEvent } from '../kernel/event.ts';
 import type { HealthReport } from '../kernel/health.ts';
 import type { EventStore } from '../kernel/ports.ts';
-import type { Subscription } from '../kernel/subscription-ports.ts';
 import type { AllTenantsStore } from '../stores/postgres/all-tenants.ts';
-import type { Delivery, WebhookStore } from '../kernel/webhook-ports.ts';
+import type { Attempt } from '../kernel/webhook-ports.ts';
+import type { RecentEventsStore } from '../stores/postgres/recent-events.ts';
 import type { SqlClient } from '../stores/postgres/sql.ts';
 import type { Exchanges } from './exchanges.ts';
 import type { Receivers } from './receivers/receivers.ts';
@@ -16,10 +17,26 @@ const SHOWN_EVENTS = 50;
 const SHOWN_DEAD_LETTERS = 50;
 const SHOWN_SUBSCRIPTIONS = 50;
 const SHOWN_REQUESTS = 5;
+/** Of the body of an answer: error pages by the hundred would be megabytes each time. */
+const SHOWN_BODY_CHARACTERS = 1000;
+
+/** What is looked at. */
+export interface OverviewQuery {
+  /** A position: the newest events below it, instead of the newest of all. */
+  readonly before?: number | undefined;
+  /** What the types of events begin with. */
+  readonly type?: string | undefined;
+  /** What the subjects of events hold. */
+  readonly subject?: string | undefined;
+  /** Of dead letters: an exact type, `order.*`, or `*`. */
+  readonly letterType?: string | undefined;
+}
 
 export interface OverviewSources {
-  readonly store: Pick<EventStore<SqlClient>, 'log'> &
-    WebhookStore & { readonly deadLetters: Pick<DeadLetterStore<SqlClient>, 'list'> };
+  readonly store: Pick<EventStore<SqlClient>, 'log'> & {
+    readonly deadLetters: Pick<DeadLetterStore<SqlClient>, 'list' | 'count'>;
+  };
+  readonly recentEvents: RecentEventsStore;
   readonly allTenants: Pick<AllTenantsStore, 'subscriptions'>;
   readonly registry: LocalRegistry;
   /** Undefined where there are none. */
@@ -32,39 +49,33 @@ export interface OverviewSources {
   health(): Promise<HealthReport>;
 }
 
-/**
- * What the page shows, in one document: events with their deliveries, and all that needs a person.
- * @param before a position: the newest events below it, instead of the newest of all
- */
-export async function readOverview(sources: OverviewSources, before?: number) {
-  const { store, allTenants, registry, receivers, schedule, forwards, health } = sources;
+/** What the page shows, in one document: events with their deliveries, and all that needs a person. */
+export async function readOverview(sources: OverviewSources, query: OverviewQuery = {}) {
+  const { store, recentEvents, allTenants, registry, receivers, schedule, forwards, health } = sources;
   const { exchanges, traffic } = sources;
+  const { before, type = '', subject = '', letterType: eventType } = query;
   const head = await store.log.head();
-  const last = before === undefined ? head : Math.min(head, before - 1);
-  const events = await store.log.read(Math.max(0, last - SHOWN_EVENTS), Math.min(last, SHOWN_EVENTS));
-  const subscriptions = await allTenants.subscriptions(SHOWN_SUBSCRIPTIONS);
-  const deliveries = await readDeliveries(store, subscriptions, before);
-  const deadLetters = await store.deadLetters.list(
-    'all',
-    {},
-    { after: undefined, limit: SHOWN_DEAD_LETTERS },
-  );
+  const events = await recentEvents.events({ before, type, subject, limit: SHOWN_EVENTS });
+  const found = await allTenants.subscriptions(SHOWN_SUBSCRIPTIONS + 1);
+  const subscriptions = found.slice(0, SHOWN_SUBSCRIPTIONS);
+  const deliveries = await recentEvents.deliveries(events.map(({ position }) => position));
+  const page = { after: undefined, limit: SHOWN_DEAD_LETTERS };
+  const deadLetters = await store.deadLetters.list('all', { eventType }, page);
+  const isFull = deadLetters.length === SHOWN_DEAD_LETTERS;
 
-  const isUnderWay = (url: string, eventId: string): boolean => exchanges?.isUnderWay(url, eventId) ?? false;
-  /** The first attempt of a delivery is made before there is a row of it. */
-  const deliveriesOf = (position: number, eventId: string) => {
-    const written = deliveries.get(position) ?? [];
-    const begun = subscriptions.filter(
-      ({ id, url }) =>
-        isUnderWay(url, eventId) && written.every(({ subscriptionId }) => subscriptionId !== id),
-    );
-    return [
-      ...written.map((delivery) => ({ ...delivery, isUnderWay: isUnderWay(delivery.url, eventId) })),
-      ...begun.map(({ id, url }) => {
-        return { subscriptionId: id, url, state: 'pending', isReplay: false, attempts: [], isUnderWay: true };
-      }),
-    ];
-  };
+  const keyOf = (position: number, subscriptionId: string): string => `${position} ${subscriptionId}`;
+  const byKey = new Map(deliveries.map((each) => [keyOf(each.position, each.subscriptionId), each]));
+  const deliveriesOf = ({ position, eventId }: LoggedEvent) =>
+    subscriptions.flatMap(({ id, url }) => {
+      const isUnderWay = exchanges?.isUnderWay(url, eventId) ?? false;
+      const written = byKey.get(keyOf(position, id));
+      if (written !== undefined)
+        return { ...written, url, attempts: written.attempts.map(shown), isUnderWay };
+      // The first attempt of a delivery is made before there is a row of it.
+      return isUnderWay
+        ? { subscriptionId: id, url, state: 'pending', isReplay: false, attempts: [], isUnderWay }
+        : [];
+    });
 
   return {
     head,
@@ -73,16 +84,19 @@ export async function readOverview(sources: OverviewSources, before?: number) {
     traffic: traffic?.read(),
     schedule,
     forwards: forwards.map(({ subscriptionId, url, eventTypes }) => ({ subscriptionId, url, eventTypes })),
-    events: events.toReversed().map(({ body, position, ...event }) => ({
-      position,
-      ...event,
-      envelope: JSON.parse(body) as unknown,
-      deliveries: deliveriesOf(position, event.eventId),
-    })),
+    // Without their data: it is asked for where somebody looks into one.
+    events: events.map((event) => {
+      const { body: _body, ...rest } = event;
+      return { ...rest, deliveries: deliveriesOf(event) };
+    }),
     // A page shows no secret, not even a sealed one: without a key it is sealed in name only.
     subscriptions: subscriptions.map(
       ({ sealedSecret: _secret, previousSecrets: _previous, sealedHeaders: _headers, ...shown }) => shown,
     ),
+    hasMoreSubscriptions: found.length > subscriptions.length,
+    deadLetterCount: isFull
+      ? await store.deadLetters.count('all', { eventType }, undefined)
+      : deadLetters.length,
     deadLetters: deadLetters.map(({ id, kind, eventId, eventType, error, createdAt }) => {
       return { id, kind, eventId, eventType, error, createdAt };
     }),
@@ -98,21 +112,17 @@ export async function readOverview(sources: OverviewSources, before?: number) {
   };
 }
 
-/** By position, in the order of the subscriptions. */
-async function readDeliveries(
-  store: WebhookStore,
-  subscriptions: readonly Subscription[],
-  before: number | undefined,
-): Promise<Map<number, (Delivery & { readonly url: string })[]>> {
-  const byPosition = new Map<number, (Delivery & { readonly url: string })[]>();
-  for (const { id, url } of subscriptions) {
-    const newest = await store.deliveries.list(id, {
-      after: before === undefined ? undefined : String(before),
-      limit: SHOWN_EVENTS,
-    });
-    for (const delivery of newest) {
-      byPosition.set(delivery.position, [...(byPosition.get(delivery.position) ?? []), { ...delivery, url }]);
-    }
-  }
-  return byPosition;
+/** The envelope of an event, without its position; undefined where there is none. */
+export async function readEnvelope(
+  { log }: Pick<EventStore<SqlClient>, 'log'>,
+  position: number,
+): Promise<unknown> {
+  const [event] = await log.read(position - 1, 1);
+  return event?.position === position ? JSON.parse(event.body) : undefined;
+}
+
+function shown(attempt: Attempt): Attempt {
+  const { body } = attempt;
+  if (body === undefined || body.length <= SHOWN_BODY_CHARACTERS) return attempt;
+  return { ...attempt, body: `${body.slice(0, SHOWN_BODY_CHARACTERS)} …` };
 }

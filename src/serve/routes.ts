@@ -8,6 +8,7 @@ import type { Exchanges } from './exchanges.ts';
 import type { KernelModules } from './kernel-modules.ts';
 import type { LiveUpdates } from './live.ts';
 import { originGuard, type OriginRule } from './origin-guard.ts';
+import type { OverviewQuery } from './overview.ts';
 import { publishEvents, type Emit } from './publish-event.ts';
 import { readJson } from './read-json.ts';
 import { createReceiverRoutes } from './receivers/receiver-routes.ts';
@@ -33,7 +34,9 @@ export interface ServeParts {
   readonly deadLetters: Handler;
   readonly stream: Pick<EventStream, 'handle' | 'ticket'>;
   /** Everything the page shows. */
-  readonly overview: (before?: number) => Promise<unknown>;
+  readonly overview: (query: OverviewQuery) => Promise<unknown>;
+  /** Of the event at a position; undefined where there is none. */
+  readonly envelope: (position: number) => Promise<unknown>;
   /** Undefined where attempts are made elsewhere. */
   readonly exchanges: Pick<Exchanges, 'list'> | undefined;
   readonly health: () => Promise<HealthReport>;
@@ -87,8 +90,12 @@ export function createRoutes(parts: ServeParts): Hono {
   }
 
   app.get('/_serve/overview', async (context) =>
-    Response.json(await parts.overview(positionIn(context.req.query('before')))),
+    Response.json(await parts.overview(overviewQuery(context.req.query()))),
   );
+  app.get('/_serve/events/:position{[0-9]{1,15}}', async (context) => {
+    const envelope = await parts.envelope(Number(context.req.param('position')));
+    return envelope === undefined ? problemResponse(notFound) : Response.json(envelope);
+  });
   app.get('/_serve/sample', (context) => sampleAnswer(context.req.query(), parts.registry));
   app.get('/_serve/live', () => parts.live.open());
   const { receivers, secret, exchanges } = parts;
@@ -103,10 +110,9 @@ export function createRoutes(parts: ServeParts): Hono {
   return app;
 }
 
-function positionIn(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (!/^\d{1,15}$/.test(text)) throw badQuery('before must be a position');
-  return Number(text);
+function overviewQuery({ before, type, subject, letterType }: Record<string, string>): OverviewQuery {
+  if (before !== undefined && !/^\d{1,15}$/.test(before)) throw badQuery('before must be a position');
+  return { before: before === undefined ? undefined : Number(before), type, subject, letterType };
 }
 
 const readOnly = {

@@ -8,6 +8,7 @@ import { pgliteSql } from '../stores/pglite.ts';
 import { createAllTenantsStore } from '../stores/postgres/all-tenants.ts';
 import { createLocalRuntimeStore } from '../stores/postgres/local-runtime.ts';
 import { applyMigrations, loadMigrations, MigrationError } from '../stores/postgres/migrations.ts';
+import { createRecentEventsStore } from '../stores/postgres/recent-events.ts';
 import type { Sql, SqlClient } from '../stores/postgres/sql.ts';
 import { EvtgenError } from '../ui/errors.ts';
 import { createEmit } from './create-emit.ts';
@@ -77,6 +78,7 @@ export async function createRuntime(options: RuntimeOptions) {
     createId: createUuidv7(),
     emit: createEmit(sql, events),
     allTenants: createAllTenantsStore(sql),
+    recentEvents: createRecentEventsStore(sql),
   };
 }
 

@@ -8,7 +8,7 @@ import type { KernelModules } from './kernel-modules.ts';
 import { listen, type HttpServer } from './listen.ts';
 import { createLiveUpdates } from './live.ts';
 import { createOriginRule } from './origin-guard.ts';
-import { readOverview } from './overview.ts';
+import { readEnvelope, readOverview } from './overview.ts';
 import { createPage } from './page.ts';
 import { createPGlite } from './pglite.ts';
 import { attemptReports } from './attempt-reports.ts';
@@ -165,8 +165,9 @@ async function compose(
     deadLetters: runtime.deadLetters,
     stream: runtime.stream,
     exchanges,
-    overview: (before) =>
-      readOverview({ ...runtime, registry, receivers, exchanges, traffic, schedule, forwards }, before),
+    overview: (query) =>
+      readOverview({ ...runtime, registry, receivers, exchanges, traffic, schedule, forwards }, query),
+    envelope: (position) => readEnvelope(store, position),
     health: runtime.health,
     secret: async () => secret,
     onError: (error) => reporter.logger.error('a request failed', { error: String(error) }),

@@ -113,6 +113,31 @@ describe('servers of hapi', () => {
     expect(found).toEqual(['POST /orders']);
   });
 
+  it('may be made by a package of the company’s own, and are told by the form of their plugins', () => {
+    const found = scanSources({
+      'package.json': '{"dependencies":{"acme-engine":"1"}}',
+      'src/server.js': `
+        import BaseServer from 'acme-engine/base-server';
+        import RouterPlugin from './router.plugin.js';
+        export async function init() {
+          const server = await BaseServer({});
+          await server.register(RouterPlugin);
+        }`,
+      'src/router.plugin.js': `
+        const routes = [{ method: 'POST', path: '/notices', options: { handler: submit } }];
+        export default {
+          name: 'router',
+          register: (server, _options) => {
+            const all = routes;
+            server.route(all);
+          },
+        };
+        function submit(request, h) { return h.redirect('/notices'); }`,
+    });
+    expect(routesOf(found)).toEqual(['POST /notices (partial)']);
+    expect(found.frameworks).toEqual(['hapi']);
+  });
+
   it('have routes of which a package may change the path as partial ones', () => {
     const found = routes({
       'server.js': `

@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { EvtgenError } from '../../src/ui/errors.ts';
 import { parseReceiver } from '../../src/serve/receivers/receiver-flag.ts';
 import { eventually, startServe, type Overview } from './local-server.ts';
 
@@ -24,7 +25,8 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   ok: { behaviour: '200', attempts: [200], says: /"verified":true/, state: 'delivered' },
   empty: { behaviour: '204', attempts: [204], state: 'delivered' },
   late: { behaviour: 'delay:300ms', attempts: [200], state: 'delivered' },
-  large: { behaviour: 'body:100000', attempts: [200], says: /^\.{16384}$/, state: 'delivered' },
+  large: { behaviour: 'body:100000', attempts: [200], says: /^\.{1000} …$/, state: 'delivered' },
+  trickling: { behaviour: 'drip:20ms', attempts: [200], says: /"verified":true/, state: 'delivered' },
   broken: { behaviour: '500', attempts: [500, 500, 500], says: /told to answer 500/, state: 'exhausted' },
   refusing: { behaviour: '404,fail-next:2', attempts: [404, 404, 200], state: 'delivered' },
   flaky: { behaviour: 'fail-percent:50,seed:17', attempts: [500, 500, 200], state: 'delivered' },
@@ -32,6 +34,12 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   busy: {
     behaviour: '503,retry-after:1s,fail-next:1',
     attempts: [503, 200],
+    state: 'delivered',
+    waitsMs: 1_000,
+  },
+  throttled: {
+    behaviour: '429,retry-after:1s,fail-next:1',
+    attempts: [429, 200],
     state: 'delivered',
     waitsMs: 1_000,
   },
@@ -127,11 +135,29 @@ it('every misbehaviour shows in the attempt log, and is retried as it should be'
       .filter(({ eventType }) => eventType === 'order.created')
       .map(({ error }) => error);
     expect(errors.toSorted()).toEqual(['HTTP 307', 'HTTP 500', expect.stringContaining('tls: ')]);
+    // The page shows the beginning of what is kept.
+    const large = subscriptions.find(({ url }) => nameOf(url) === 'large');
+    const kept = await server.request('GET', `/webhooks/${large?.id}/deliveries?limit=1`);
+    expect(kept.body).toMatchObject({ data: [{ attempts: [{ body: '.'.repeat(16_384) }] }] });
     // No redirect was followed.
     expect((await server.received('elsewhere', 0)).received).toBe(0);
   } finally {
     await server.running.stop('SIGTERM');
   }
+});
+
+it('has all that a receiver can be told', () => {
+  let known = '';
+  try {
+    parseReceiver('any=unknown');
+  } catch (error) {
+    known = error instanceof EvtgenError ? (error.hint ?? '') : '';
+  }
+  const items = known.replace('known are a status, ', '').split(', ');
+  expect(items.length).toBeGreaterThan(10);
+  const told = Object.values(FAULTS).flatMap(({ behaviour }) => behaviour.split(','));
+  const missing = items.filter((item) => !told.some((each) => each.startsWith(item.replace('…', ''))));
+  expect(missing).toEqual([]);
 });
 
 function nameOf(url: string): string {

@@ -6,6 +6,7 @@ import { readOverview } from '../../src/serve/overview.ts';
 import { scheduleOf } from '../../src/serve/time-scale.ts';
 import { createAllTenantsStore } from '../../src/stores/postgres/all-tenants.ts';
 import { createEventStore } from '../../src/stores/postgres/event-store.ts';
+import { createRecentEventsStore } from '../../src/stores/postgres/recent-events.ts';
 import { createWebhookStore } from '../../src/stores/postgres/webhook-store.ts';
 import { openPglite } from '../helpers/databases.ts';
 
@@ -29,6 +30,7 @@ it('shows the subscriptions without any of their secrets', async () => {
   const overview = await readOverview({
     store,
     allTenants: createAllTenantsStore(sql),
+    recentEvents: createRecentEventsStore(sql),
     registry: { eventTypes: [] } as never,
     receivers: { list: () => [] } as never,
     schedule: scheduleOf([1000], 1),

@@ -144,6 +144,7 @@ async function createApp() {
     log: none,
     deadLetters: none,
     stream: { handle: none, ticket: none },
+    envelope: async () => undefined,
     overview: () => Promise.reject(new Error('out of order')),
     health: () => Promise.resolve({ ok: true, reasons: [], parts: [], readers: [] }),
     secret: async () => SECRET,

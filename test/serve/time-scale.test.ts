@@ -26,6 +26,7 @@ it(`keeps the proportions of a day of retries, ${TIME_SCALE} times faster`, asyn
     const busyMs = ASKED_SCALE === undefined ? 3 * (await latenessOf(server, schedule.compressedMs)) : 0;
     await server.request('PUT', '/_receive/default/behaviour', { status: 500 });
 
+    const begunAt = Date.now();
     const begun = performance.now();
     await server.request('POST', '/events', { type: 'order.created' });
     const day = await server.received('default', 6);
@@ -47,11 +48,26 @@ it(`keeps the proportions of a day of retries, ${TIME_SCALE} times faster`, asyn
     );
     expect(asked).toBeGreaterThanOrEqual(7_200_000 / TIME_SCALE - 1);
     expect(asked).toBeLessThan(20_000);
-    // Timestamps are real.
-    for (const { headers } of day.requests) {
-      const age = Date.now() - Number(headers['webhook-timestamp']) * 1000;
-      expect(age).toBeLessThan(tookMs + 5_000);
-      expect(age).toBeGreaterThan(-1_000);
+    // So is the time for which a secret that was rotated away signs.
+    const { subscriptions } = await server.overview();
+    const patientId = subscriptions.find(({ url }) => url.endsWith('/patient'))?.id;
+    const before = Date.now();
+    const rotated = await server.request('POST', `/webhooks/${patientId}/rotate-secret`, {});
+    const until = Date.parse((rotated.body as { previousSecretExpiresAt: string }).previousSecretExpiresAt);
+    const overlapMs = Math.ceil(86_400 / TIME_SCALE) * 1000;
+    expect(until).toBeGreaterThanOrEqual(before + overlapMs);
+    expect(until).toBeLessThanOrEqual(Date.now() + overlapMs);
+    // And the days after which an endpoint is given up: the first event was one of five.
+    const more = Array.from({ length: 4 }, () => ({ type: 'order.created' }));
+    await server.request('POST', '/events', more);
+    await eventually(server.overview, ({ subscriptions: now }) =>
+      now.some(({ url, state }) => url.endsWith('/default') && state === 'deactivated'),
+    );
+    // Timestamps are real, in whole seconds.
+    for (const { headers, receivedAt } of day.requests) {
+      const signedAt = Number(headers['webhook-timestamp']) * 1000;
+      expect(signedAt).toBeLessThanOrEqual(Date.parse(receivedAt));
+      expect(signedAt).toBeGreaterThan(begunAt - 1_000);
     }
   } finally {
     await server.running.stop('SIGTERM');

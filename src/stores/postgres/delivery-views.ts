@@ -9,7 +9,8 @@ import { booleanOf, numberOf, optionalTextOf, optionalTimeOf, textOf } from './s
 import type { Row, Sql } from './sql.ts';
 import { matchesPatternSql } from './subscription-rows.ts';
 
-const COLUMNS = `d.position, d.subscription_id, d.event_id, d.event_type, d.state, d.is_replay,
+/** What `deliveryOf` needs of a delivery named `d`. */
+export const DELIVERY_COLUMNS = `d.position, d.subscription_id, d.event_id, d.event_type, d.state, d.is_replay,
   d.attempts::text as attempts, (extract(epoch from d.due_at) * 1000)::bigint as due_ms`;
 
 /** What people see of deliveries. */
@@ -17,7 +18,7 @@ export function createDeliveryViews(sql: Sql): Pick<DeliveryStore, 'list' | 'fin
   return {
     async list(subscriptionId, page, filter = {}): Promise<Delivery[]> {
       const { rows } = await sql.query(
-        `select ${COLUMNS} from evtgen.deliveries d
+        `select ${DELIVERY_COLUMNS} from evtgen.deliveries d
           where d.subscription_id = $1 and d.position < coalesce($2::bigint, 9223372036854775807)
             and ($3::text is null or d.state = $3)
             and ($4::text is null or ${matchesPatternSql('$4::text', 'd.event_type')})
@@ -30,7 +31,7 @@ export function createDeliveryViews(sql: Sql): Pick<DeliveryStore, 'list' | 'fin
 
     async find(subscriptionId, eventId): Promise<DeliveryDetail | undefined> {
       const { rows } = await sql.query(
-        `select ${COLUMNS}, e.body
+        `select ${DELIVERY_COLUMNS}, e.body
            from evtgen.log e
            join evtgen.deliveries d on d.position = e.position and d.subscription_id = $1
           where e.event_id = $2`,
@@ -45,7 +46,7 @@ export function createDeliveryViews(sql: Sql): Pick<DeliveryStore, 'list' | 'fin
 /** The event leads to the delivery quickly; when retention took it, all deliveries of the subscription are read. */
 async function findWithoutEvent(sql: Sql, subscriptionId: string, eventId: string): Promise<Row | undefined> {
   const { rows } = await sql.query(
-    `select ${COLUMNS} from evtgen.deliveries d where d.subscription_id = $1 and d.event_id = $2`,
+    `select ${DELIVERY_COLUMNS} from evtgen.deliveries d where d.subscription_id = $1 and d.event_id = $2`,
     [subscriptionId, eventId],
   );
   return rows[0];
@@ -55,7 +56,7 @@ export function attemptsOf(row: Row): Attempt[] {
   return JSON.parse(optionalTextOf(row, 'attempts') ?? '[]') as Attempt[];
 }
 
-function deliveryOf(row: Row): Delivery {
+export function deliveryOf(row: Row): Delivery {
   return {
     position: numberOf(row, 'position'),
     subscriptionId: textOf(row, 'subscription_id'),
