@@ -15,7 +15,8 @@ const manifestSchema = z.looseObject({
 /** Scripts that start a server, best first. */
 const START_SCRIPTS = ['start', 'start:prod', 'start:dev', 'serve', 'dev'];
 /** Those of a package with more programs than one: `orders-server`, `start-orders`. */
-const OTHER_START_SCRIPT = /(?:^|[-:_])(?:start|serve|server|web|api)(?:[-:_]|$)/;
+const OTHER_START_SCRIPT =
+  /^(?!.*(?:e2e|test|mock|docs|generate))(?:(?:start|serve)[-:_].*|.*[-:_](?:start|serve|server|web|api))$/;
 const RUNNER = /^(?:node|nodemon|ts-node|ts-node-dev|tsx|bun|swc-node|babel-node|pm2|nest)$/;
 const SCRIPT_FILE = /^[\w@./-]+$/;
 const BUILT = /^(?:dist|build|out|lib)\//;

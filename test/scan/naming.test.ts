@@ -81,7 +81,7 @@ describe('event types', () => {
     ['DELETE', '/db/:database/:collection', 'removeCollection', 'collection.deleted'],
     ['DELETE', '/likes/:postId/:userId', null, 'like.deleted'],
     ['POST', '/db/:database/gridFS', 'addFile', 'grid_fs.created'],
-    ['POST', '/logout-session', null, 'session.logged_out'],
+    ['POST', '/logout-session', null, 'user.session_logged_out'],
     ['POST', '/session/reissue', null, 'session.reissued'],
     ['PUT', '/forms/:id/end-page', 'updateEndPage', 'form.end_page_updated'],
     ['POST', '/forms/:id/end-page', null, 'form.page_ended'],

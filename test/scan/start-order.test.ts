@@ -41,8 +41,9 @@ describe('files are loaded as the package starts', () => {
     const routes = routesOf(
       scanSources({
         'package.json': JSON.stringify({
-          scripts: { 'orders-server': 'node orders/run.js', lint: 'eslint .' },
+          scripts: { 'orders-server': 'node orders/run.js', 'generate:api-docs': 'node docs.js' },
         }),
+        'docs.js': "const serve = require('./lib/serve'); serve({ prefix: '/docs' });",
         'orders/run.js': "const serve = require('../lib/serve'); serve({ prefix: '/shop' });",
         'lib/serve.js': `const express = require('express');
           module.exports = (options) => {
