@@ -24,7 +24,7 @@ export interface Framework {
   /** Files with this text are made by the framework's own tools from what is found elsewhere. */
   readonly generated?: RegExp;
   /** Answers a call in place of what the project has there, such as a function of a generated file. */
-  intercept?(target: Value, args: readonly Value[], site: Site, routing: Routing): Value | undefined;
+  intercept?(target: Value, args: readonly Value[], call: ts.Node, routing: Routing): Value | undefined;
   /** The router made by calling or constructing a value of the packages; undefined for all else. */
   create?(reference: ExternalValue, args: readonly Value[], site: Site, routing: Routing): Value | undefined;
   /** A router that arrives from code we cannot see. */

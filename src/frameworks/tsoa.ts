@@ -19,13 +19,14 @@ const tsoa: Framework = {
   packages,
   routerTypes: [],
   generated: /^export function RegisterRoutes\(/m,
-  intercept(target, args, site, routing) {
+  intercept(target, args, call, routing) {
     if (!isRegisterRoutes(target)) return undefined;
+    const site = routing.siteOf(call);
     const router: RouterNode = { framework: tsoa.id, isRoot: false, site, mounts: [], routes: [] };
     const hosts = args.flatMap(routersIn);
     if (hosts.length === 0) return undefined;
     for (const host of hosts) addMount(host, routing.graph.add(router), EMPTY_PATH, site);
-    const folder = routing.packageFolder(site.node.getSourceFile().fileName);
+    const folder = routing.packageFolder(call.getSourceFile().fileName);
     registered.set(routing.graph, [...(registered.get(routing.graph) ?? []), { router, folder }]);
     return UNDEFINED;
   },

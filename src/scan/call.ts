@@ -60,7 +60,7 @@ function calleeWords(node: ts.Node): string {
 function intercept(run: Run, target: Value, args: readonly Value[], node: ts.Node): Value | undefined {
   if (target.kind !== 'function' && target.kind !== 'external') return undefined;
   for (const framework of run.frameworks) {
-    const answer = framework.intercept?.(target, args, run.project.siteOf(node), routingOf(run));
+    const answer = framework.intercept?.(target, args, node, routingOf(run));
     if (answer !== undefined) return answer;
   }
   return undefined;
@@ -89,10 +89,9 @@ export function construct(run: Run, target: Value, args: readonly Value[], node:
 function callExternal(run: Run, target: ExternalValue, args: readonly Value[], node: ts.Node): Value {
   const known = callGlobal(run, target, args, node);
   if (known !== undefined) return known;
-  const site = siteOfCall(run, node);
   for (const framework of run.frameworks) {
     if (!framework.packages.includes(target.from)) continue;
-    const made = framework.create?.(target, args, site, routingOf(run));
+    const made = framework.create?.(target, args, siteOfCall(run, node), routingOf(run));
     if (made !== undefined) return made;
   }
   if (!setsNothingUp(target)) followCallbacks(run, args);

@@ -1,2 +1,1 @@
-export { getLibFiles } from '@ts-morph/common';
-export { ts } from 'ts-morph';
+export { getLibFiles, ts } from '@ts-morph/common';

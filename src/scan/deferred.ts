@@ -50,10 +50,7 @@ function defer(run: Run, module: Module, names: readonly string[], follow: () =>
     isFollowed = true;
     // Until it is known, it is unknown to itself too.
     for (const name of names) scope.names.set(name, unknown(name));
-    const { undecided } = run;
-    run.undecided = 0;
-    withAllSteps(run, () => void countSteps(run, follow));
-    run.undecided = undecided;
+    readLater(run, follow);
   };
   for (const name of names) {
     scope.names.set(name, (): Value => {
@@ -62,6 +59,15 @@ function defer(run: Run, module: Module, names: readonly string[], follow: () =>
     });
   }
   module.deferred.push(settle);
+}
+
+/** Reads what was left until someone asked: which branch led to the question says nothing about it. */
+export function readLater<T>(run: Run, read: () => T): T {
+  const { undecided } = run;
+  run.undecided = 0;
+  const { result } = withAllSteps(run, () => countSteps(run, read));
+  run.undecided = undecided;
+  return result;
 }
 
 /** Follows what was left of a module. */

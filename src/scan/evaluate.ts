@@ -32,6 +32,7 @@ import { isPathOrEmpty, isUnseen, withoutSetting } from './default-settings.ts';
 import { dynamicMember, registersMembers } from './dynamic-members.ts';
 import { isSwitchedOff } from './feature-switches.ts';
 import { add, compare, instanceOf } from './operators.ts';
+import { describingObject } from './schema-arguments.ts';
 import { withoutEnvironment } from './unset-environment.ts';
 import { withOrigin } from './value-origins.ts';
 
@@ -146,7 +147,7 @@ function evaluateRest(run: Run, node: ts.Expression, scope: Scope): Value {
   return unknown(node.getText());
 }
 
-function evaluateName(run: Run, node: ts.Identifier, scope: Scope): Value {
+export function evaluateName(run: Run, node: ts.Identifier, scope: Scope): Value {
   if (node.text === 'undefined') return UNDEFINED;
   return lookup(scope, node.text) ?? globalValue(run, node.text) ?? external(node.text);
 }
@@ -166,15 +167,23 @@ function evaluateCall(run: Run, node: ts.CallExpression, scope: Scope): Value {
   }
   if (node.questionDotToken !== undefined && isUndefined(target)) return UNDEFINED;
   run.targets.set(node, target.kind);
-  return callValue(run, target, evaluateList(run, node.arguments, scope), node);
+  const args = evaluateList(run, node.arguments, scope, (argument) =>
+    describingObject(run, argument, target, scope),
+  );
+  return callValue(run, target, args, node);
 }
 
-function evaluateList(run: Run, nodes: readonly ts.Expression[], scope: Scope): Value[] {
+function evaluateList(
+  run: Run,
+  nodes: readonly ts.Expression[],
+  scope: Scope,
+  unread: (node: ts.Expression) => Value | null = () => null,
+): Value[] {
   const values: Value[] = [];
   for (const node of nodes) {
     if (ts.isOmittedExpression(node)) continue;
     if (!ts.isSpreadElement(node)) {
-      values.push(evaluate(run, node, scope));
+      values.push(unread(node) ?? evaluate(run, node, scope));
       continue;
     }
     const spread = evaluate(run, node.expression, scope);

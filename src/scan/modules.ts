@@ -1,10 +1,11 @@
 import { statSync } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
-import { deferConstants } from './deferred.ts';
+import { deferConstants, readLater } from './deferred.ts';
 import { correctEarlyReads } from './early-reads.ts';
 import { evaluate } from './evaluate.ts';
 import { executeBlock } from './execute.ts';
 import { defineClass, functionValue, hasModifier } from './functions.ts';
+import { LazyMembers } from './lazy-members.ts';
 import { memberOf } from './members.ts';
 import { descends } from './nesting.ts';
 import { TOO_DEEP, ts } from './project.ts';
@@ -113,7 +114,11 @@ export function namespaceOf(run: Run, file: string): Value {
   if (module.state === 'running') {
     return { ...native(() => unknown(file)), member: (name) => readExport(run, file, name) };
   }
-  return object(exportNames(run, module).map((name) => [name, readExport(run, file, name)]));
+  const properties = new LazyMembers();
+  for (const name of exportNames(run, module)) {
+    properties.defer(name, () => readLater(run, () => readExport(run, file, name)));
+  }
+  return { ...object(), properties };
 }
 
 /** ES exports of a file, `export *` included, with the place where each is declared or listed. */

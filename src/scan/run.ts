@@ -135,13 +135,14 @@ export function withFewSteps(run: Run, limit: number, action: () => void): void 
 }
 
 /** What is met for the first time while few steps are left, but is of use to others too. */
-export function withAllSteps(run: Run, action: () => void): void {
+export function withAllSteps<T>(run: Run, action: () => T): T {
   const setAside = run.stepsSetAside;
   run.stepsLeft += setAside;
   run.stepsSetAside = 0;
-  action();
+  const result = action();
   run.stepsLeft -= setAside;
   run.stepsSetAside = setAside;
+  return result;
 }
 
 /** The place of a call, with the calls that led to it where the run keeps them. */

@@ -87,6 +87,46 @@ describe('files that are parsed', () => {
     expect(found.paths).toEqual(['/orders']);
   });
 
+  it('are not those that descriptions of data are made of', () => {
+    const found = parsedIn({
+      'src/server.ts': `
+        import express from 'express';
+        import { orderSchema } from './schemas.ts';
+        import { validate } from './validate.ts';
+        const app = express();
+        app.post('/orders', validate(orderSchema), (req, res) => res.json({}));`,
+      'src/validate.ts': 'export const validate = (schema) => (req, res, next) => next();',
+      'src/schemas.ts': `
+        import { z } from 'zod';
+        import { documentSchema, size } from './documents.ts';
+        const note = z.string();
+        export const orderSchema = z.object({ body: z.object({ text: documentSchema(size), note }) }).strict();`,
+      'src/documents.ts': 'export const size = 10;\nexport const documentSchema = (size: number) => size;',
+    });
+    expect(found.parsed).toEqual(['src/schemas.ts', 'src/server.ts', 'src/validate.ts']);
+    expect(found.paths).toEqual(['/orders']);
+  });
+
+  it('are not those of a namespace from which something else is asked for', () => {
+    const found = parsedIn({
+      'src/server.ts': `
+        import express from 'express';
+        import * as models from './models/index.ts';
+        import { connect } from 'database';
+        const app = express();
+        connect(models).then(() => app.post(models.paths.orders, (req, res) => res.json({})));`,
+      'src/models/index.ts': `
+        export { Order } from './order.ts';
+        export { Refund as default } from './refund.ts';
+        export { paths } from './paths.ts';`,
+      'src/models/order.ts': 'export class Order {}',
+      'src/models/refund.ts': 'export class Refund {}',
+      'src/models/paths.ts': `export const paths = { orders: '/orders' };`,
+    });
+    expect(found.parsed).toEqual(['src/models/index.ts', 'src/models/paths.ts', 'src/server.ts']);
+    expect(found.paths).toEqual(['/orders']);
+  });
+
   it('are not those around a class that only deletes from maps', () => {
     const found = parsedIn({
       'src/app.ts': `${app}\nexport class Session { stop(id: string) { sessions.delete(id); return Promise.all([id]); } }`,

@@ -120,6 +120,46 @@ describe('the payload of a route whose body is described', () => {
     expect(found.payload?.properties).toEqual({ id: { type: 'string' } });
   });
 
+  it('is what a description was made of at first, whatever its names stand for later', () => {
+    const found = payloadIn({
+      'schema.ts': `import { z } from 'zod';
+        import { id } from './parts';
+        const total = z.number();
+        let order = z.object({ total });
+        order = z.object({ id, order });
+        export { order };`,
+      'parts.ts': `import { z } from 'zod';\nexport const id = z.uuid();`,
+      'app.ts': `import Fastify from 'fastify';
+        import * as schemas from './schema';
+        const app = Fastify();
+        app.post('/orders', { schema: { body: schemas.order } }, async (request, reply) => reply.code(204).send());`,
+    });
+    expect(found.payload).toMatchObject({
+      properties: {
+        id: { type: 'string', format: 'uuid' },
+        order: { properties: { total: { type: 'number' } } },
+      },
+    });
+  });
+
+  it('comes to an end where descriptions are made of each other', () => {
+    const found = payloadIn({
+      'order.ts': `import { z } from 'zod';
+        import { lineSchema } from './line';
+        export const orderSchema = z.object({ id: z.string(), line: lineSchema });`,
+      'line.ts': `import { z } from 'zod';
+        import { orderSchema } from './order';
+        export const lineSchema = z.object({ sku: z.string(), order: orderSchema });`,
+      'app.ts': `import Fastify from 'fastify';
+        import { orderSchema } from './order';
+        const app = Fastify();
+        app.post('/orders', { schema: { body: orderSchema } }, async (request, reply) => reply.code(204).send());`,
+    });
+    expect(found.payload).toMatchObject({
+      properties: { id: { type: 'string' }, line: { properties: { sku: { type: 'string' } } } },
+    });
+  });
+
   it('is what the handler checks itself', () => {
     const found = payloadIn({
       'app.ts': `import express from 'express';
