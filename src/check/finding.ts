@@ -1,4 +1,4 @@
-import type { HazardRule } from './hazards/hazard.ts';
+import { RULES, type HazardRule } from './hazards/hazard.ts';
 
 /** What `check` can find, as its reports name it. */
 export type Rule =
@@ -27,6 +27,6 @@ export interface Finding {
 
 /** What no longer agrees is an error; what was wrong before evtgen came is a warning, which the team may live with. */
 export function levelOf({ rule }: Pick<Finding, 'rule'>): 'error' | 'warning' {
-  const isWarning = rule === 'sent_in_transaction' || rule === 'sent_before_write' || rule === 'not_awaited';
+  const isWarning = rule === 'unused_ignore' || RULES.some((one) => one === rule);
   return isWarning ? 'warning' : 'error';
 }

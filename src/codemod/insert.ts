@@ -80,25 +80,32 @@ export function insertAfter(statement: ts.Statement, code: string, style: Style)
 
 /** Makes `name` of the module `specifier` known in a file, in the file's own way of importing. */
 export function insertImport(source: ts.SourceFile, name: string, specifier: string): Insertion {
+  return insertBinding(source, `{ ${name} }`, specifier);
+}
+
+/** @param binding what is imported: `prisma`, or `{ db }` */
+export function insertBinding(source: ts.SourceFile, binding: string, specifier: string): Insertion {
   const imports = source.statements.filter(ts.isImportDeclaration);
   const lastImport = imports.at(-1);
   if (lastImport !== undefined) {
     const style = styleOf(lastImport);
-    return insertAfter(lastImport, esImport(name, specifier, style), { ...style });
+    return insertAfter(lastImport, esImport(binding, specifier, style), { ...style });
   }
   const lastRequire = source.statements.filter(isRequireStatement).at(-1);
   if (lastRequire !== undefined) {
     const style = styleOf(lastRequire);
     const code = isTypeScript(source)
-      ? esImport(name, specifier, style)
-      : requireCall(name, specifier, style);
+      ? esImport(binding, specifier, style)
+      : requireCall(binding, specifier, style);
     return insertAfter(lastRequire, code, style);
   }
   const first = source.statements.find((statement) => !isDirective(statement));
   const position = first?.getStart(source) ?? source.text.length;
   const style = first === undefined ? ({ quote: "'", semicolon: ';' } as const) : styleOf(first);
   const eol = eolAt(source.text, position);
-  const code = isCommonJs(source) ? requireCall(name, specifier, style) : esImport(name, specifier, style);
+  const code = isCommonJs(source)
+    ? requireCall(binding, specifier, style)
+    : esImport(binding, specifier, style);
   return { position, text: code + style.semicolon + eol + eol };
 }
 
@@ -112,12 +119,12 @@ export function extendImport(bindings: ts.NamedImports, name: string): Insertion
   return { position: last.getEnd(), text: separator + name };
 }
 
-function esImport(name: string, specifier: string, { quote }: Style): string {
-  return `import { ${name} } from ${quote}${specifier}${quote}`;
+function esImport(binding: string, specifier: string, { quote }: Style): string {
+  return `import ${binding} from ${quote}${specifier}${quote}`;
 }
 
-function requireCall(name: string, specifier: string, { quote }: Style): string {
-  return `const { ${name} } = require(${quote}${specifier}${quote})`;
+function requireCall(binding: string, specifier: string, { quote }: Style): string {
+  return `const ${binding} = require(${quote}${specifier}${quote})`;
 }
 
 /** A file that imports nothing says by its exports what it is. */

@@ -10,11 +10,12 @@ import { insertAfter, insertBefore, styleOf, type Splice } from './insert.ts';
 import { otherBranchWrite } from './other-branch.ts';
 import type { Place, Program } from './program.ts';
 import { isRepeated, type Reached } from './reach.ts';
-import { isTableOf } from './sql.ts';
+import { isTableOf, isVeryTableOf } from './sql.ts';
 import type { FunctionWithBody } from './syntax.ts';
-import { handlerOf, type Task, type WiringInput } from './task.ts';
-import { holdWrite, wrapWrite } from './wrap.ts';
-import { writesIn } from './writes.ts';
+import { handDown } from './hand-down.ts';
+import { handlerOf, type FileSplice, type Task, type WiringInput } from './task.ts';
+import { holdWrite, wrapCall, wrapWrite } from './wrap.ts';
+import { writesIn, type WriteCall } from './writes.ts';
 
 /**
  * What becomes of a mutation:
@@ -33,7 +34,8 @@ export interface Located {
   readonly reason: string;
   /** What of the call is known. */
   readonly parts: Partial<EmitParts>;
-  readonly edits: readonly Splice[];
+  /** Of the place's file, but where they say another. */
+  readonly edits: readonly (Splice | FileSplice)[];
 }
 
 function byHand(place: Place, reason: string, parts: Partial<EmitParts> = {}): Located {
@@ -127,7 +129,9 @@ function wrapIn({ program, input, demand, tasks }: Site, reached: readonly Reach
   );
   const [only, second] = writes;
   if (only === undefined) return null;
-  const ofResource = writes.filter(({ write }) => isTableOf(write.effect.table, resource));
+  const named = writes.filter(({ write }) => isTableOf(write.effect.table, resource));
+  const exact = named.filter(({ write }) => isVeryTableOf(write.effect.table, resource));
+  const ofResource = exact.length === 1 ? exact : named;
   const chosen = second === undefined ? only : ofResource.length === 1 ? ofResource[0] : undefined;
   const lines = writes.map(({ write }) => placeText(program, write.node)).join(', ');
   if (chosen === undefined) {
@@ -143,12 +147,15 @@ function wrapIn({ program, input, demand, tasks }: Site, reached: readonly Reach
     const text = other.expression.getText();
     return byHand(place, `\`${text}\` may write too, at ${placeText(program, other)}`);
   }
+  const site: Site = { program, input, demand, tasks };
+  const orAtCaller = (located: Located): Located =>
+    (second === undefined ? wrapAtCaller(site, write, calls, path) : null) ?? located;
   const shared = sharedWith(program, path, demand.eventType, tasks);
-  if (shared !== null) return byHand(place, shared);
+  if (shared !== null) return orAtCaller(byHand(place, shared));
   const emitter = emitterAt(program, input, write.node);
   if (emitter.kind === 'refusal') return byHand(place, emitter.reason);
   const block = wrapWrite(program, write, demand, emitter.name, input.specifierEnding);
-  if (block.kind === 'refusal') return byHand(place, block.reason, { data: block.data });
+  if (block.kind === 'refusal') return orAtCaller(byHand(place, block.reason, { data: block.data }));
   const edits = [...emitter.splices, ...block.splices];
   const reason =
     second === undefined
@@ -156,6 +163,27 @@ function wrapIn({ program, input, demand, tasks }: Site, reached: readonly Reach
       : `several writes that are not atomic today: ${lines}; the event would be committed with this one`;
   const outcome = second === undefined ? 'wrapped' : 'not_atomic';
   return { outcome, place, reason, parts: block.parts, edits };
+}
+
+/** A transaction around the call of the function that writes, which is handed down to the write; null where that is not plain. */
+function wrapAtCaller(
+  { program, input, demand, tasks }: Site,
+  write: WriteCall,
+  calls: readonly ts.CallExpression[],
+  path: readonly FunctionWithBody[],
+): Located | null {
+  const call = calls.at(-1);
+  if (call === undefined || sharedWith(program, path.slice(0, -1), demand.eventType, tasks) !== null)
+    return null;
+  const handed = handDown(program, write, call, input.specifierEnding);
+  if (handed.kind === 'refusal') return null;
+  const emitter = emitterAt(program, input, call);
+  if (emitter.kind === 'refusal') return null;
+  const block = wrapCall(program, handed, demand, emitter.name);
+  if (block.kind === 'refusal') return null;
+  const edits = [...emitter.splices, ...block.splices, ...handed.elsewhere];
+  const reason = 'one write, in a transaction of its own, which is handed down to it';
+  return { outcome: 'wrapped', place: program.place(call), reason, parts: block.parts, edits };
 }
 
 /** Why the place of the call is not this event's alone, or null. */

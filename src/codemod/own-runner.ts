@@ -11,7 +11,7 @@ import { symbolAt, withoutAlias } from './types.ts';
 import type { WriteCall } from './writes.ts';
 
 /** A function of the project that runs work in a transaction of `pg` and gives its result on. */
-interface OwnRunner {
+export interface OwnRunner {
   readonly target: FunctionWithBody;
   readonly name: string;
   /** What the client is taken from: a variable or member of the project, or the parameter of that number. */
@@ -77,7 +77,7 @@ function wrapping(handleNode: ts.Expression, open: string, imports: Wrapping['im
 
 const known = new WeakMap<Program, readonly OwnRunner[]>();
 
-function runnersOf(program: Program): readonly OwnRunner[] {
+export function runnersOf(program: Program): readonly OwnRunner[] {
   let runners = known.get(program);
   if (runners === undefined) known.set(program, (runners = findRunners(program)));
   return runners;
@@ -150,8 +150,13 @@ function isOfPool(program: Program, { pool }: OwnRunner, write: WriteCall): bool
   const callee = program.callee(node);
   if (callee === null)
     return typeof pool === 'number' ? isPool(program, handleNode) : isAt(program, handleNode, pool);
-  const handedOn = handedOnTo(callee);
-  return handedOn !== null && typeof pool !== 'number' && isAt(program, handedOn, pool);
+  return typeof pool !== 'number' && isHandedOnTo(program, callee, pool);
+}
+
+/** Whether a function only hands its query on to a pool. */
+export function isHandedOnTo(program: Program, target: ts.Node, pool: ts.Symbol): boolean {
+  const handedOn = isFunctionWithBody(target) ? handedOnTo(target) : null;
+  return handedOn !== null && isAt(program, handedOn, pool);
 }
 
 function isAt({ checker }: Program, node: ts.Expression, symbol: ts.Symbol): boolean {
@@ -207,7 +212,7 @@ function isFunctionOfModule({ target }: OwnRunner): boolean {
 }
 
 /** Whether a name of a file stands for a function: declared there, or imported. */
-function isNamed(
+export function isNamed(
   { checker }: Program,
   source: ts.SourceFile,
   name: string,

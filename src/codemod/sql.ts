@@ -41,12 +41,21 @@ function returnedColumns(sql: string): readonly string[] | null {
 
 /** True if the table holds the resource of an event type: `orders`, `shop_order` or `OrderEntity` for `order.created`. */
 export function isTableOf(table: string, resource: string): boolean {
-  const name = singular(
+  const name = singularOf(table);
+  if (name === '') return false;
+  return name === resource || name.endsWith(`_${resource}`) || resource.endsWith(`_${name}`);
+}
+
+/** True if nothing is left to doubt: `orders`, and not `shop_orders`. */
+export function isVeryTableOf(table: string, resource: string): boolean {
+  return singularOf(table) === resource;
+}
+
+function singularOf(table: string): string {
+  return singular(
     table
       .replace(/(?<=.)(?:Entity|Model|Table|Schema|Repository)$/, '')
       .replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, '_')
       .toLowerCase(),
   );
-  if (name === '') return false;
-  return name === resource || name.endsWith(`_${resource}`) || resource.endsWith(`_${name}`);
 }

@@ -4,6 +4,7 @@ import { eventsImport, type EventsTarget } from './events-import.ts';
 import { allEmits, type EmitCall } from './find-emit.ts';
 import { injectableAround, PROVIDER } from './inject.ts';
 import { removal, type Splice } from './insert.ts';
+import { idleRunnerImports } from './own-runner-left.ts';
 import type { Program } from './program.ts';
 import { nodesIn } from './syntax.ts';
 import { uninject } from './uninject.ts';
@@ -33,11 +34,15 @@ export function findOrphans(program: Program, target: EventsTarget, catalog: Cat
           emits.flatMap(({ call }) => (statementOf(call) === null ? [] : [call])),
         )
       : importSplices(program, target, source, emits);
-    return emits.map(({ call, eventType }, index) => {
+    const own = emits.map(({ call }) => {
       const statement = statementOf(call);
-      const own = statement === null ? [] : (unwrap(program, statement) ?? [removal(statement)]);
-      const splices = statement === null ? [] : [...own, ...(index === 0 ? rest : [])];
-      return { eventType, ...program.place(call), splices };
+      return statement === null ? [] : (unwrap(program, statement) ?? [removal(statement)]);
+    });
+    const imports = [...rest, ...idleRunnerImports(program, source, own.flat())];
+    return emits.map(({ call, eventType }, index) => {
+      const splices = own[index] ?? [];
+      const isFirst = own.findIndex(({ length }) => length > 0) === index;
+      return { eventType, ...program.place(call), splices: isFirst ? [...splices, ...imports] : splices };
     });
   });
 }

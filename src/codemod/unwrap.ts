@@ -1,11 +1,10 @@
 import { ts } from '../scan/project.ts';
-import type { Splice } from './insert.ts';
+import { applySplices, type Splice } from './insert.ts';
 import { layoutOf } from './layout.ts';
+import type { DatabaseCall } from './orms/orm.ts';
+import { unbindOwnRunner } from './own-runner-left.ts';
 import type { Program } from './program.ts';
 import { bare, enclosingFunction, isFunctionWithBody, nodesIn } from './syntax.ts';
-
-/** ORMs whose writes change nothing but the object that they are called on, when they run in a transaction. */
-const PLAIN = new Set(['prisma', 'drizzle', 'kysely', 'knex', 'postgres-js']);
 
 /**
  * Takes a transaction away that is for one write and an emit call, with that call: what wiring puts around a lone write.
@@ -19,32 +18,48 @@ export function unwrap(program: Program, emit: ts.Statement): readonly Splice[] 
     return null;
   const { parent: opening } = work;
   const [handle] = work.parameters;
-  if (!ts.isCallExpression(opening) || opening.arguments.length !== 1 || handle === undefined) return null;
-  const connection = connectionOf(program, opening);
+  if (!ts.isCallExpression(opening) || opening.arguments.at(-1) !== work || handle === undefined) return null;
   const [write, exit, ...more] = work.body.statements.filter((statement) => statement !== emit);
-  if (connection === null || write === undefined || more.length > 0 || hasComments(work.body)) return null;
+  if (write === undefined || more.length > 0 || hasComments(work.body)) return null;
   const held = heldBy(write);
-  if (held === null) return null;
-  const read = program.read(held.value);
-  if (read?.effect.kind !== 'write' || !PLAIN.has(read.orm.id) || read.handleNode === undefined) return null;
+  const read = held === null ? null : program.read(held.value);
+  if (held === null || read?.effect.kind !== 'write') return null;
+  const inner = unbound(program, opening, read);
+  if (inner === null) return null;
   const mentions = nodesNamed(held.awaited, handle.name.getText());
-  // Elsewhere than at its beginning the connection is an argument, which writes need not have.
-  const isFirst = read.handleNode.getStart() === held.value.getStart();
-  if (mentions.length !== 1 || mentions[0] !== read.handleNode || !isFirst) return null;
+  // Where the handle took the name of what it stands for, all that is called so stays as it is.
+  const isShadow = openerOf(program, opening)?.getText() === handle.name.getText();
+  const isOnItsOwn =
+    isShadow || mentions.every((mention) => inner.some((splice) => isWithin(mention, splice)));
   const outer = outerBinding(opening, held.name, exit);
-  if (outer === undefined) return null;
+  if (mentions.length === 0 || !isOnItsOwn || outer === undefined) return null;
   return [
     ...(outer === null ? [] : [outer]),
     {
       position: opening.getStart(),
       removed: opening.end - opening.getStart(),
-      text: movedOut(held.awaited, read.handleNode, connection.getText()),
+      text: movedOut(held.awaited, inner),
     },
   ];
 }
 
+/** What has the write run without the transaction that a call opens. */
+function unbound(
+  program: Program,
+  opening: ts.CallExpression,
+  write: DatabaseCall,
+): readonly Splice[] | null {
+  const opener = openerOf(program, opening);
+  if (opener === null) return unbindOwnRunner(program, opening, write);
+  return opening.arguments.length === 1 ? (write.orm.unbind?.(program.types, write, opener) ?? null) : null;
+}
+
+function isWithin(node: ts.Node, { position, removed = 0 }: Splice): boolean {
+  return position <= node.getStart() && node.end <= position + removed;
+}
+
 /** `prisma` of `prisma.$transaction(…)`, `db` of `db.transaction().execute(…)`. */
-function connectionOf(program: Program, opening: ts.CallExpression): ts.Expression | null {
+function openerOf(program: Program, opening: ts.CallExpression): ts.Expression | null {
   if (program.opened(opening)?.kind !== 'callback') return null;
   const { expression } = opening;
   if (!ts.isPropertyAccessExpression(expression)) return null;
@@ -128,24 +143,21 @@ function hasComments(block: ts.Block): boolean {
   );
 }
 
-/** The text of the write on the connection itself, its lines one step to the left but for those within text. */
-function movedOut(value: ts.Expression, handle: ts.Node, connection: string): string {
+/** The text of a write as splices leave it, its lines one step to the left but for those within text. */
+function movedOut(value: ts.Expression, splices: readonly Splice[]): string {
   const { text } = value.getSourceFile();
   const { unit } = layoutOf(value);
   const literals = [...nodesIn(value, false)].filter(
     (node) => ts.isTemplateLiteralToken(node) || ts.isStringLiteral(node),
   );
-  let result = '';
-  let from = value.getStart();
-  const cut = (position: number, removed: number, added: string): void => {
-    result += text.slice(from, position) + added;
-    from = position + removed;
-  };
-  for (let at = from; at < value.end; at += 1) {
-    if (at === handle.getStart()) cut(at, handle.end - at, connection);
-    const isLine = text[at - 1] === '\n' && at > value.getStart();
+  const start = value.getStart();
+  const cuts: Splice[] = [...splices];
+  for (let at = start + 1; at < value.end; at += 1) {
+    const isLine = text[at - 1] === '\n' && text.startsWith(unit, at);
     const isText = literals.some((node) => node.getStart() < at && at < node.end);
-    if (isLine && !isText && text.startsWith(unit, at)) cut(at, unit.length, '');
+    const isGone = splices.some(({ position, removed = 0 }) => position < at && at < position + removed);
+    if (isLine && !isText && !isGone) cuts.push({ position: at, removed: unit.length, text: '' });
   }
-  return result + text.slice(from, value.end);
+  const inner = cuts.map((cut) => ({ ...cut, position: cut.position - start }));
+  return applySplices(value.getText(), inner);
 }

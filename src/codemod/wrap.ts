@@ -43,6 +43,20 @@ export function wrapWrite(
   return block(program, write, value, demand, events, { wrapping, handle });
 }
 
+/** The same for a call that does the write on the transaction it is handed. */
+export function wrapCall(
+  program: Program,
+  { write, wrapping }: { readonly write: WriteCall; readonly wrapping: Wrapping },
+  demand: Demand,
+  events: string,
+): Blocked {
+  const value = valueOf(write);
+  if ('reason' in value) return refuse(value.reason);
+  const handle = freeName(value.node, [wrapping.handle, 'tx', 'trx', 'transaction', 'dbTransaction']);
+  if (handle === null) return refuse('every usual name of a transaction is taken there');
+  return block(program, write, value, demand, events, { wrapping, handle });
+}
+
 /** Gives the write of an open transaction a name and its emit call. */
 export function holdWrite(
   program: Program,

@@ -24,7 +24,8 @@ export function checkCommand(terminal: Terminal): Command {
       'after',
       '\nFinds mutations without a decision, mutations that emit nothing, what in the catalog no code stands behind,' +
         '\nand generated files that are not what "evtgen generate" writes. Warns of what handlers send inside of a' +
-        '\ntransaction or before they write, and of writes that nothing waits for. Writes nothing.' +
+        '\ntransaction or before they write, and of writes that nothing waits for; "// evtgen-ignore-next-line RULE: reason" silences one' +
+        '\nsuch warning. Writes nothing.' +
         '\n\nExit codes: 0 all is well, but for warnings; 1 findings; 2 it could not be checked (no catalog, a broken one).',
     )
     .action(async (dir: string, flags: Flags) => {

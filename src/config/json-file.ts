@@ -14,7 +14,8 @@ export function parseJson<Schema extends z.ZodType>(
 ): z.output<Schema> {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    // A mark that editors on Windows write, and that a parser may ignore (RFC 8259, 8.1).
+    value = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
     throw new EvtgenError('invalid_json', `${file} is not valid JSON: ${describeSyntaxError(error, text)}`);
   }

@@ -9,6 +9,8 @@ type Answer = 'accept' | 'skip' | 'all' | 'none';
 export interface EditQuestions {
   /** Paths of the files that are edited for the wiring; what else is the team's own goes with what is written. */
   readonly wired: ReadonlySet<string>;
+  /** For a file whose edit calls what another edit changes, the paths of these others. */
+  readonly needed: ReadonlyMap<string, ReadonlySet<string>>;
   readonly commands: { readonly all: string; readonly none: string };
 }
 
@@ -18,17 +20,24 @@ export interface EditQuestions {
  */
 export async function acceptEdits(
   changes: readonly Change[],
-  { wired, commands }: EditQuestions,
+  { wired, needed, commands }: EditQuestions,
   terminal: Pick<Terminal, 'note'>,
   streams?: PromptStreams,
 ): Promise<Change[]> {
-  const edits = changes.filter((change) => wired.has(change.path) && isWrite(change));
+  const isNeeded = ({ path }: Change): boolean => [...needed.values()].some((paths) => paths.has(path));
+  const wanted = changes.filter((change) => wired.has(change.path) && isWrite(change));
+  // What others need comes first.
+  const edits = [...wanted.filter(isNeeded), ...wanted.filter((edit) => !isNeeded(edit))];
   if (edits.length === 0) return [...changes];
   const { select } = await import('@inquirer/prompts');
   const skipped = new Set<Change>();
   let rest: 'all' | 'none' | undefined;
   for (const edit of edits) {
-    let answer: Answer | undefined = rest;
+    const missing = [...skipped].find(({ path }) => needed.get(edit.path)?.has(path) === true);
+    if (missing !== undefined && rest === undefined) {
+      terminal.note(`${edit.path} is left alone: it would need the edit of ${missing.path}`);
+    }
+    let answer: Answer | undefined = missing === undefined ? rest : 'skip';
     if (answer === undefined) {
       terminal.note(unifiedDiff(edit).trimEnd());
       answer = await select<Answer>(

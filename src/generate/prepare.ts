@@ -17,7 +17,7 @@ export async function prepare(
   bases: BaseFinder,
   linter?: Linter,
 ): Promise<PlanInput> {
-  const edits = await formatEdits(input.edits ?? [], formatter);
+  const edits = await formatEdits(await fixEdits(input.edits ?? [], linter), formatter);
   const fixed = linter === undefined ? input.wanted : await fixOwn(input, linter);
   const wanted = await formatWanted({ ...input, wanted: fixed }, formatter);
   const merges = await mergeEdited({ ...input, wanted }, formatter, bases);
@@ -63,6 +63,20 @@ async function formatWanted(input: PlanInput, formatter: Formatter): Promise<Wan
   );
   const formatted = new Map(open.map(({ path }, index) => [path, texts[index] ?? '']));
   return input.wanted.map((file) => ({ ...file, content: formatted.get(file.path) ?? file.content }));
+}
+
+/** A file of the user's is fixed after an insertion, by the order of its imports say, if there was nothing to fix before. */
+async function fixEdits(edits: readonly Change[], linter: Linter | undefined): Promise<Change[]> {
+  const linted = edits.filter(({ path }) => /\.[cm]?[jt]sx?$/.test(path));
+  if (linter === undefined || linted.length === 0) return [...edits];
+  const texts = (key: 'before' | 'after'): { path: string; text: string }[] =>
+    linted.map((edit) => ({ path: edit.path, text: edit[key] ?? '' }));
+  const fixed = await linter.fix([...texts('before'), ...texts('after')]);
+  return edits.map((edit) => {
+    const index = linted.indexOf(edit);
+    const isClean = index !== -1 && edit.before === fixed[index];
+    return isClean ? { ...edit, after: fixed[linted.length + index] ?? edit.after } : edit;
+  });
 }
 
 /** A file of the user's is formatted after an insertion if it was before. */

@@ -80,8 +80,8 @@ function refuseRootOfOthers(root: string, dir: string, terminal: Terminal): void
 
 async function generate(root: string, options: GenerateOptions, terminal: Terminal): Promise<ExitCode> {
   const isAsked = options.wire && terminal.isInteractive && !options.isDry && !options.yes && !options.json;
-  const { manifest, version, ...generation } = await planGeneration(root, options, async (changes, wired) =>
-    isAsked ? acceptEdits(changes, { wired, commands: commandsOf(options) }, terminal) : changes,
+  const { manifest, version, ...generation } = await planGeneration(root, options, async (changes, edits) =>
+    isAsked ? acceptEdits(changes, { ...edits, commands: commandsOf(options) }, terminal) : changes,
   );
   const { changes } = generation;
   const isInterrupted = !options.isDry && (await uninterrupted(() => apply(root, changes)));
@@ -124,7 +124,7 @@ export interface Generation extends Pick<GenerateReport, 'changes' | 'warnings' 
 export async function planGeneration(
   root: string,
   options: Pick<GenerateOptions, 'dir' | 'check' | 'force' | 'wire' | 'wireAll' | 'unwire' | 'allowDirty'>,
-  review: (changes: readonly Change[], wired: ReadonlySet<string>) => Promise<readonly Change[]>,
+  review: (changes: readonly Change[], edits: Omit<EditQuestions, 'commands'>) => Promise<readonly Change[]>,
 ): Promise<Generation> {
   const config = loadConfig(root);
   const output = outputFolder(root, config);
@@ -199,7 +199,8 @@ export async function planGeneration(
   refuseTakenOutput(output, input);
   const wired = new Set(wiring?.changes.map(({ path }) => path));
   const planned = plan(await prepare(input, formatter, createBaseFinder(root), linter));
-  const changes = await withFormattedManifest(await review(planned, wired), formatter);
+  const reviewed = await review(planned, { wired, needed: wiring?.needed ?? new Map() });
+  const changes = await withFormattedManifest(reviewed, formatter);
   const warnings = [
     otherDatabaseWarning(detectDatabase(root, facts.dependencies)),
     dialect.fileEnding === '.ts' ? oldTypeScriptWarning(root) : undefined,

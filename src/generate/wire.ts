@@ -65,6 +65,8 @@ export interface WirePlan {
   readonly byHand: readonly ByHand[];
   readonly notAtomic: readonly NotAtomic[];
   readonly orphans: readonly Pick<Orphan, 'eventType' | 'file' | 'line'>[];
+  /** By file, the others whose edits its own edit calls for. */
+  readonly needed: ReadonlyMap<string, ReadonlySet<string>>;
   /** The emitted router is mounted, now or before. */
   readonly isMounted: boolean;
 }
@@ -107,8 +109,18 @@ export async function planWire(
         return change === undefined ? [] : [{ mutation, file, line, reason, change }];
       }),
     orphans: isUnwiring ? [] : orphans.map(({ eventType, file, line }) => ({ eventType, file, line })),
+    needed: neededBy(wirings),
     isMounted: facts.isMounted || mount.length > 0,
   };
+}
+
+function neededBy(wirings: readonly Wiring[]): Map<string, Set<string>> {
+  const needed = new Map<string, Set<string>>();
+  for (const { file, edits } of wirings) {
+    const others = edits.map((edit) => edit.file).filter((path) => path !== file);
+    if (others.length > 0) needed.set(file, new Set([...(needed.get(file) ?? []), ...others]));
+  }
+  return needed;
 }
 
 const MAX_PLANS = 3;

@@ -1,4 +1,5 @@
 import { ApiProblem, type Api } from '../attach/api.ts';
+import type { Terminal } from '../ui/terminal.ts';
 import { newestPosition, type ShownEvent } from './events.ts';
 import { inParallel, type ShownSubscription } from './webhooks.ts';
 
@@ -6,6 +7,15 @@ export interface Refusal {
   readonly id: string;
   readonly code: string;
   readonly detail: string;
+}
+
+/** Says what can be done about them. */
+export function hintAtRefusals(refused: readonly Refusal[], terminal: Terminal): void {
+  if (refused.some(({ code }) => code === 'subscription_not_active')) {
+    terminal.note(
+      'hint: enable the webhook first: POST /webhooks/<id>/enable, or on the page of evtgen serve',
+    );
+  }
 }
 
 /** What a replay did for one subscription. */

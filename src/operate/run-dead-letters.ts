@@ -14,6 +14,7 @@ import {
 } from './dead-letters.ts';
 import { letterLines, letterListLines, letters, replayedLetterLines } from './dead-letters-report.ts';
 import { parseTimeFlag } from './moment.ts';
+import { hintAtRefusals } from './replay-events.ts';
 import { tableWidth } from './table-width.ts';
 
 /** Which dead letters are meant, as the flags say it. */
@@ -74,6 +75,7 @@ export async function runLettersReplay(options: ChosenLetters, terminal: Termina
     const result = await replay.finally(bar.end);
     if (options.isJson) terminal.result(JSON.stringify({ replayed: result.done, refused: result.refused }));
     else for (const line of replayedLetterLines(result)) terminal.result(line);
+    hintAtRefusals(result.refused, terminal);
     return result.refused.length > 0 ? ExitCode.findings : ExitCode.done;
   });
 }

@@ -6,7 +6,7 @@ import type { Terminal } from '../ui/terminal.ts';
 import { findEvent, listEvents, type EventQuery } from './events.ts';
 import { eventLines, eventListLines, replayedLines } from './events-report.ts';
 import { parseSince } from './moment.ts';
-import { replayEach, replayRange, type ReplayedFor } from './replay-events.ts';
+import { hintAtRefusals, replayEach, replayRange, type ReplayedFor } from './replay-events.ts';
 import { tableWidth } from './table-width.ts';
 import { deliveriesOf, subscriptionsOf } from './webhooks.ts';
 
@@ -97,6 +97,8 @@ export async function runEventsReplay(options: ReplayEventsOptions, terminal: Te
     const replayed = results.reduce((sum, each) => sum + each.replayed, 0);
     if (isJson) terminal.result(JSON.stringify({ replayed, subscriptions: results }));
     else for (const line of replayedLines(results, api.place)) terminal.result(line);
-    return results.some(({ refused }) => refused.length > 0) ? ExitCode.findings : ExitCode.done;
+    const refused = results.flatMap((each) => each.refused);
+    hintAtRefusals(refused, terminal);
+    return refused.length > 0 ? ExitCode.findings : ExitCode.done;
   });
 }

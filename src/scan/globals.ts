@@ -67,6 +67,10 @@ export function callGlobal(
       const items = first === undefined ? null : iterated(first);
       return items === null ? unknown(node.getText()) : mapped(run, items, second, node);
     }
+    case 'Array.of':
+      return list(args);
+    case 'Array.isArray':
+      return isList(first);
     case 'Object.assign':
       return assigned(args);
     case 'String':
@@ -110,6 +114,11 @@ export function callGlobal(
     default:
       return callListFunction(run, target, args, node);
   }
+}
+
+function isList(value: Value | undefined): Value {
+  const isUnknown = value === undefined || /^(?:unknown|external|union|native)$/.test(value.kind);
+  return isUnknown ? unknown('Array.isArray') : literal(value.kind === 'list');
 }
 
 function mapEntries(value: Value | undefined, use: (entry: [string, Value]) => Value): Value {

@@ -10,11 +10,12 @@ const MIN_BUNDLE_CHARS = 100_000;
 const MIN_BUNDLE_LINE_CHARS = 400;
 
 /**
- * Finds files that may import one of some names from a module, by their text: nothing is parsed or resolved.
+ * Finds files that may import one of some names from a module, by their text: nothing is parsed or resolved. What a
+ * module exports as its only value goes by any name; it is asked for by `null`.
  */
 export function createImporterSearch(
   project: Project,
-): (target: string, names: readonly string[]) => string[] {
+): (target: string, names: readonly string[] | null) => string[] {
   let index: ImportIndex | null = null;
   // Other modules go by the same last part of a specifier, and some of them export again what they import.
   const mayLeadTo = (target: string, specifier: string, fromFile: string): boolean => {
@@ -22,11 +23,13 @@ export function createImporterSearch(
     return file === null || file === target || index?.barrels.has(file) !== false;
   };
   return (target, names) => {
-    if (names.length === 0) return [];
+    if (names?.length === 0) return [];
     index ??= indexImports(project);
     const { importers, dynamic, reexports } = index;
-    const isMention = mentionOf(names);
-    const candidates = new Set(dynamic.filter((file) => usesOneOf(names, isMention, project.text(file))));
+    const isMention = names === null ? /^/ : mentionOf(names);
+    const candidates = new Set(
+      names === null ? [] : dynamic.filter((file) => usesOneOf(names, isMention, project.text(file))),
+    );
     for (const name of namesThrough(namesOf(target, project), reexports)) {
       for (const [file, specifiers] of importers.get(name) ?? []) {
         if (candidates.has(file) || !isMention.test(project.text(file))) continue;

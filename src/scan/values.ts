@@ -55,6 +55,8 @@ export interface ObjectValue {
   readonly class: ClassValue | null;
   /** Where a literal is written. */
   readonly node?: ts.Node;
+  /** The function that `new` called. */
+  readonly madeBy?: ts.Node;
   /** It may have properties that are not listed. */
   isOpen: boolean;
 }

@@ -48,7 +48,8 @@ export function sentReport({ sent, wanted, seconds, place }: SentFacts, isJson: 
   const what = types.size === 1 ? [...types].join('') : 'events';
   const steps = types.size > 1 && sent.length <= MAX_LISTED ? sent : [];
   const some = sent.length < wanted ? `${sent.length} of ${wanted}` : String(sent.length);
-  const rate = seconds < 0.1 ? '' : `, ${Math.round(sent.length / seconds)} a second`;
+  const perSecond = Math.round(sent.length / seconds);
+  const rate = seconds < 0.1 || perSecond < 1 ? '' : `, ${perSecond} a second`;
   return [
     ...steps.map(
       ({ type, subject, eventId }) => `  ${type}${subject === null ? '' : ` of ${subject}`}  ${eventId}`,

@@ -6,64 +6,20 @@
 // borrows its node_modules. What the emitted code imports beside them comes from evtgen's own. The command line that
 // is run is that of the packed package. --keep leaves the copies where they are, and names them.
 import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+  bareEnv,
+  install,
+  newIn,
+  openCorpus,
+  printTable,
+  REPOSITORIES,
+  run,
+  tell,
+  typeErrors,
+} from './corpus.mjs';
 
-const ESLINT = { command: ['eslint', '-f', 'json'], read: eslintFindings };
-// SQL is among what is written.
-const PRETTIER = ['prettier', '--check', '--ignore-unknown'];
-const TSC = ['tsc', '--noEmit', '--pretty', 'false'];
-
-/** What each team runs, by its package.json; the formatter goes over the written files alone. */
-const REPOSITORIES = {
-  'brocoders+nestjs-boilerplate': {
-    types: TSC,
-    lint: with_(ESLINT, '{src,apps,libs,test}/**/*.ts'),
-    format: PRETTIER,
-  },
-  'fastify+demo': { types: TSC, lint: with_(ESLINT, '--ignore-pattern=dist') },
-  'gothinkster+node-express-realworld-example-app': {
-    types: [...TSC, '-p', 'tsconfig.app.json'],
-    lint: with_(ESLINT, '.'),
-    format: PRETTIER,
-  },
-  'outline+outline': {
-    types: TSC,
-    lint: {
-      command: ['oxlint', '--format=unix', 'app', 'server', 'shared', 'plugins'],
-      read: lineFindings(/^(.+?):\d+:\d+: (.*)$/),
-    },
-    format: ['oxfmt', '--check'],
-  },
-  'screwdriver-cd+screwdriver': {
-    lint: with_(ESLINT, '.'),
-    format: PRETTIER,
-  },
-  'umami-software+umami': {
-    types: TSC,
-    lint: {
-      command: ['biome', 'lint', '--max-diagnostics=none', '--reporter=github', '.'],
-      read: lineFindings(/^::(?:error|warning) title=(\S+?),file=(.+?),line=.*?::(.*)$/),
-    },
-    // Assists are what puts imports in order.
-    format: ['biome', 'check', '--linter-enabled=false'],
-  },
-  'w3cj+hono-open-api-starter': { types: TSC, lint: with_(ESLINT, '.') },
-};
-
-const evtgenRoot = fileURLToPath(new URL('../../', import.meta.url));
 const [checkouts, ...rest] = process.argv.slice(2);
 if (checkouts === undefined) {
   process.stderr.write('usage: node test/bench/generate-corpus.mjs CHECKOUTS [NAME…] [--keep]\n');
@@ -71,8 +27,7 @@ if (checkouts === undefined) {
 }
 const isKept = rest.includes('--keep');
 const names = rest.filter((argument) => !argument.startsWith('--'));
-const scratch = mkdtempSync(join(tmpdir(), 'evtgen-corpus-'));
-const bin = packed();
+const corpus = openCorpus(checkouts);
 const rows = [];
 for (const [name, tools] of Object.entries(REPOSITORIES)) {
   const isWanted = names.length === 0 || names.some((part) => name.includes(part));
@@ -80,15 +35,14 @@ for (const [name, tools] of Object.entries(REPOSITORIES)) {
   rows.push(judge(name, tools));
 }
 const columns = ['repository', 'files', 'tsc', 'lint', 'formatter', 'again', 'tests'];
-process.stdout.write(`| ${columns.join(' | ')} |\n|${' --- |'.repeat(columns.length)}\n`);
-for (const row of rows) process.stdout.write(`| ${columns.map((column) => row[column]).join(' | ')} |\n`);
-if (isKept) process.stderr.write(`kept: ${scratch}\n`);
-else rmSync(scratch, { recursive: true });
+printTable(columns, rows);
+if (isKept) process.stderr.write(`kept: ${corpus.scratch}\n`);
+else rmSync(corpus.scratch, { recursive: true });
 const isClean = rows.every(({ problems }) => problems.length === 0);
 process.exitCode = isClean ? 0 : 1;
 
 function judge(name, { types, lint, format }) {
-  const root = copyOf(name);
+  const root = corpus.copyOf(name);
   const problems = [];
   const check = (what, before, after) => {
     const fresh = newIn(before, after);
@@ -104,7 +58,7 @@ function judge(name, { types, lint, format }) {
   };
   const findings = () => ({
     types: types === undefined ? [] : typeErrors(run(root, types)),
-    lint: lint.read(run(root, lint.command), root),
+    lint: lint.read(run(root, [...lint.command, ...lint.paths]), root),
   });
   tell(`${name}: before`);
   const before = findings();
@@ -132,121 +86,11 @@ function judge(name, { types, lint, format }) {
   return row;
 }
 
-/** The package as npm would publish it, unpacked where it finds its dependencies. */
-function packed() {
-  const output = execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', scratch], {
-    cwd: evtgenRoot,
-    encoding: 'utf8',
-  });
-  const [{ filename }] = JSON.parse(output);
-  execFileSync('tar', ['-xzf', join(scratch, filename), '-C', scratch]);
-  symlinkSync(join(evtgenRoot, 'node_modules'), join(scratch, 'package/node_modules'));
-  return join(scratch, 'package/bin/evtgen.js');
-}
-
-/** A repository of git with its sources in one commit. */
-function copyOf(name) {
-  const [from, root] = [join(checkouts, name), join(scratch, name)];
-  cpSync(from, root, {
-    recursive: true,
-    filter: (path) => !/(?:^|\/)(?:node_modules|\.git)$/.test(relative(from, path)),
-  });
-  borrow(join(from, 'node_modules'), join(root, 'node_modules'));
-  for (const args of [
-    ['init', '-q'],
-    ['add', '-A'],
-    [
-      '-c',
-      'user.name=evtgen',
-      '-c',
-      'user.email=evtgen@example.com',
-      'commit',
-      '-qm',
-      'as it is',
-      '--no-verify',
-    ],
-  ])
-    execFileSync('git', args, { cwd: root });
-  return root;
-}
-
-function borrow(from, to) {
-  for (const entry of readdirSync(from)) {
-    if (/^\.(?:cache|vite)/.test(entry)) continue;
-    // Folders that something is added to.
-    if (entry.startsWith('@') || entry === '.bin') {
-      mkdirSync(join(to, entry), { recursive: true });
-      for (const inner of readdirSync(join(from, entry)))
-        symlinkSync(join(from, entry, inner), join(to, entry, inner));
-    } else {
-      mkdirSync(to, { recursive: true });
-      symlinkSync(join(from, entry), join(to, entry));
-    }
-  }
-}
-
-/** Does what the first of the next steps says, from what evtgen itself depends on. */
-function install(root, steps) {
-  const step = steps.find((text) => text.startsWith('Install ')) ?? '';
-  const file = join(root, 'package.json');
-  const manifest = JSON.parse(readFileSync(file, 'utf8'));
-  for (const [, name] of step.matchAll(/ ((?:@[\w-]+\/)?[\w.-]+)(?:@\d+)?(?= |$)/g)) {
-    const from = join(evtgenRoot, 'node_modules', name);
-    const to = join(root, 'node_modules', name);
-    manifest.dependencies = { ...manifest.dependencies, [name]: '*' };
-    if (!existsSync(from) || existsSync(to)) continue;
-    mkdirSync(dirname(to), { recursive: true });
-    symlinkSync(from, to);
-    const { bin = {} } = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'));
-    for (const [command, program] of Object.entries(typeof bin === 'string' ? { [name]: bin } : bin)) {
-      const link = join(root, 'node_modules/.bin', command);
-      if (!existsSync(link)) symlinkSync(join(from, program), link);
-    }
-  }
-  writeFileSync(file, `${JSON.stringify(manifest, null, 2)}\n`);
-}
-
 function evtgen(root, args) {
-  const result = spawnSync(process.execPath, [bin, ...args], { cwd: root, encoding: 'utf8', env: bareEnv() });
+  const result = corpus.evtgen(root, args);
   if (result.status !== 0)
     throw new Error(`evtgen ${args.join(' ')} in ${root}: ${result.stdout}${result.stderr}`);
   return result.stdout;
-}
-
-function run(root, [command, ...args]) {
-  const path = join(root, 'node_modules/.bin', command);
-  const { stdout, stderr, status } = spawnSync(path, args, {
-    cwd: root,
-    encoding: 'utf8',
-    env: { ...bareEnv(), NODE_OPTIONS: '--max-old-space-size=4096' },
-    maxBuffer: 1 << 28,
-  });
-  return { stdout, stderr, status };
-}
-
-function bareEnv() {
-  return { PATH: process.env.PATH, HOME: scratch, NO_COLOR: '1', CI: '1' };
-}
-
-function typeErrors({ stdout }) {
-  return [...stdout.matchAll(/^(\S.*?)\(\d+,\d+\): (error TS\d+: .*)$/gm)].map(
-    ([, file, message]) => `${file}: ${message}`,
-  );
-}
-
-function eslintFindings({ stdout, stderr }, root) {
-  if (!stdout.startsWith('[')) throw new Error(`eslint: ${stderr}${stdout}`);
-  return JSON.parse(stdout).flatMap(({ filePath, messages }) =>
-    messages.map(({ ruleId, message }) => `${relative(root, filePath)}: ${ruleId}: ${message}`),
-  );
-}
-
-function lineFindings(pattern) {
-  return ({ stdout }) =>
-    stdout.split('\n').flatMap((line) => {
-      const parts = pattern.exec(line);
-      return parts === null ? [] : [parts.slice(1).join(': ')];
-    });
 }
 
 function formatted(root, command, files, problems) {
@@ -257,11 +101,7 @@ function formatted(root, command, files, problems) {
 }
 
 function again(root, problems) {
-  const result = spawnSync(process.execPath, [bin, 'generate', '--check'], {
-    cwd: root,
-    encoding: 'utf8',
-    env: bareEnv(),
-  });
+  const result = corpus.evtgen(root, ['generate', '--check']);
   if (result.status !== 0) problems.push(`generate --check: ${result.stdout}${result.stderr}`);
   return result.status === 0 ? '0 bytes' : 'drift';
 }
@@ -282,22 +122,4 @@ function tests(root, steps, problems) {
   if (status !== 0) problems.push(`tests (${command}): ${output}`);
   const count = /Tests:?\s+(.*?passed)/.exec(output)?.[1] ?? 'no result';
   return status === 0 ? count : `failed (${count})`;
-}
-
-function newIn(before, after) {
-  const left = new Map();
-  for (const line of before) left.set(line, (left.get(line) ?? 0) + 1);
-  return after.filter((line) => {
-    const count = left.get(line) ?? 0;
-    left.set(line, count - 1);
-    return count <= 0;
-  });
-}
-
-function with_({ command, read }, ...args) {
-  return { command: [...command, ...args], read };
-}
-
-function tell(text) {
-  process.stderr.write(`${text}\n`);
 }

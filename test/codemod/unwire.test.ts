@@ -1,10 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { findRootModule } from '../../src/codemod/nest-module.ts';
 import { applySplices } from '../../src/codemod/insert.ts';
-import { planWiring, type WiringPlan } from '../../src/codemod/wire.ts';
+import { ormsOf } from '../../src/codemod/orms/index.ts';
+import { openProgram } from '../../src/codemod/program.ts';
+import { planWiring, type WiringInput, type WiringPlan } from '../../src/codemod/wire.ts';
 import { openProject, type Project } from '../../src/scan/project.ts';
 
 const roots: string[] = [];
@@ -22,8 +24,18 @@ function projectOf(files: Readonly<Record<string, string>>): Project {
   return openProject(root);
 }
 
-function plan(project: Project, isUnwiring: boolean, isInjected = false, store = 'prisma'): WiringPlan {
-  return planWiring({
+function plan(project: Project, isUnwiring: boolean, isInjected = false): WiringPlan {
+  return planWiring(inputOf(project, isUnwiring, isInjected, 'prisma', 'src/events'));
+}
+
+function inputOf(
+  project: Project,
+  isUnwiring: boolean,
+  isInjected: boolean,
+  store: string,
+  output: string,
+): WiringInput {
+  return {
     project,
     mutations: [],
     catalog: {
@@ -32,14 +44,14 @@ function plan(project: Project, isUnwiring: boolean, isInjected = false, store =
       mutations: {},
     },
     schemaOf: () => null,
-    output: 'src/events',
+    output,
     specifierEnding: '.js',
     store,
     isAll: false,
     isInjected,
     isUnwiring,
     beside: [],
-  });
+  };
 }
 
 const GONE = `\
@@ -137,8 +149,8 @@ it('leaves the import where another call uses it, and emitters of other kinds al
 
 const CASES = import.meta.dirname;
 
-/** What wiring made of a case, taken back, is the case again. */
-it.each([
+/** What wiring made of these, taken back, is what they were. */
+const TAKEN_BACK = [
   ['prisma-lone-write', 'prisma'],
   ['prisma-crlf-tabs', 'prisma'],
   ['drizzle-returning', 'drizzle'],
@@ -148,15 +160,55 @@ it.each([
   ['next-pages-prisma', 'prisma'],
   ['hono-drizzle', 'drizzle'],
   ['nest-without-constructor', 'prisma'],
-])('takes back what wiring did to %s', (name, store) => {
-  const file = existsSync(join(CASES, name, 'input.ts')) ? 'ts' : 'js';
-  const wired = readFileSync(join(CASES, name, `output.${file}`), 'utf8');
-  const before = readFileSync(join(CASES, name, `input.${file}`), 'utf8');
-  const project = projectOf({ [`src/orders.${file}`]: wired });
-  const { changes } = plan(project, true, name.startsWith('nest-'), store);
+  ['typeorm-repository', 'typeorm'],
+  ['typeorm-deleted', 'typeorm'],
+  ['typeorm-data-source-repository', 'typeorm'],
+  ['nest-typeorm-repository', 'typeorm'],
+  ['sequelize-create', 'sequelize'],
+  ['sequelize-instance', 'sequelize'],
+  ['sequelize-destroyed', 'sequelize'],
+  ['objection-insert', 'knex'],
+  ['objection-instance', 'knex'],
+  ['objection-deleted', 'knex'],
+  ['mikro-orm-flush', 'mikro-orm'],
+  ['mikro-orm-native-delete', 'mikro-orm'],
+  ['mikro-orm-persist-and-flush', 'mikro-orm'],
+  ['postgres-js-returning', 'postgres-js'],
+  ['pg-runner-imported', 'pg'],
+  ['pg-runner-wraps', 'pg'],
+  ['pg-runner-with-pool', 'pg'],
+  ['pg-runner-of-a-class', 'pg'],
+] as const;
 
-  expect(changes.map(({ after }) => after)).toEqual([before]);
-});
+it('takes back what wiring did', () => {
+  const project = projectOf(
+    Object.fromEntries(
+      TAKEN_BACK.flatMap(([name]) =>
+        readdirSync(join(CASES, name))
+          .filter((file) => /\.[jt]s$/.test(file) && !file.startsWith('input.'))
+          .map((file) => [`src/${name}/${file}`, readFileSync(join(CASES, name, file), 'utf8')]),
+      ),
+    ),
+  );
+  cpSync(join(CASES, 'packages'), join(project.root, 'node_modules'), { recursive: true });
+  const view = project.typed();
+  const taken = TAKEN_BACK.map(([name, store]) => {
+    const files = project.files.filter((file) => project.relativePath(file).startsWith(`src/${name}/`));
+    const input = inputOf(project, true, name.startsWith('nest-'), store, `src/${name}/events`);
+    const program = openProgram({ ...project, files }, input.output, ormsOf(store), { view });
+    const { changes } = planWiring(input, program);
+    return [name, changes.map(({ after }) => after)];
+  });
+
+  expect(Object.fromEntries(taken)).toEqual(
+    Object.fromEntries(
+      TAKEN_BACK.map(([name]) => {
+        const file = readdirSync(join(CASES, name)).find((one) => /^input\.[jt]s$/.test(one)) ?? '';
+        return [name, [readFileSync(join(CASES, name, file), 'utf8')]];
+      }),
+    ),
+  );
+}, 60_000);
 
 it('puts the module of the events among the imports of the root module of NestJS', () => {
   const module = `\

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
-import { acceptEdits } from '../../src/generate/accept-edits.ts';
+import { acceptEdits, type EditQuestions } from '../../src/generate/accept-edits.ts';
 import type { Change } from '../../src/generate/change.ts';
 
 const edit = (path: string): Change => ({
@@ -19,6 +19,7 @@ async function answer(
   changes: readonly Change[],
   keys: readonly string[],
   said?: string | undefined,
+  needed: EditQuestions['needed'] = new Map(),
 ): Promise<string[]> {
   const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => input });
   // A prompt ends what it writes to, which a terminal does not let it do.
@@ -36,7 +37,7 @@ async function answer(
     changes.filter((change) => change.owner === 'D' && change !== journal).map(({ path }) => path),
   );
   const terminal = { note: (line: string) => void notes.push(line) };
-  const accepted = await acceptEdits(changes, { wired, commands }, terminal, { input, output });
+  const accepted = await acceptEdits(changes, { wired, needed, commands }, terminal, { input, output });
   expect(notes.filter((note) => note.startsWith('--- '))).toHaveLength(keys.length);
   expect(notes.filter((note) => note.startsWith('To be asked'))).toEqual(
     said === undefined ? [] : [`To be asked nothing next time: ${said}`],
@@ -55,6 +56,12 @@ it('makes all edits after "all that follow"', async () => {
     'b.ts',
     'kernel.ts',
   ]);
+});
+
+it('asks first about what other edits need, and leaves these with it', async () => {
+  const needed = new Map([['a.ts', new Set(['b.ts'])]]);
+  const changes = [edit('b.ts'), edit('a.ts'), kernel];
+  expect(await answer(changes, ['\u001B[B\r'], commands.none, needed)).toEqual(['kernel.ts']);
 });
 
 it('asks no more after "none that follow"', async () => {

@@ -9,6 +9,7 @@ import { projectAt } from './project.ts';
 const app = `import express from 'express';
 
 export const app = express();
+
 app.post('/orders', (request, response) => {
   response.status(201).json({ id: request.params.id, total: 3 });
 });
@@ -21,7 +22,7 @@ export default [
   comments.recommended,
   {
     languageOptions: { globals: { process: 'readonly', console: 'readonly' } },
-    rules: { 'no-console': 'error', 'no-undef': 'error', 'dot-notation': 'error', 'object-shorthand': 'warn' },
+    rules: { 'no-console': 'error', 'no-undef': 'error', 'dot-notation': 'error', 'object-shorthand': 'warn', 'padding-line-between-statements': ['error', { blankLine: 'always', prev: 'export', next: 'expression' }] },
   },
 ];
 `;
@@ -61,6 +62,12 @@ test(
     const setup = readFileSync(join(root, 'src/events/setup.js'), 'utf8');
     expect(setup).toMatch(/^\/\/ evtgen .*\n\/\* eslint "no-console": 0 \*\/\n\nimport /);
     expect(setup).toContain('process.env.DATABASE_URL');
+
+    // What is edited is fixed where nothing was to be fixed before.
+    expect((await project.generate('wire', 'yes')).status).toBe(0);
+    expect(readFileSync(join(root, 'src/app.js'), 'utf8')).toMatch(
+      /express\(\);\n\napp\.use\(eventRoutes\);\n/,
+    );
 
     // Whoever has no ESLint at hand gets the same.
     const files = project.files();

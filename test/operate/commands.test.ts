@@ -144,6 +144,7 @@ describe('evtgen events', () => {
       replayed: 0,
       subscriptions: [{ refused: [{ id, code: 'subscription_not_active' }] }],
     });
+    expect(terminal.notes).toEqual([expect.stringContaining('enable the webhook first')]);
   });
 
   it.each([

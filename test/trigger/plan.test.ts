@@ -64,6 +64,13 @@ describe('what evtgen trigger is going to send', () => {
   });
 });
 
+it('takes data from a file that an editor on Windows wrote', async () => {
+  const data = '\uFEFF{\r\n  "id": "ord_1", "status": "paid", "total": 3, "items": [{ "sku": "A" }]\r\n}\r\n';
+  const cwd = folderWith({ ...shopFiles, 'data.json': data });
+  const { terminal } = await trigger(cwd, { type: 'order.created', data: 'data.json', isDryRun: true });
+  expect(JSON.parse(terminal.results.join('\n'))).toMatchObject({ data: { id: 'ord_1', total: 3 } });
+});
+
 describe('evtgen trigger refuses', () => {
   it.each([
     [

@@ -3,6 +3,7 @@ import { reachedFrom, type Reached } from '../../codemod/reach.ts';
 import type { FunctionWithBody } from '../../codemod/syntax.ts';
 import { sentBeforeWrites } from './before-write.ts';
 import type { Hazard } from './hazard.ts';
+import { withoutIgnored } from './ignore-comments.ts';
 import { openersIn, sentInTransactions } from './in-transaction.ts';
 import { notAwaited } from './not-awaited.ts';
 import { createRuns } from './runs.ts';
@@ -28,7 +29,8 @@ export function findHazards(program: Program, handlers: readonly FunctionWithBod
       ...notAwaited(runs, place.target),
     ]),
   ];
-  return atOnce(hazards.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line)));
+  const reported = withoutIgnored(program, sources, hazards);
+  return atOnce(reported.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line)));
 }
 
 /** What a file says again on other lines is said once, and where else. */

@@ -4,7 +4,7 @@ import { lastName, linkNamed, type Chain } from '../chain.ts';
 import { readSql } from '../sql.ts';
 import { templateText, type Types } from '../types.ts';
 import type { DatabaseCall, OpenedTransaction, Orm, Reading, Wrapping } from './orm.ts';
-import { replaced } from './replaced.ts';
+import { onOpener, replaced } from './replaced.ts';
 
 const VERBS: Readonly<Record<string, 'insert' | 'update' | 'delete'>> = {
   insert: 'insert',
@@ -88,6 +88,7 @@ function wrap(types: Types, { handleNode }: DatabaseCall): Wrapping | string {
     open: `${handleNode.getText()}.transaction(`,
     handle: 'tx',
     bind: (handle) => replaced(handleNode, handle),
+    handed: { isPart: true },
   };
 }
 
@@ -108,5 +109,5 @@ function isTable(types: Types, node: ts.Expression): boolean {
   return isReference && types.has(node, '$inferInsert') !== false;
 }
 
-const drizzle: Orm = { id: 'drizzle', readCall, readTransaction, wrap };
+const drizzle: Orm = { id: 'drizzle', readCall, readTransaction, wrap, unbind: onOpener };
 export default drizzle;

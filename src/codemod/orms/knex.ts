@@ -5,7 +5,7 @@ import { readSql } from '../sql.ts';
 import { declaredName } from '../syntax.ts';
 import type { Types } from '../types.ts';
 import type { DatabaseCall, OpenedTransaction, Orm, Reading, Wrapping } from './orm.ts';
-import { replaced } from './replaced.ts';
+import { onOpener, replaced } from './replaced.ts';
 
 const WRITES = /^(?:insert|update|del|delete|increment|decrement|upsert)$/;
 const NAMES = /(?:^|\.)(?:knex|db|trx|tx|t|database|transaction|conn|connection)$/i;
@@ -124,8 +124,9 @@ function wrap(_types: Types, { handleNode }: DatabaseCall): Wrapping | string {
     open: `${handleNode.getText()}.transaction(`,
     handle: 'trx',
     bind: (handle) => replaced(handleNode, handle),
+    handed: { isPart: false },
   };
 }
 
-const knex: Orm = { id: 'knex', readCall, readTransaction, wrap };
+const knex: Orm = { id: 'knex', readCall, readTransaction, wrap, unbind: onOpener };
 export default knex;

@@ -4,7 +4,7 @@ import { ts } from '../../scan/project.ts';
 import { declaredName } from '../syntax.ts';
 import type { Types } from '../types.ts';
 import type { DatabaseCall, OpenedTransaction, Orm, Reading, Wrapping } from './orm.ts';
-import { replaced } from './replaced.ts';
+import { onOpener, replaced } from './replaced.ts';
 
 const VERBS: Readonly<Record<string, 'insert' | 'update' | 'delete'>> = {
   insertInto: 'insert',
@@ -71,6 +71,7 @@ function wrap(_types: Types, { handleNode }: DatabaseCall): Wrapping | string {
     open: `${handleNode.getText()}.transaction().execute(`,
     handle: 'trx',
     bind: (handle) => replaced(handleNode, handle),
+    handed: { isPart: false },
   };
 }
 
@@ -78,5 +79,5 @@ function isKysely(types: Types, node: ts.Expression): boolean {
   return types.has(node, 'insertInto', 'selectFrom') ?? /(?:^|\.)(?:db|trx|tx|kysely)$/i.test(node.getText());
 }
 
-const kysely: Orm = { id: 'kysely', readCall, readTransaction, wrap };
+const kysely: Orm = { id: 'kysely', readCall, readTransaction, wrap, unbind: onOpener };
 export default kysely;

@@ -4,7 +4,7 @@ import { lastName, withoutAssertions, type Chain } from '../chain.ts';
 import { callsIn, enclosingFunction, nodesIn } from '../syntax.ts';
 import type { Types } from '../types.ts';
 import type { DatabaseCall, OpenedTransaction, Orm, Reading, Wrapping, Write } from './orm.ts';
-import { replaced } from './replaced.ts';
+import { onOpener, replaced } from './replaced.ts';
 
 type Verb = 'insert' | 'update' | 'delete';
 
@@ -165,5 +165,5 @@ function isManager(types: Types, node: ts.Expression): boolean {
   return types.has(node, 'flush', 'persist', 'getReference') ?? /(?:^|\.)em$/i.test(node.getText());
 }
 
-const mikroOrm: Orm = { id: 'mikro-orm', readCall, readTransaction, wrap, settle };
+const mikroOrm: Orm = { id: 'mikro-orm', readCall, readTransaction, wrap, unbind: onOpener, settle };
 export default mikroOrm;

@@ -1,6 +1,7 @@
 // https://vincit.github.io/objection.js/guide/transactions.html
 import { ts } from '../../scan/project.ts';
 import { linkNamed, withoutAssertions, type Chain } from '../chain.ts';
+import type { Splice } from '../insert.ts';
 import { declaredName } from '../syntax.ts';
 import type { Types } from '../types.ts';
 import type { DatabaseCall, OpenedTransaction, Orm, Reading, Wrapping } from './orm.ts';
@@ -59,11 +60,14 @@ function readCall(types: Types, chain: Chain): Reading | null {
 }
 
 /** `Order.transaction(async (trx) => …)`, `transaction(Order.knex(), async (trx) => …)` */
-function readTransaction(types: Types, { head, last, links }: Chain): OpenedTransaction | null {
-  if (links.length > 1) return null;
+function readTransaction(types: Types, { head, first, last, links }: Chain): OpenedTransaction | null {
   const { call, name } = last;
   const callback = call.arguments.at(-1);
   if (callback === undefined || !ts.isFunctionLike(callback)) return null;
+  // `order.$knex().transaction(…)`
+  const isOfInstance = links.length === 2 && first.name === '$knex' && name === 'transaction';
+  if (isOfInstance) return { kind: 'callback', callback, handleIndex: 0 };
+  if (links.length > 1) return null;
   const isOfModel = name === 'transaction' && isModel(types, head, false);
   const isFunction = name === null && head.getText() === 'transaction' && call.arguments.length === 2;
   return isOfModel || isFunction ? { kind: 'callback', callback, handleIndex: 0 } : null;
@@ -85,6 +89,21 @@ function wrap(_types: Types, { handleNode, node }: DatabaseCall): Wrapping | str
   };
 }
 
+/** `Order.query(trx)` becomes `Order.query()` again. */
+function unbind(
+  _types: Types,
+  { handleNode }: DatabaseCall,
+  opener: ts.Expression,
+): readonly Splice[] | null {
+  if (handleNode === undefined || !ts.isCallExpression(handleNode)) return null;
+  const [trx, second] = handleNode.arguments;
+  const callee = withoutAssertions(handleNode.expression);
+  if (trx === undefined || second !== undefined || !ts.isPropertyAccessExpression(callee)) return null;
+  const owner = callee.expression.getText();
+  const isOfOwner = [owner, `${owner}.$knex()`].includes(opener.getText());
+  return isOfOwner ? [{ position: trx.getStart(), removed: trx.end - trx.getStart(), text: '' }] : null;
+}
+
 function isModel(types: Types, node: ts.Expression, isInstance: boolean): boolean {
   const known = isInstance
     ? types.has(node, '$query', '$relatedQuery')
@@ -92,5 +111,5 @@ function isModel(types: Types, node: ts.Expression, isInstance: boolean): boolea
   return known ?? (isInstance || /^[A-Z]/.test(node.getText()));
 }
 
-const objection: Orm = { id: 'objection', readCall, readTransaction, wrap };
+const objection: Orm = { id: 'objection', readCall, readTransaction, wrap, unbind };
 export default objection;

@@ -14,6 +14,12 @@ export interface Orm {
   readTransaction?(types: Types, chain: Chain): OpenedTransaction | null;
   /** How a lone write gets a transaction around it, or why it gets none; without this, by a function of the project. */
   wrap?(types: Types, call: DatabaseCall): Wrapping | string;
+  /**
+   * What takes a write out of the transaction that `wrap` has put around it; null where it is not as that leaves it.
+   *
+   * @param opener what the transaction was opened on: `prisma` of `prisma.$transaction(…)`
+   */
+  unbind?(types: Types, write: DatabaseCall, opener: ts.Expression): readonly Splice[] | null;
   /** What has to run before the emit call of a transaction so that the written rows are complete. */
   settle?(transaction: { readonly body: ts.Node; readonly handle: string }): string | null;
 }
@@ -83,6 +89,11 @@ export interface Wrapping {
   readonly isShadowing?: boolean | undefined;
   /** What the file has to import for it. */
   readonly imports?: readonly Splice[] | undefined;
+  /**
+   * Where what a transaction hands out may stand in for the connection as the parameter of a function: whether it is only a
+   * part of it to the compiler, so that the parameter needs a type of its own.
+   */
+  readonly handed?: { readonly isPart: boolean } | undefined;
   /** Makes the write run on the handle. */
   bind(handle: string): readonly Splice[];
 }

@@ -4,7 +4,7 @@ import type { Chain } from '../chain.ts';
 import { readSql } from '../sql.ts';
 import { templateText, type Types } from '../types.ts';
 import type { DatabaseCall, OpenedTransaction, Orm, Reading, Wrapping } from './orm.ts';
-import { replaced } from './replaced.ts';
+import { onOpener, replaced } from './replaced.ts';
 
 /** `` sql`insert into orders ${sql(order)} returning *` `` */
 function readTemplate(types: Types, { tag, template }: ts.TaggedTemplateExpression): Reading | null {
@@ -51,5 +51,12 @@ function isClient(types: Types, node: ts.Expression): boolean {
   return types.has(node, 'unsafe') ?? /(?:^|\.)(?:sql|tx|pg)$/i.test(node.getText());
 }
 
-const postgresJs: Orm = { id: 'postgres-js', readCall, readTemplate, readTransaction, wrap };
+const postgresJs: Orm = {
+  id: 'postgres-js',
+  readCall,
+  readTemplate,
+  readTransaction,
+  wrap,
+  unbind: onOpener,
+};
 export default postgresJs;

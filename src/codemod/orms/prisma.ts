@@ -4,7 +4,7 @@ import { withoutAssertions, type Chain } from '../chain.ts';
 import { readSql } from '../sql.ts';
 import { templateText, type Types } from '../types.ts';
 import type { DatabaseCall, Effect, OpenedTransaction, Orm, Reading, Wrapping } from './orm.ts';
-import { replaced } from './replaced.ts';
+import { onOpener, replaced } from './replaced.ts';
 
 /** They give the row back, or throw. */
 const ROW_WRITES: Readonly<Record<string, 'insert' | 'update' | 'delete'>> = {
@@ -64,7 +64,9 @@ function effectOf(method: string, owner: ts.Expression): Effect | null {
 }
 
 function readTransaction(types: Types, { head, last, links }: Chain): OpenedTransaction | null {
-  if (last.name !== '$transaction' || links.length > 1 || isClient(types, head) === false) return null;
+  // Only its client has a method of that name.
+  const isOther = types.has(head, '$executeRawUnsafe') === false;
+  if (last.name !== '$transaction' || links.length > 1 || isOther) return null;
   const [callback] = last.call.arguments;
   if (callback === undefined) return null;
   if (ts.isArrayLiteralExpression(callback)) {
@@ -79,6 +81,8 @@ function wrap(_types: Types, { handleNode }: DatabaseCall): Wrapping | string {
     open: `${handleNode.getText()}.$transaction(`,
     handle: 'tx',
     bind: (handle) => replaced(handleNode, handle),
+    // What a transaction is handed as is no client: it opens none.
+    handed: { isPart: true },
   };
 }
 
@@ -97,5 +101,5 @@ function taggedText(node: ts.Expression): string | null {
   return ts.isTaggedTemplateExpression(node) ? templateText(node.template) : null;
 }
 
-const prisma: Orm = { id: 'prisma', readCall, readTemplate, readTransaction, wrap };
+const prisma: Orm = { id: 'prisma', readCall, readTemplate, readTransaction, wrap, unbind: onOpener };
 export default prisma;

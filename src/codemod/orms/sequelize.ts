@@ -151,6 +151,25 @@ function withTransaction(call: ts.CallExpression, index: number, handle: string)
   return [{ position: last.end, text: isOwnLine ? `,${eol}${line}${property}` : `, ${property}` }];
 }
 
+/** Takes the transaction from among the options of a write, and the options where they hold nothing else. */
+function unbind(
+  _types: Types,
+  { handleNode, node }: DatabaseCall,
+  opener: ts.Expression,
+): readonly Splice[] | null {
+  const owner = handleNode?.getText() ?? '';
+  const isOfOwner = [`${owner}.sequelize`, `${owner}.sequelize!`].includes(opener.getText());
+  if (!isOfOwner || !ts.isCallExpression(node)) return null;
+  const options = node.arguments.at(-1);
+  if (options === undefined || !ts.isObjectLiteralExpression(options)) return null;
+  const index = options.properties.findIndex(({ name }) => name?.getText() === 'transaction');
+  const [property, before] = [options.properties[index], options.properties[index - 1]];
+  if (property === undefined || property !== options.properties.at(-1)) return null;
+  const from = before?.end ?? node.arguments.at(-2)?.end ?? options.getStart();
+  const to = before === undefined ? options.end : property.end;
+  return [{ position: from, removed: to - from, text: '' }];
+}
+
 function modelKind(types: Types, node: ts.Expression, method: string): 'static' | 'instance' | null {
   const isStatic = types.has(node, 'findByPk', 'bulkCreate', 'sequelize');
   if (isStatic === true) return 'static';
@@ -174,7 +193,7 @@ function instanceTable(types: Types, node: ts.Expression): string {
 }
 
 function isSequelize(types: Types, node: ts.Expression): boolean {
-  return types.has(node, 'authenticate', 'define', 'transaction') ?? /sequelize$/i.test(node.getText());
+  return types.has(node, 'authenticate', 'define', 'transaction') ?? /sequelize!?$/i.test(node.getText());
 }
 
 function isPlainObject(node: ts.Expression): boolean {
@@ -185,5 +204,5 @@ function isFunction(node: ts.Expression): boolean {
   return ts.isFunctionLike(node) || ts.isIdentifier(node);
 }
 
-const sequelize: Orm = { id: 'sequelize', readCall, readTransaction, wrap };
+const sequelize: Orm = { id: 'sequelize', readCall, readTransaction, wrap, unbind };
 export default sequelize;

@@ -1,10 +1,11 @@
 // https://typeorm.io/docs/advanced-topics/transactions
 import { ts } from '../../scan/project.ts';
-import { lastName, linkNamed, withoutAssertions, type Chain } from '../chain.ts';
+import { chainOf, lastName, linkNamed, withoutAssertions, type Chain } from '../chain.ts';
+import type { Splice } from '../insert.ts';
 import { readSql } from '../sql.ts';
 import type { Types } from '../types.ts';
 import type { DatabaseCall, Effect, OpenedTransaction, Orm, Reading, Wrapping } from './orm.ts';
-import { replaced } from './replaced.ts';
+import { onOpener, replaced } from './replaced.ts';
 
 type Verb = 'insert' | 'update' | 'delete';
 
@@ -201,7 +202,8 @@ function readTransaction(types: Types, { head, last, links }: Chain): OpenedTran
   return { kind: 'callback', callback, handleIndex: 0 };
 }
 
-function wrap(types: Types, { handleNode, node }: DatabaseCall): Wrapping | string {
+function wrap(types: Types, call: DatabaseCall): Wrapping | string {
+  const { handleNode } = call;
   if (handleNode === undefined) return 'it is not plain which repository writes';
   const text = handleNode.getText();
   if (isRepository(types, handleNode)) {
@@ -213,8 +215,7 @@ function wrap(types: Types, { handleNode, node }: DatabaseCall): Wrapping | stri
   }
   const isSource = isDataSource(types, handleNode);
   if (!isSource && !isManager(types, handleNode)) return 'an entity that saves itself takes no transaction';
-  // A data source has no `save`; only its repositories and queries are the manager's too.
-  if (isSource && !/\.(?:getRepository|query)\(|createQueryBuilder\(/.test(node.getText())) {
+  if (isSource && !isOfSource(call)) {
     return 'it is not plain which repository writes';
   }
   return {
@@ -222,6 +223,25 @@ function wrap(types: Types, { handleNode, node }: DatabaseCall): Wrapping | stri
     handle: 'manager',
     bind: (handle) => replaced(handleNode, handle),
   };
+}
+
+/** A data source has no `save`; only its repositories and queries are the manager's too. */
+function isOfSource({ node }: DatabaseCall): boolean {
+  return /\.(?:getRepository|query)\(|createQueryBuilder\(/.test(node.getText());
+}
+
+/** `manager.withRepository(this.orders)` becomes `this.orders` again. */
+function unbind(types: Types, write: DatabaseCall, opener: ts.Expression): readonly Splice[] | null {
+  const handed = ts.isCallExpression(write.node) ? chainOf(write.node)?.first : undefined;
+  if (handed?.name !== 'withRepository') {
+    return isDataSource(types, opener) && !isOfSource(write) ? null : onOpener(types, write, opener);
+  }
+  const [repository, second] = handed.call.arguments;
+  const isIt =
+    repository !== undefined &&
+    second === undefined &&
+    opener.getText() === `${repository.getText()}.manager`;
+  return isIt ? replaced(handed.call, repository.getText()) : null;
 }
 
 /** `Order` of `Repository<Order>` */
@@ -248,5 +268,5 @@ function isRunner(types: Types, node: ts.Expression): boolean {
   return types.has(node, 'startTransaction', 'commitTransaction') ?? /runner$/i.test(node.getText());
 }
 
-const typeorm: Orm = { id: 'typeorm', readCall, readTransaction, wrap };
+const typeorm: Orm = { id: 'typeorm', readCall, readTransaction, wrap, unbind };
 export default typeorm;

@@ -1,0 +1,7 @@
+const knex = require('./input-knex')
+
+async function removeOrder(id) {
+  return knex('orders').where({ id }).delete()
+}
+
+module.exports = { removeOrder }
