@@ -110,7 +110,8 @@ function executeIf(run: Run, node: ts.IfStatement, scope: Scope, returns: Value[
   const condition = evaluate(run, node.expression, scope);
   const { thenStatement, elseStatement } = node;
   const said = truth(condition) ?? (isGuard(run, node, scope) ? true : null);
-  const decided = said === false && isSwitchedOff(node.expression, thenStatement, scope) ? null : said;
+  const left = said === false ? thenStatement : said === true ? elseStatement : undefined;
+  const decided = left !== undefined && isSwitchedOff(node.expression, left, scope) ? null : said;
   if (isOnlyWithEnvironment(node, condition)) return 'normal';
   if (decided === true) return execute(run, thenStatement, childScope(scope), returns);
   if (decided === false) {
@@ -153,6 +154,9 @@ function executeForEach(
       true,
     );
   if (turns.length > MAX_LOOP_TURNS) reportCutLoop(run, node);
+  if (subject.kind === 'list' && subject.isOpen === true && looksRegistering(node.statement)) {
+    reportUnresolved(run, node, 'dynamic_route: what else the object may have');
+  }
   for (const value of turns.slice(0, MAX_LOOP_TURNS)) {
     const completion = turn(value);
     if (completion === 'break') break;

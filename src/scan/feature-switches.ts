@@ -3,11 +3,22 @@ import { ts } from './project.ts';
 import { lookup, type Scope } from './values.ts';
 
 /**
- * Whether a condition that came to false is a setting that leaves a router alone: `if (config.uploads.enabled)
+ * Whether a branch that is not taken is left out by a setting, and has a router: `if (config.uploads.enabled)
  * uploads(app)`. What the sources say of it is its default; whoever turns it on has the routes.
  */
 export function isSwitchedOff(condition: ts.Expression, branch: ts.Node, scope: Scope): boolean {
-  return isSetting(condition, scope) && mentionsRouter(branch, scope);
+  return (isSetting(condition, scope) || isOfProgram(condition)) && mentionsRouter(branch, scope);
+}
+
+/** What a program asks at its top level, outside of functions and loops: no caller has a say in it. */
+function isOfProgram(condition: ts.Expression): boolean {
+  if (ts.isLiteralExpression(condition) || condition.kind === ts.SyntaxKind.FalseKeyword) return false;
+  let outer: ts.Node = condition;
+  while (!ts.isSourceFile(outer)) {
+    if (ts.isFunctionLike(outer) || ts.isIterationStatement(outer, false)) return false;
+    outer = outer.parent;
+  }
+  return true;
 }
 
 /** Properties of what the module itself declares or imports: parameters say what a caller decided. */
@@ -17,6 +28,7 @@ function isSetting(node: ts.Expression, scope: Scope): boolean {
     const isBoth = node.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken;
     return isBoth && isSetting(node.left, scope) && isSetting(node.right, scope);
   }
+  if (ts.isIdentifier(node)) return /^[A-Z][A-Z\d_]+$/.test(node.text) && isOfModule(node.text, scope);
   if (!ts.isPropertyAccessExpression(node)) return false;
   let root: ts.Expression = node;
   while (ts.isPropertyAccessExpression(root)) root = root.expression;

@@ -46,6 +46,8 @@ export interface RegexValue {
 export interface ListValue {
   readonly kind: 'list';
   readonly items: Value[];
+  /** It may have items that are not listed. */
+  readonly isOpen?: boolean;
 }
 
 /** An object literal, a module's namespace, or an instance when `class` is set. */

@@ -18,6 +18,8 @@ describe('settings that are off by default', () => {
     'if (config.uploads.enabled) uploads(app);',
     'if (config.uploads.enabled && config.isStrict) { uploads(app); }',
     'config.uploads.enabled && uploads(app);',
+    'const useSso = Boolean(0) || false; if (!useSso) { app.get("/login", () => {}); } else { uploads(app); }',
+    'const WITH_UPLOADS = false; function start() { if (WITH_UPLOADS) uploads(app); } start();',
   ])('leave routes that whoever turns them on has: %s', (source) => {
     expect(scan(source)).toEqual(['POST /uploads']);
   });
@@ -25,7 +27,8 @@ describe('settings that are off by default', () => {
   it.each([
     'function add(server, options) { if (options.uploads) uploads(server); } add(app, { uploads: false });',
     'if (false) uploads(app);',
-    'const isDone = false; if (isDone) uploads(app);',
+    'function start() { const isDone = false; if (isDone) uploads(app); } start();',
+    'for (const isDone of [false]) { if (isDone) uploads(app); }',
   ])('are not what the code itself decides: %s', (source) => {
     expect(scan(source)).toEqual(['POST /uploads (partial)']);
   });

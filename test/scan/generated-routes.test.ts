@@ -11,6 +11,31 @@ const factory = `module.exports = function (log) {
     };
   };`;
 
+describe('routes of which the sources list a part', () => {
+  it.each([
+    'for (const [key, handler] of Object.entries(routes)) { app.post(key, handler); }',
+    'Object.keys(routes).forEach((key) => { app.post(key, routes[key]); });',
+  ])('are listed, and the rest is said to be missing: %s', (loop) => {
+    const app = `import express from 'express'; import { found } from './found';
+      const app = express(); const routes = { '/orders': (req, res) => {} };
+      Object.assign(routes, found());
+      ${loop}`;
+    expect(routesOf(scanSources({ 'src/app.js': app }))).toEqual([
+      'POST /orders',
+      'src/app.js:4 dynamic_route: what else the object may have',
+    ]);
+  });
+
+  it('are of models where a package makes them', () => {
+    const app = `import express from 'express'; import Resource from 'resourcejs'; import { Order } from './order';
+      const app = express(); app.post('/refunds', (req, res) => {}); Resource(app, '', 'order', Order).rest();`;
+    expect(routesOf(scanSources({ 'src/app.js': app }))).toEqual([
+      'POST /refunds',
+      'src/app.js:1 model_routes: resourcejs',
+    ]);
+  });
+});
+
 describe('routes that a plugin makes of models', () => {
   it('are followed from the plugin that nobody here registers', () => {
     const sources = {
