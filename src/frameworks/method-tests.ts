@@ -72,7 +72,14 @@ export function methodUse(handler: FunctionValue, routing: Routing): MethodUse {
     const own = made.leaves.filter((leaf) => !common.has(leaf) && isWork(leaf, true));
     const [node] = made.named;
     if (own.length === 0 || node === undefined) return [];
-    const called = own.map((leaf) => made.calls.get(leaf)).find((value) => value !== undefined);
+    // What is called before more of the same function checks the request, and answers nothing.
+    const called = own
+      .filter(
+        (leaf, index) =>
+          !own.slice(index + 1).some((later) => functionAround(later) === functionAround(leaf)),
+      )
+      .map((leaf) => made.calls.get(leaf))
+      .find((value) => value !== undefined);
     return [{ method, node, handler: called ?? null }];
   });
   return {
@@ -82,6 +89,10 @@ export function methodUse(handler: FunctionValue, routing: Routing): MethodUse {
     listed: unnamed.listed,
     innermost: unnamed.innermost,
   };
+}
+
+function functionAround(node: ts.Node): ts.Node | undefined {
+  return ts.findAncestor(node, ts.isFunctionLike);
 }
 
 /** More than refusing or logging. An empty answer counts for a method that is told apart from others. */

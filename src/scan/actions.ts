@@ -134,11 +134,18 @@ function isVerbHere(
   // `appleLogin` beside `/apple/login` names a verb nobody knows; `apple` beside `/apple` names nothing more.
   const isNamedSo = handler[0] === verb && handler.length > 1 && !isPlural(verb) && !READ_VERBS.has(verb);
   if (isNamedSo && bare.length === 1) return true;
+  if (bare.length > 1 && isObjectOf(handler, bare)) return false;
   if (!isActionVerb(verb)) return false;
   if (isPureVerb(verb)) return hasOwner || bare.length > 1 || isBulk || !isFollowedByParameter;
   // What is a noun as well: `/buildCluster` and `/imports/:id` are things, `/orders/:id/archive` is an action.
   if (bare.length > 1) return method === 'POST' || !startsCompound(verb);
   return (isAfterParameter || hasOwner) && !(isFollowedByParameter && method === 'DELETE');
+}
+
+/** `PUT /forms/:id/end-page` of `updateEndPage` ends no page. */
+function isObjectOf(handler: readonly string[], bare: readonly string[]): boolean {
+  const at = handler.findIndex((word) => /^(?:create|delete|edit|get|remove|save|set|update)$/.test(word));
+  return at !== -1 && handler.slice(at + 1, at + 1 + bare.length).join('_') === bare.join('_');
 }
 
 function undone(verb: string, handler: readonly string[]): string | null {

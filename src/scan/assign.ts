@@ -30,6 +30,7 @@ export function assign(run: Run, target: ts.Expression, value: Value, scope: Sco
     const owner = evaluate(run, target.expression, scope);
     if (key.kind === 'literal') setMember(run, owner, String(key.value), value);
     else if (owner.kind === 'list') owner.items.push(value);
+    else if (owner.kind === 'object') owner.isOpen = true;
   } else if (ts.isParenthesizedExpression(target) || ts.isAsExpression(target)) {
     assign(run, target.expression, value, scope);
   } else if (ts.isNonNullExpression(target)) {
@@ -48,12 +49,17 @@ export function assign(run: Run, target: ts.Expression, value: Value, scope: Sco
   }
 }
 
-/** In a branch that may not run, what was there before stays possible. */
+/** In a branch that may not run, what was there before stays possible; so does a flag that an attempt sets. */
 function merged(run: Run, before: Value | (() => Value) | undefined, value: Value): Value {
-  if (run.undecided === 0 || before === undefined || typeof before === 'function') return value;
+  if (before === undefined || typeof before === 'function') return value;
+  if (run.undecided === 0 && !(run.attempts > 0 && isFlag(before) && isFlag(value))) return value;
   if (isUndefined(before) || before.kind === 'unknown') return value;
   if (before.kind === 'literal' && before.value === null) return value;
   return union([before, value]);
+}
+
+function isFlag(value: Value): boolean {
+  return value.kind === 'literal' && typeof value.value === 'boolean';
 }
 
 function setMember(run: Run, owner: Value, name: string, value: Value): void {

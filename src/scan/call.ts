@@ -11,6 +11,7 @@ import {
   unknown,
   type ExternalValue,
   type FunctionValue,
+  type ObjectValue,
   type Value,
 } from './values.ts';
 import { registrationCall } from './registration-call.ts';
@@ -70,8 +71,7 @@ export function construct(run: Run, target: Value, args: readonly Value[], node:
     case 'class':
       return instantiate(run, target, args, node);
     case 'function': {
-      const made = object();
-      made.isOpen = true;
+      const made: ObjectValue = { ...object(), isOpen: true, madeBy: target.node };
       const prototype = target.properties.get('prototype');
       if (prototype?.kind === 'object') {
         for (const [name, value] of prototype.properties) made.properties.set(name, value);

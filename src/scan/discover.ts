@@ -33,12 +33,12 @@ export const WHOLE_PROJECT = '.';
 
 /** Names of what makes routers, whatever it is imported from. */
 const MAKER_NAME = /app|router|server|express|fastify|koa|hono|hapi|elysia|create/i;
-/** Cheap sign of code that registers on a router it was given. */
+/** Cheap sign of code that registers on a router it was given; what takes an object first is a client. */
 const REGISTRATION_TEXT =
-  /(?:app|router|server|api|routes?|fastify|instance)\s*\.\s*(?:post|put|patch|delete|all)\s*\(|\b(?:server|fastify)\s*\.\s*route\s*\(/i;
+  /(?:app|router|server|api|routes?|fastify|instance)\s*\.\s*(?:post|put|patch|delete|all)\s*\((?!\s*\{)|\b(?:server|fastify)\s*\.\s*route\s*\(/i;
 /** The same on anything but clients: verbs with a path and more, since maps `delete(key)` and promises `all(list)`. */
 const ANY_REGISTRATION_TEXT =
-  /(?<!\bPromise|[cC]lient|[aA]xios|[hH]ttp|\bky)\??\.\s*(?:(?:use|route|register|openapi|setGlobalPrefix|enableVersioning)\s*(?:<[^()]*>)?\(|(?:post|put|patch|delete|all)\s*(?:<[^()]*>)?\(\s*(?:\[[^\]]*\]|[\w.$]+\([^()]*\)|[^()[\],]+)\s*,)/;
+  /(?<!\bPromise|[cC]lient|[aA]xios|[hH]ttp|\bky)\??\.\s*(?:(?:use|route|register|openapi|setGlobalPrefix|enableVersioning)\s*(?:<[^()]*>)?\(|(?:post|put|patch|delete|all)\s*(?:<[^()]*>)?\((?!\s*\{)\s*(?:\[[^\]]*\]|[\w.$]+\([^()]*\)|[^()[\],]+)\s*,)/;
 
 /** Follows the registration code of a project. Files without a sign of routing are never parsed. */
 export function discoverRoutes(
@@ -49,8 +49,7 @@ export function discoverRoutes(
   const run = createRun(project, frameworks, createRouteGraph(), isExplained);
   const names = frameworks.flatMap((framework) => framework.packages).map((name) => name.replace('/', '\\/'));
   const isImport = new RegExp(`['"](?:${names.join('|')})['"]`);
-  const isWritten = (file: string): boolean =>
-    !frameworks.some(({ generated }) => generated?.test(project.text(file)) === true);
+  const isWritten = (file: string): boolean => isByHand(run, file);
   const importing = project.files.filter((file) => isImport.test(project.text(file)) && isWritten(file));
   const isEntry = (file: string): boolean =>
     frameworks.some((framework) => framework.isEntry?.(file) === true);
@@ -90,6 +89,11 @@ export function discoverRoutes(
   return { routes: own, unresolved: [...run.unresolved], inquiry: createInquiry(run) };
 }
 
+/** Tools of frameworks write files of what is found elsewhere. */
+function isByHand({ frameworks, project }: Run, file: string): boolean {
+  return !frameworks.some(({ generated }) => generated?.test(project.text(file)) === true);
+}
+
 function descend(run: Run, module: Module, action: () => void): void {
   const depth = run.stack.length;
   if (descends(action)) return;
@@ -122,22 +126,34 @@ function loadCallers(run: Run): Module[] {
         if (isOpen) registering.push(name);
         else if (createsRouter(run, value.node)) making.push(name);
       }
+      const main = unnamedMain(module);
+      if (main !== null && !asked.has(module.file)) {
+        asked.add(module.file);
+        const isOpen = !run.followed.has(main) && ANY_REGISTRATION_TEXT.test(main.getText());
+        if (isOpen) for (const file of importersOf(module.file, null)) files.add(file);
+      }
       const callers = [...registering, ...callersBeside(run, module, registering)];
       for (const file of importersOf(module.file, callers)) files.add(file);
       for (const file of importersOf(module.file, making)) {
         if (ANY_REGISTRATION_TEXT.test(run.project.text(file))) files.add(file);
       }
     }
-    for (const file of run.signed) files.delete(file);
+    for (const file of files) if (run.signed.has(file) || !isByHand(run, file)) files.delete(file);
     if (files.size === 0) break;
     for (const file of [...files].sort()) {
       run.signed.add(file);
       const known = run.modules.get(file);
-      if (known === undefined) loaded.push(loadModule(run, file));
-      else settle(known);
+      if (known !== undefined) settle(known);
+      loaded.push(known ?? loadModule(run, file));
     }
   }
   return loaded;
+}
+
+/** `module.exports = function (app) { … }` */
+function unnamedMain({ moduleObject }: Module): ts.Node | null {
+  const main = moduleObject.properties.get('exports');
+  return main?.kind === 'function' && main.name === 'exports' ? main.node : null;
 }
 
 /** Whoever calls what calls them will do: `initialize()` that leaves the routes to `createServer()` beside it. */

@@ -30,7 +30,8 @@ import {
 import { assign } from './assign.ts';
 import { isPathOrEmpty, isUnseen, withoutSetting } from './default-settings.ts';
 import { dynamicMember, registersMembers } from './dynamic-members.ts';
-import { add, compare } from './operators.ts';
+import { isSwitchedOff } from './feature-switches.ts';
+import { add, compare, instanceOf } from './operators.ts';
 import { describingObject } from './schema-arguments.ts';
 import { withoutEnvironment } from './unset-environment.ts';
 import { withOrigin } from './value-origins.ts';
@@ -197,6 +198,7 @@ function evaluateList(
 
 function evaluateObject(run: Run, node: ts.ObjectLiteralExpression, scope: Scope): Value {
   const made: ObjectValue = { ...object(), node };
+  let route: ts.Node | undefined;
   for (const property of node.properties) {
     if (ts.isSpreadAssignment(property)) {
       for (const option of optionsOf(evaluate(run, property.expression, scope))) {
@@ -204,6 +206,7 @@ function evaluateObject(run: Run, node: ts.ObjectLiteralExpression, scope: Scope
           made.isOpen ||= option.kind !== 'literal';
           continue;
         }
+        if (isRoute(option)) route = option.node;
         for (const [name, value] of option.properties) {
           // `{ ...defaults, ...given }`
           const isDefault = isUnseen(value) && isPathOrEmpty(made.properties.get(name) ?? value);
@@ -227,7 +230,12 @@ function evaluateObject(run: Run, node: ts.ObjectLiteralExpression, scope: Scope
       made.properties.set(name, functionValue(property, scope, name));
     }
   }
-  return made;
+  return route === undefined ? made : { ...made, node: route };
+}
+
+/** `{ ...route, path: prefix + route.path }` is the route that is written elsewhere. */
+function isRoute({ properties }: ObjectValue): boolean {
+  return properties.has('method') && (properties.has('path') || properties.has('url'));
 }
 
 /** The name of a property or class member, or null where it is computed from something unknown. */
@@ -247,10 +255,10 @@ function evaluateBinary(run: Run, node: ts.BinaryExpression, scope: Scope): Valu
     case ts.SyntaxKind.BarBarToken:
     case ts.SyntaxKind.QuestionQuestionToken:
     case ts.SyntaxKind.AmpersandAmpersandToken:
-      return evaluateChoice(run, operator, left, node.right, scope);
+      return evaluateChoice(run, operator, left, node, scope);
     case ts.SyntaxKind.BarBarEqualsToken:
     case ts.SyntaxKind.QuestionQuestionEqualsToken: {
-      const value = evaluateChoice(run, ts.SyntaxKind.BarBarToken, left, node.right, scope);
+      const value = evaluateChoice(run, ts.SyntaxKind.BarBarToken, left, node, scope);
       assign(run, node.left, value, scope);
       return value;
     }
@@ -265,6 +273,9 @@ function evaluateBinary(run: Run, node: ts.BinaryExpression, scope: Scope): Valu
       return add(left, evaluate(run, node.right, scope));
   }
   const right = evaluate(run, node.right, scope);
+  if (operator === ts.SyntaxKind.InstanceOfKeyword) {
+    return instanceOf(left, right) ?? unknown(node.getText());
+  }
   if (left.kind !== 'literal' || right.kind !== 'literal') return unknown(node.getText());
   return compare(operator, left.value, right.value) ?? unknown(node.getText());
 }
@@ -273,14 +284,14 @@ function evaluateChoice(
   run: Run,
   operator: ts.SyntaxKind,
   left: Value,
-  rightNode: ts.Expression,
+  { left: leftNode, right: rightNode }: ts.BinaryExpression,
   scope: Scope,
 ): Value {
   const isNullish = left.kind === 'literal' && (left.value === undefined || left.value === null);
   const decided =
     operator === ts.SyntaxKind.QuestionQuestionToken && truth(left) !== null ? !isNullish : truth(left);
   if (operator === ts.SyntaxKind.AmpersandAmpersandToken) {
-    if (decided === false) return left;
+    if (decided === false && !isSwitchedOff(leftNode, rightNode, scope)) return left;
     if (decided === true) return evaluate(run, rightNode, scope);
     run.undecided += 1;
     const right = evaluate(run, rightNode, scope);

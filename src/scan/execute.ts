@@ -1,6 +1,7 @@
 import { assign, bind } from './assign.ts';
 import { evaluate, propertyName } from './evaluate.ts';
 import { isOnlyWithEnvironment } from './environment.ts';
+import { isSwitchedOff } from './feature-switches.ts';
 import { defineClass, functionValue } from './functions.ts';
 import { iterated } from './iterables.ts';
 import { ts } from './project.ts';
@@ -108,7 +109,9 @@ function maybe<T>(run: Run, action: () => T): T {
 function executeIf(run: Run, node: ts.IfStatement, scope: Scope, returns: Value[]): Completion {
   const condition = evaluate(run, node.expression, scope);
   const { thenStatement, elseStatement } = node;
-  const decided = truth(condition) ?? (isGuard(run, node, scope) ? true : null);
+  const said = truth(condition) ?? (isGuard(run, node, scope) ? true : null);
+  const left = said === false ? thenStatement : said === true ? elseStatement : undefined;
+  const decided = left !== undefined && isSwitchedOff(node.expression, left, scope) ? null : said;
   if (isOnlyWithEnvironment(node, condition)) return 'normal';
   if (decided === true) return execute(run, thenStatement, childScope(scope), returns);
   if (decided === false) {
@@ -151,12 +154,23 @@ function executeForEach(
       true,
     );
   if (turns.length > MAX_LOOP_TURNS) reportCutLoop(run, node);
+  if (subject.kind === 'list' && subject.isOpen === true && looksRegistering(node.statement)) {
+    reportUnresolved(run, node, 'dynamic_route: what else the object may have');
+  }
   for (const value of turns.slice(0, MAX_LOOP_TURNS)) {
     const completion = turn(value);
     if (completion === 'break') break;
     if (completion === 'return') return 'return';
   }
+  if (ts.isForInStatement(node) && mayHaveMore(subject)) {
+    maybe(run, () => turn(unknown(node.initializer.getText().replace(/^\w+ /, ''))));
+  }
   return 'normal';
+}
+
+/** An object that a loop goes over and nothing is seen to fill is filled by code we cannot see. */
+function mayHaveMore(value: Value): boolean {
+  return value.kind === 'object' && (value.isOpen || value.properties.size === 0);
 }
 
 function keysOf(value: Value): readonly Value[] | null {
@@ -201,8 +215,11 @@ function afterLoop(completion: Completion, mayBeEmpty = false): Completion {
 }
 
 function executeTry(run: Run, node: ts.TryStatement, scope: Scope, returns: Value[]): Completion {
-  const tried = executeAll(run, node.tryBlock.statements, childScope(scope), returns);
   const { catchClause, finallyBlock } = node;
+  const attempt = catchClause === undefined ? 0 : 1;
+  run.attempts += attempt;
+  const tried = executeAll(run, node.tryBlock.statements, childScope(scope), returns);
+  run.attempts -= attempt;
   if (catchClause !== undefined) {
     maybe(run, () => {
       const inner = childScope(scope);

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, posix, resolve } from 'node:path';
-import { entriesOf, entryList } from './members.ts';
+import { entriesOf } from './members.ts';
 import { callValue } from './call.ts';
 import { mapValue, setValue } from './collections.ts';
 import { globbed, isGlobCall } from './file-globs.ts';
@@ -52,8 +52,7 @@ export function callGlobal(
     case 'Object.values':
       return mapEntries(first, ([, value]) => value);
     case 'Object.entries': {
-      const entries = first === undefined ? null : entriesOf(first);
-      return entries === null ? unknown(node.getText()) : entryList(entries);
+      return mapEntries(first, ([key, value]) => list([literal(key), value]));
     }
     case 'Object.fromEntries':
       return fromEntries(first);
@@ -67,6 +66,10 @@ export function callGlobal(
       const items = first === undefined ? null : iterated(first);
       return items === null ? unknown(node.getText()) : mapped(run, items, second, node);
     }
+    case 'Array.of':
+      return list(args);
+    case 'Array.isArray':
+      return isList(first);
     case 'Object.assign':
       return assigned(args);
     case 'String':
@@ -112,9 +115,15 @@ export function callGlobal(
   }
 }
 
+function isList(value: Value | undefined): Value {
+  const isUnknown = value === undefined || /^(?:unknown|external|union|native)$/.test(value.kind);
+  return isUnknown ? unknown('Array.isArray') : literal(value.kind === 'list');
+}
+
 function mapEntries(value: Value | undefined, use: (entry: [string, Value]) => Value): Value {
   const entries = value === undefined ? null : entriesOf(value);
-  return entries === null ? unknown('entries') : list(entries.map(use));
+  if (value === undefined || entries === null) return unknown('entries');
+  return { ...list(entries.map(use)), isOpen: value.kind === 'object' && value.isOpen };
 }
 
 function mapped(run: Run, items: readonly Value[], callback: Value | undefined, node: ts.Node): Value {
@@ -138,7 +147,10 @@ function assigned(args: readonly Value[]): Value {
   if (target === undefined) return unknown('Object.assign');
   if (target.kind !== 'object' && target.kind !== 'function' && target.kind !== 'router') return target;
   for (const source of sources) {
-    if (source.kind !== 'object') continue;
+    if (source.kind !== 'object') {
+      if (target.kind === 'object' && source.kind !== 'literal') target.isOpen = true;
+      continue;
+    }
     for (const [name, value] of source.properties) target.properties.set(name, value);
   }
   return target;

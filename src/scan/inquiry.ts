@@ -49,16 +49,27 @@ export function createInquiry(run: Run): Inquiry {
 
 function localScope(run: Run, owner: ts.FunctionLikeDeclaration, scope: Scope): Scope {
   const local = childScope(scope);
+  const declared = new Set<string>();
   const visit = (node: ts.Node): void => {
     if (ts.isFunctionLike(node)) return;
+    if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name)) declared.add(node.name.text);
     if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name) && node.initializer !== undefined) {
       const { initializer } = node;
       local.names.set(node.name.text, () => evaluate(run, initializer, local));
+    }
+    // `let schema; if (…) schema = z.object(…)`: the first of several says as much as another.
+    if (isAssignment(node) && ts.isIdentifier(node.left) && !local.names.has(node.left.text)) {
+      const { left, right } = node;
+      if (declared.has(left.text)) local.names.set(left.text, () => evaluate(run, right, local));
     }
     ts.forEachChild(node, visit);
   };
   ts.forEachChild(owner, visit);
   return local;
+}
+
+function isAssignment(node: ts.Node): node is ts.BinaryExpression {
+  return ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken;
 }
 
 /** `app.addSchema({ $id: 'Order', … })`, wherever it is written: plugins are often loaded by folder. */

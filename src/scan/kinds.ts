@@ -19,6 +19,8 @@ const PROCEDURE = /\/:(?:trpc|orpc|rpc|procedure|transport|method)$/;
 const ANSWER =
   /^(?:autocomplete|calculation|completions?|count|embeddings?|estimates?|facets?|lookup|moderations?|previews?|search|stats|suggestions?|tokenize|typeahead|validations?|validator)$/;
 
+const METHOD_VERB = /^(?:add|create|delete|edit|remove|save|set|update)$/;
+
 /** Whether others manage webhooks under this path, so that a POST to it creates one. */
 export type IsManaged = (path: string) => boolean;
 
@@ -34,7 +36,8 @@ export function kindOf(route: NamedRoute, isManaged: IsManaged): KindVerdict {
   const statics = segments.flatMap((segment) => (segment.kind === 'static' ? [segment.words] : []));
   const last = statics.at(-1) ?? [];
   const whole = last.join('_');
-  const handler = wordsOf(route.handlerName?.split('.').at(-1) ?? '');
+  const [onEvent, ...others] = wordsOf(route.handlerName?.split('.').at(-1) ?? '');
+  const handler = onEvent === undefined ? [] : [onEvent, ...others];
   const isUnderAuth =
     noise.some((word) => word.startsWith('auth')) || statics.some((words) => isAuthWord(words));
   const endsInParameter = segments.at(-1)?.kind === 'parameter';
@@ -52,10 +55,10 @@ export function kindOf(route: NamedRoute, isManaged: IsManaged): KindVerdict {
   if (AUTH_ACTION.test(whole) && !(endsInParameter && !isUnderAuth)) {
     return verdict('auth', `the last segment ${named} is a step of signing in or out`);
   }
-  if (last.length > 1 && /^(?:log_?in|log_?out|sign_?in|sign_?out)$/.test(last.at(-1) ?? '')) {
-    return verdict('auth', `${named} ends in signing in or out`);
+  if (last.length > 1 && isSigningIn(last)) {
+    return verdict('auth', `${named} is about signing in or out`);
   }
-  if (isProofOfIdentity(last, handler, isUnderAuth)) {
+  if (isProofOfIdentity(last, statics.at(-2) ?? [], handler, isUnderAuth)) {
     return verdict('auth', `${named} proves who somebody is and changes nothing else`);
   }
   // `/sso/login/callback/google`
@@ -74,7 +77,8 @@ export function kindOf(route: NamedRoute, isManaged: IsManaged): KindVerdict {
   if (whole === 'refresh' && !hasParameter && statics.length <= 1) {
     return verdict('auth', '"refresh" of nothing else is that of a token');
   }
-  if (route.method === 'POST' && isReadLike(last, handler)) {
+  // `handleGetSettings`
+  if (route.method === 'POST' && isReadLike(last, onEvent === 'handle' ? others : handler)) {
     return verdict('query', `${named} or the handler's name asks for something and changes nothing`);
   }
   if (route.method === 'POST' && isRemoteRead(route, last)) {
@@ -101,8 +105,22 @@ function isAuthWord(words: readonly string[]): boolean {
 }
 
 /** `POST /auth/verify-otp`, `passkeys.verifyAuthentication` */
+/** `/sso-login`, `/pkce_sign_in`, `/login-params` */
+function isSigningIn(last: readonly string[]): boolean {
+  const isWay = (words: readonly string[]): boolean =>
+    /^(?:log_?in|log_?out|sign_?in|sign_?out)$/.test(words.join('_'));
+  const isStep = /^(?:params|options|challenge|start|begin|finish|complete|verify)$/.test(last.at(-1) ?? '');
+  return (
+    isWay(last.slice(-1)) ||
+    isWay(last.slice(-2)) ||
+    last[0] === 'pkce' ||
+    (isStep && isWay(last.slice(0, -1)))
+  );
+}
+
 function isProofOfIdentity(
   last: readonly string[],
+  before: readonly string[],
   handler: readonly string[],
   isUnderAuth: boolean,
 ): boolean {
@@ -113,8 +131,13 @@ function isProofOfIdentity(
   ) {
     return true;
   }
-  const isCode = rest.some((word) => /^(?:otp|totp|mfa|2fa|passcode)$/.test(word));
-  if (isCode && /^(?:verify|validate|check|send|request|resend)$/.test(first ?? '')) return true;
+  const isCode = (words: readonly string[]): boolean =>
+    words.some((word) => /^(?:otp|totp|mfa|2fa|passcode)$/.test(word));
+  if (isCode(rest) && /^(?:verify|validate|check|send|request|resend)$/.test(first ?? '')) return true;
+  // `/auth/otp/verify`
+  const isStep =
+    rest.length === 0 && /^(?:generate|verify|validate|check|send|request|resend)$/.test(first ?? '');
+  if (isUnderAuth && isStep && isCode(before)) return true;
   return isUnderAuth && /^(?:log_?in|sign_?in)$/.test(handler.slice(0, 2).join('_'));
 }
 
@@ -134,7 +157,10 @@ function isReadLike(last: readonly string[], handler: readonly string[]): boolea
   if ((first === 'is' || first === 'can' || first === 'has') && second !== undefined) return true;
   if (last.at(-1) === 'search' || last.at(-1) === 'query' || last.at(-1) === 'preview') return true;
   if (isActionVerb(first)) return false;
-  const [verb] = handler;
+  const [verb, by, ...what] = handler;
+  // `POST /orders/slug` of `orderBySlug`
+  if (by === 'by' && verb !== undefined && !isPureVerb(verb) && what.join('_') === last.join('_'))
+    return true;
   return verb !== undefined && READ_VERBS.has(verb) && !isActionVerb(verb) && !/^(?:test|export)$/.test(verb);
 }
 
@@ -158,9 +184,15 @@ function isInboundWebhook(
   const last = names.at(-1) ?? '';
   const mentions = names.some((name) => /(?:^|_)(?:web_?hooks?|hooks?)(?:_|$)/.test(name));
   const hasProvider = names.some((name) => name.split('_').some((word) => PROVIDER.test(word)));
+  // `handleUpdateWebhook` manages one of ours.
+  const isManaging = METHOD_VERB.test(handler[1] ?? '') || READ_VERBS.has(handler[1] ?? '');
   const receives =
     handler.includes('webhook') && /^(?:handle|receive|process|on|incoming|inbound)$/.test(handler[0] ?? '');
-  if (receives) return true;
+  if (receives && !isManaging) return true;
+  // `/notifications/stripe`
+  const isFrom =
+    PROVIDER.test(last) && /^(?:notifications?|events?|callbacks?|ipn)$/.test(names.at(-2) ?? '');
+  if (isFrom && !route.path.includes(':')) return true;
   if (mentions && hasProvider) return true;
   const isPlain = !route.path.includes(':') && !isActionVerb(statics.at(-1)?.[0] ?? '');
   const isHook = names.some((name) => /^(?:web_?hooks?|hooks)$/.test(name));

@@ -1,6 +1,7 @@
 import { callValue } from './call.ts';
+import { looksRegistering } from './dynamic.ts';
 import type { ts } from './project.ts';
-import { MAX_LOOP_TURNS, type Run } from './run.ts';
+import { MAX_LOOP_TURNS, reportUnresolved, type Run } from './run.ts';
 import {
   list,
   literal,
@@ -18,10 +19,14 @@ import {
 export function listMember(run: Run, owner: ListValue, name: string, node: ts.Node): Value | undefined {
   const { items } = owner;
   if (/^\d+$/.test(name)) return items[Number(name)] ?? UNDEFINED;
-  const each = (callback: Value | undefined): Value[] =>
-    items
+  const each = (callback: Value | undefined): Value[] => {
+    if (owner.isOpen === true && callback?.kind === 'function' && looksRegistering(callback.node)) {
+      reportUnresolved(run, node, 'dynamic_route: what else the object may have');
+    }
+    return items
       .slice(0, MAX_LOOP_TURNS)
       .map((item, index) => callValue(run, callback ?? UNDEFINED, [item, literal(index), owner], node));
+  };
   switch (name) {
     case 'length':
       return literal(items.length);

@@ -8,7 +8,6 @@ import type { Run } from './run.ts';
 import { textMember } from './text-members.ts';
 import {
   external,
-  list,
   literal,
   native,
   object,
@@ -153,8 +152,4 @@ export function entriesOf(value: Value): [string, Value][] | null {
   if (value.kind === 'object') return [...value.properties];
   if (value.kind === 'list') return value.items.map((item, index) => [String(index), item]);
   return null;
-}
-
-export function entryList(entries: readonly (readonly [string, Value])[]): Value {
-  return list(entries.map(([name, value]) => list([literal(name), value])));
 }

@@ -55,8 +55,9 @@ export function loadModule(run: Run, file: string): Module {
   declareExports(run, module);
   module.state = 'running';
   // Which branch led to this import says nothing about what the module's own code does.
-  const { undecided, outerDepth } = run;
+  const { undecided, attempts, outerDepth } = run;
   run.undecided = 0;
+  run.attempts = 0;
   run.outerDepth = run.stack.length;
   const depth = run.stack.length;
   const isFollowed = descends(() =>
@@ -76,6 +77,7 @@ export function loadModule(run: Run, file: string): Module {
     reportUnresolved(run, source, `too_deep: ${TOO_DEEP}`);
   }
   run.undecided = undecided;
+  run.attempts = attempts;
   run.outerDepth = outerDepth;
   module.state = 'done';
   if (module.isReadEarly) correctEarlyReads(run, module, exportsObject);

@@ -54,9 +54,13 @@ export function pieceOf(label: string, pattern: PathPattern, site: Site): PathPa
  * Understands path-to-regexp of Express 4 (`:id(\\d+)`, `:id?`, `(.*)`) and 5 (`*rest`, `{/:id}`).
  */
 export function normalizePath(path: string, isPartial = false): string {
+  let groups = 0;
+  // `/v([1-9]\\d*)`: what has no name goes by its number; unknown parts are left as they are.
+  const numbered = (part: string): string => (part.startsWith('{') ? part : `:${groups++}`);
   const plain = path
     .replaceAll(/:(\w+)\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\)/g, ':$1')
     .replaceAll(/\((?:\.\*|\*|\[\^\/\][*+])\)/g, '*')
+    .replaceAll(/\{[^}]*\}|\((?!\?)(?:[^()\\]|\\.)+\)\??/g, (part) => numbered(part))
     .replaceAll(/(:\w+)[?+]/g, '$1')
     .replaceAll(/(:\w+)\*/g, '*')
     .replaceAll(/(?<=^|\/)\*+\w*/g, '*');

@@ -1,4 +1,5 @@
 import { pathFromParts, type PathPattern } from './paths.ts';
+import { pathOfRegex } from './regex-paths.ts';
 import type { MutationMethod } from './report.ts';
 import type { RouterNode } from './route-graph.ts';
 import { optionsOf, originsOf, textParts, type Value } from './values.ts';
@@ -19,8 +20,12 @@ function plainPatterns(path: Value): PathPattern[] {
       const known = patterns.find((pattern) => !pattern.isPartial);
       return [{ path: (known ?? patterns[0])?.path ?? '', isPartial: true }];
     }
-    case 'regex':
-      return [{ path: `{/${path.source}/}`, isPartial: true }];
+    case 'regex': {
+      const known = pathOfRegex(path.source);
+      return [
+        known === null ? { path: `{/${path.source}/}`, isPartial: true } : { path: known, isPartial: false },
+      ];
+    }
     case 'literal':
       if (typeof path.value === 'string') return [{ path: path.value, isPartial: false }];
       return [{ path: '{path}', isPartial: true }];

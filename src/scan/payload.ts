@@ -204,9 +204,7 @@ function requestSchema(
   const before = validatorsOf(route.handlers, reader).find(hasProperties);
   if (before !== undefined) return { schema: before, isRegistered: true };
   if (handler === null || node === null) return { schema: ANYTHING, isRegistered: true };
-  const request = handler.node.parameters[0]?.name.getText() ?? '';
-  const isRequest = (text: string): boolean =>
-    (request !== '' && new RegExp(`\\b${escaped(request)}\\b`).test(text)) || /\bbody\b/i.test(text);
+  const isRequest = mentionsRequest(handler.node.parameters[0]?.name);
   // What goes is named by its path; what else a handler checks then is of the request as a whole.
   const isNamed = route.method === 'DELETE' && route.path.includes(':');
   const checked = isNamed ? [] : checkedInside(handler, isRequest, inquiry, reader);
@@ -215,6 +213,23 @@ function requestSchema(
   const body = validated === undefined || isOfOther(validated, read) ? read : validated;
   const isUnnamed = route.method === 'DELETE' && !isNamed && !hasProperties(body);
   return { schema: isUnnamed ? queryRead(node, tracer) : body, isRegistered: false };
+}
+
+/** By the name of the parameter, or of what is taken out of it: `({ request, params }) => …` */
+function mentionsRequest(name: ts.BindingName | undefined): (text: string) => boolean {
+  const taken = name !== undefined && ts.isObjectBindingPattern(name) ? name.elements : [];
+  const names = [
+    ...(name !== undefined && ts.isIdentifier(name) ? [name.text] : []),
+    ...taken.flatMap((element) =>
+      /^(?:req|request)$/.test((element.propertyName ?? element.name).getText())
+        ? [element.name.getText()]
+        : [],
+    ),
+    'body',
+    'Body',
+  ];
+  const pattern = new RegExp(`\\b(?:${names.map(escaped).join('|')})\\b`);
+  return (text) => pattern.test(text);
 }
 
 /** What is checked has nothing of what is read of the body: it is the path's parameters, or a session. */

@@ -9,6 +9,8 @@ export interface ScanReport {
   readonly orm: string | null;
   readonly mutations: readonly Mutation[];
   readonly unresolved: readonly Unresolved[];
+  /** Where there are any. */
+  readonly otherInterfaces?: readonly OtherInterface[];
   readonly stats: { readonly files: number; readonly parsed: number; readonly durationMs: number };
 }
 
@@ -43,6 +45,17 @@ export interface Mutation {
   readonly sensitive: readonly string[];
   /** Whether the handler emits the event of the catalog, in projects that code was generated into. */
   readonly wiring?: MutationWiring['state'];
+}
+
+/** What changes things and is no handler of an HTTP method, by the library that offers it. */
+export interface OtherInterface {
+  readonly kind: 'graphql' | 'trpc' | 'grpc';
+  readonly library: string;
+  /** How many places of the sources say so. */
+  readonly places: number;
+  /** The first of them. */
+  readonly file: string;
+  readonly line: number;
 }
 
 /** Something that registers or may register a mutation but could not be followed. Never dropped in silence. */

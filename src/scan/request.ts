@@ -191,10 +191,12 @@ function membersRead(name: ts.Identifier, within: ts.Node | null, tracer: Tracer
   return fields;
 }
 
-/** `body.name`, as what it is given to says; a list has no fields. */
+/** `body.name`, as what it is given to says; a list and a promise have no fields. */
 function fieldNamed(node: ts.PropertyAccessExpression, tracer: Tracer): JsonSchema[] {
   const { text } = node.name;
-  return text === 'length' ? [] : [objectSchema({ [text]: tracer.expected(node) }, [])];
+  return /^(?:length|then|catch|finally)$/.test(text)
+    ? []
+    : [objectSchema({ [text]: tracer.expected(node) }, [])];
 }
 
 function isNamed(node: ts.Expression, name: ts.Identifier): boolean {

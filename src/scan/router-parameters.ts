@@ -19,7 +19,7 @@ export function routerParameter(run: Run, parameter: ts.ParameterDeclaration): F
   }
   const name = parameter.name.text;
   if (!ROUTER_NAME.test(name)) return null;
-  let isRegisteredOn = false;
+  let isRegisteredOn = isOfPlugin(parameter);
   const visit = (node: ts.Node): void => {
     if (
       ts.isCallExpression(node) &&
@@ -35,6 +35,15 @@ export function routerParameter(run: Run, parameter: ts.ParameterDeclaration): F
   };
   visit(parameter.parent);
   return isRegisteredOn ? likelyFramework(run, parameter, run.frameworks) : null;
+}
+
+/** `register(server, options)` of a plugin, which may leave all to others. */
+function isOfPlugin({ parent, name }: ts.ParameterDeclaration): boolean {
+  return (
+    parent.name?.getText() === 'register' &&
+    parent.parameters[0]?.name === name &&
+    name.getText() === 'server'
+  );
 }
 
 /** `return api.post('/orders', body)`: a client of an API goes by the same names and has the same verbs. */
@@ -89,7 +98,8 @@ function frameworkBySigns(parameter: ts.ParameterDeclaration): string | null {
   if (/\(\s*(?:request|req)\s*,\s*reply\b/.test(text)) return 'fastify';
   if (/\(\s*(?:request|req)\s*,\s*h\b/.test(text)) return 'hapi';
   if (/\(\s*ctx\b/.test(text)) return 'koa';
-  return /\(\s*c\s*\)\s*=>/.test(text) ? 'hono' : null;
+  if (/\(\s*c\s*\)\s*=>/.test(text)) return 'hono';
+  return isOfPlugin(parameter) ? 'hapi' : null;
 }
 
 /** `{ name: 'orders', register(server, options) { … } }` @see https://hapi.dev/api/#plugins */

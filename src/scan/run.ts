@@ -38,6 +38,8 @@ export interface Run {
   outerDepth: number;
   /** Depth of branches whose condition only the running program knows. */
   undecided: number;
+  /** Depth of `try` blocks whose `catch` lets the code after them go on. */
+  attempts: number;
   /** What the project puts on `global`. */
   readonly globals: Map<string, Value>;
   /** What files export is being read: callbacks given to code we cannot see have no say in it. */
@@ -102,6 +104,7 @@ export function createRun(
     calledFrom: [],
     outerDepth: 0,
     undecided: 0,
+    attempts: 0,
     globals: new Map(),
     isReadingExports: false,
     isReadingSchemas: false,

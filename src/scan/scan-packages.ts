@@ -2,6 +2,7 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { CATALOG_FILE } from '../catalog/paths.ts';
 import { EvtgenError } from '../ui/errors.ts';
+import { byLibrary } from './other-interfaces.ts';
 import type { Mutation, ScanReport, Unresolved } from './report.ts';
 import { scanProject, type ScanOptions } from './scan.ts';
 import { unresolvedAt } from './unresolved.ts';
@@ -132,6 +133,11 @@ function joined(
   const reports = packages.map(({ report }) => report);
   const sum = (read: (report: ScanReport) => number): number =>
     reports.reduce((total, report) => total + read(report), 0);
+  const others = byLibrary(
+    packages.flatMap(({ folder, report }) =>
+      (report.otherInterfaces ?? []).map((item) => ({ ...item, file: at(folder, item.file) })),
+    ),
+  );
   return {
     schemaVersion: 1,
     root,
@@ -153,6 +159,7 @@ function joined(
         report.unresolved.map((item) => ({ ...item, file: at(folder, item.file) })),
       ),
     ],
+    ...(others.length === 0 ? {} : { otherInterfaces: others }),
     stats: {
       files: sum(({ stats }) => stats.files),
       parsed: sum(({ stats }) => stats.parsed),

@@ -12,6 +12,7 @@ import { handlerName, handlerOf } from './handlers.ts';
 import type { Inquiry } from './inquiry.ts';
 import { nameRoutes, UNNAMED, type NamedRouteResult } from './name-routes.ts';
 import { detectOrm } from './orm.ts';
+import { otherInterfaces } from './other-interfaces.ts';
 import { createProgress } from './progress.ts';
 import { cachedPayloads } from './payload-cache.ts';
 import { openTracing, payloadsOf, type Payload, type Tracing } from './payload.ts';
@@ -79,6 +80,7 @@ function reportOf(
           ),
         );
   const mutations = found.map((item, index) => mutationOf(project, item, payloads[index]));
+  const others = otherInterfaces(project);
   return {
     schemaVersion: 1,
     root: project.root,
@@ -86,6 +88,7 @@ function reportOf(
     orm: detectOrm(dependencies),
     mutations: mutations.sort(byPlaceInApi),
     unresolved: [...unresolved].sort(byPlaceInCode),
+    ...(others.length === 0 ? {} : { otherInterfaces: others }),
     stats: {
       files: project.files.length + project.tooLarge.length,
       parsed: project.parsedCount(),

@@ -14,12 +14,14 @@ export type Segment =
 
 const NOISE =
   /^(?:api|apis|rest|rpc|v\d+(?:\.\d+)*(?:beta\d*|alpha\d*)?|beta|public|private|internal|external|admin|ee|app|backend|server|web|mobile|common|actions?|me|self|current|my|latest|default|services?|metadata|auth|authentication)$/;
+/** `/v:version` */
+const VERSION_PARAMETER = /^v:\w+$/;
 /** Segments that stand for the caller's own resource. */
 const OWN = /^(?:me|self|current|my|mine)$/;
 
 export function segmentsOf(path: string): PathSegments {
   const noise: string[] = [];
-  const raw = path.split('/').filter((part) => part !== '' && part !== '*');
+  const raw = path.split('/').filter((part) => part !== '' && part !== '*' && !VERSION_PARAMETER.test(part));
   const segments = raw.flatMap((part): Segment[] => {
     if (/^[:{]/.test(part))
       return [{ kind: 'parameter', name: part.replaceAll(/[:{}?]/g, ''), isOwn: false }];

@@ -39,8 +39,10 @@ export function isSensitive(name: string, schema: JsonSchema = {}): boolean {
   if (words.length > 1 && (METADATA.test(last) || PREDICATE.test(first))) return false;
   if (words.some((word) => SECRET_WORDS.test(word))) return true;
   if (/^(?:pan|apikey)$/.test(joined)) return true;
-  // `userpassword`, but not `secretary`
-  if (!SECRET_ENDINGS.test(last)) return /(?:password|passwd|secret)s?$/.test(last);
+  // `userpassword` and `secretkey`, but not `secretary`
+  if (!SECRET_ENDINGS.test(last)) {
+    return /(?:password|passwd|secret|(?:secret|private|signing|encryption|license)key)s?$/.test(last);
+  }
   if (schema.type === 'number' || schema.type === 'integer') return last === 'pin' && words.length === 1;
   if (words.length === 1) return true;
   const before = words.at(-2) ?? '';

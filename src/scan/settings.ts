@@ -10,8 +10,8 @@ import {
 } from './values.ts';
 
 /**
- * Settings that a library reads from the environment by a schema. What the sources say about a variable of the
- * environment is its default.
+ * Settings that a library reads from the environment by a schema, or checks by one. What the sources say about a
+ * variable of the environment is its default.
  */
 export function callSettings(target: ExternalValue, args: readonly Value[]): Value | undefined {
   const [first, second] = args;
@@ -26,9 +26,13 @@ export function callSettings(target: ExternalValue, args: readonly Value[]): Val
     case 'confidence':
     case '@hapipal/confidence':
       return name === 'Store' ? storeOf(first) : undefined;
+    case 'joi':
+    case '@hapi/joi':
+      return name === 'attempt' ? first : undefined;
     case 'zod':
     case 'zod/v4':
-      return isEnvironment(first) ? parsedEnvironment(target, name) : undefined;
+      if (isEnvironment(first)) return parsedEnvironment(target, name);
+      return first?.kind === 'object' && (name === 'parse' || name === 'parseAsync') ? first : undefined;
     default:
       return undefined;
   }

@@ -14,6 +14,9 @@ const manifestSchema = z.looseObject({
 
 /** Scripts that start a server, best first. */
 const START_SCRIPTS = ['start', 'start:prod', 'start:dev', 'serve', 'dev'];
+/** Those of a package with more programs than one: `orders-server`, `start-orders`. */
+const OTHER_START_SCRIPT =
+  /^(?!.*(?:e2e|test|mock|docs|generate))(?:(?:start|serve)[-:_].*|.*[-:_](?:start|serve|server|web|api))$/;
 const RUNNER = /^(?:node|nodemon|ts-node|ts-node-dev|tsx|bun|swc-node|babel-node|pm2|nest)$/;
 const SCRIPT_FILE = /^[\w@./-]+$/;
 const BUILT = /^(?:dist|build|out|lib)\//;
@@ -27,14 +30,17 @@ export function startFiles(project: Project): string[] {
   if (!parsed.success) return [];
   const { main, bin, scripts = {} } = parsed.data;
   const bins = typeof bin === 'string' ? [bin] : Object.values(bin ?? {});
-  const named = [
+  const known = new Set(project.files);
+  const sourcesOf = (names: readonly string[]): string[] =>
+    names.flatMap((name) => sourceOf(project.root, name, known) ?? []);
+  const usual = sourcesOf([
     ...START_SCRIPTS.flatMap((name) => filesOf(scripts[name] ?? '')),
     ...(main === undefined ? [] : [main]),
     ...bins,
-  ];
-  const known = new Set(project.files);
-  const found = named.flatMap((name) => sourceOf(project.root, name, known) ?? []);
-  return [...new Set(found)];
+  ]);
+  if (usual.length > 0) return [...new Set(usual)];
+  const others = Object.keys(scripts).filter((name) => OTHER_START_SCRIPT.test(name));
+  return [...new Set(sourcesOf(others.flatMap((name) => filesOf(scripts[name] ?? ''))))];
 }
 
 /** `node --watch server.js`, `nodemon -x tsx src/index.ts` */

@@ -1,5 +1,6 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { Mutation, MutationKind, ScanReport } from './report.ts';
+import { otherInterfacesLine } from './other-interfaces.ts';
 import { unresolvedLines } from './unresolved-lines.ts';
 
 export interface TableOptions {
@@ -18,6 +19,7 @@ export function formatReport(report: ScanReport, options: TableOptions): string[
       ...(folder === undefined ? [] : ['']),
     ]),
     ...unresolvedLines(report.unresolved, Number.isFinite(options.columns), paint),
+    ...(report.otherInterfaces === undefined ? [] : ['', otherInterfacesLine(report.otherInterfaces)]),
     summary(report),
   ];
 }

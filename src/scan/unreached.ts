@@ -114,6 +114,8 @@ function looksLikeRegistration(module: Module, node: ts.CallExpression): boolean
   const isRouter = ROUTER_NAME.test(owner);
   if (isFunction(handler) && isRouter && hasRequestParameter(handler)) return true;
   if (!ts.isStringLiteralLike(path) && !ts.isTemplateExpression(path)) return false;
+  // `events.all('order', 'items', (order, items) => …)` waits for both.
+  if (!isRouter && ts.isStringLiteralLike(path) && !/^[/*]/.test(path.text)) return false;
   if (isFunction(handler)) return handler.parameters.length >= 2;
   if (isRequest(node)) return false;
   // `router.post('/orders', create)`; `api.post('/orders', body)` sends a request.
@@ -176,8 +178,17 @@ function isRouteObject(node: ts.Expression): boolean {
   if (ts.isArrayLiteralExpression(node)) return node.elements.some(isRouteObject);
   if (!ts.isObjectLiteralExpression(node)) return false;
   const names = node.properties.map((property) => property.name?.getText());
+  const has = (...any: readonly string[]): boolean => any.some((name) => names.includes(name));
+  return has('url', 'path') && has('handler', 'options', 'config') && mayMutate(node);
+}
+
+/** Whether the method of a route may be one of a mutation. */
+function mayMutate({ properties }: ts.ObjectLiteralExpression): boolean {
+  const method = properties.find((property) => property.name?.getText() === 'method');
+  if (method === undefined) return false;
+  const written = ts.isPropertyAssignment(method) ? method.initializer : undefined;
   return (
-    names.includes('method') && names.includes('handler') && (names.includes('url') || names.includes('path'))
+    written === undefined || !ts.isStringLiteralLike(written) || !/^(?:get|head|options)$/i.test(written.text)
   );
 }
 

@@ -16,6 +16,8 @@ const SENTENCES = {
   file_too_large: 'the file is too large to have been written by hand, so it was not read',
   form_action: 'a form of a page posts to this, and no client of the API does, so it is not proposed',
   loop_too_long: 'the loop registers more than is followed; its later turns are not listed',
+  model_routes:
+    'this registers routes for the models that it is given, which is not followed; they are not listed',
   package_not_read: 'the package could not be read',
   syntax_error: 'the file could not be read from here on; what it registers may be missing',
   too_deep: 'the calls that lead here are nested too deep, so what this registers is not listed',

@@ -27,6 +27,8 @@ function validatorsIn(value: Value, reader: SchemaReader): JsonSchema[] {
       return validatorsOf(value.items, reader);
     case 'object':
       return partsOf(value.properties, reader);
+    case 'union':
+      return validatorsOf(value.options, reader);
     case 'class':
       return [reader.schemaOf(value)];
     case 'external': {
@@ -148,6 +150,8 @@ export function checkedInside(
   reader: SchemaReader,
 ): JsonSchema[] {
   const found: JsonSchema[] = [];
+  /** `request.json().then((data) => schema.parse(data))` */
+  const awaited = new Set<string>();
   const schemaOf = (node: ts.Expression): JsonSchema => {
     const value = inquiry.valueIn(node, handler.node, handler.scope);
     const [schema = ANYTHING] = value.kind === 'class' ? [ANYTHING] : validatorsOf([value], reader);
@@ -156,7 +160,9 @@ export function checkedInside(
   const visit = (node: ts.Node): void => {
     if (ts.isCallExpression(node)) {
       const { expression: callee, arguments: args } = node;
-      const mentionsRequest = args.some((arg) => isRequest(arg.getText()));
+      const given = awaitedName(node, isRequest);
+      if (given !== null) awaited.add(given);
+      const mentionsRequest = args.some((arg) => isRequest(arg.getText()) || awaited.has(arg.getText()));
       if (mentionsRequest && args.length <= 4) {
         if (ts.isPropertyAccessExpression(callee) && CHECKS.test(callee.name.text)) {
           const schema = schemaOf(callee.expression);
@@ -173,6 +179,19 @@ export function checkedInside(
   };
   visit(handler.node);
   return found;
+}
+
+/** What the callback of a promise of the request calls it. */
+function awaitedName(
+  { expression: callee, arguments: [callback] }: ts.CallExpression,
+  isRequest: (text: string) => boolean,
+): string | null {
+  if (!ts.isPropertyAccessExpression(callee) || callee.name.text !== 'then') return null;
+  if (callback === undefined || !ts.isArrowFunction(callback) || !isRequest(callee.expression.getText())) {
+    return null;
+  }
+  const name = callback.parameters[0]?.name;
+  return name !== undefined && ts.isIdentifier(name) ? name.text : null;
 }
 
 /** Names and members; an object literal only with a `schema` in it. */

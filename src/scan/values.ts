@@ -46,6 +46,8 @@ export interface RegexValue {
 export interface ListValue {
   readonly kind: 'list';
   readonly items: Value[];
+  /** It may have items that are not listed. */
+  readonly isOpen?: boolean;
 }
 
 /** An object literal, a module's namespace, or an instance when `class` is set. */
@@ -55,6 +57,8 @@ export interface ObjectValue {
   readonly class: ClassValue | null;
   /** Where a literal is written. */
   readonly node?: ts.Node;
+  /** The function that `new` called. */
+  readonly madeBy?: ts.Node;
   /** It may have properties that are not listed. */
   isOpen: boolean;
 }

@@ -14,7 +14,7 @@ const ACTION_WORDS = `
   notify offboard offer onboard open order pair park patch pause pay pin place pledge poke poll postpone post prepare
   preserve print process promote provision prune publish purchase purge push put queue quit rate react reactivate
   read reassign rebuild receive recharge reconcile record recover recreate redeem redeploy redo refresh refund
-  regenerate register reindex reinstate reinvite reject release reload remind remove rename renew reopen reorder
+  regenerate register reindex reinstate reinvite reissue reject release reload remind remove rename renew reopen reorder
   repair repay replace replay reply report repost reprocess request rerun reschedule resend reserve reset resolve
   resize restart restore resubmit resume resync retire retrigger retry return reveal reverse revert review revoke
   reward roll rollback rollout rotate run save scale schedule scrape seal seed select sell send set settle share ship

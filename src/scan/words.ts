@@ -39,6 +39,7 @@ const IRREGULAR_SINGULAR: Readonly<Record<string, string>> = {
 };
 
 const IRREGULAR_PAST: Readonly<Record<string, string>> = {
+  backup: 'backed_up',
   begin: 'begun',
   bind: 'bound',
   build: 'built',
@@ -46,6 +47,7 @@ const IRREGULAR_PAST: Readonly<Record<string, string>> = {
   checkin: 'checked_in',
   checkout: 'checked_out',
   choose: 'chosen',
+  cleanup: 'cleaned_up',
   cut: 'cut',
   draw: 'drawn',
   forget: 'forgotten',
@@ -55,6 +57,8 @@ const IRREGULAR_PAST: Readonly<Record<string, string>> = {
   hold: 'held',
   leave: 'left',
   lend: 'lent',
+  login: 'logged_in',
+  logout: 'logged_out',
   lose: 'lost',
   make: 'made',
   pay: 'paid',
@@ -66,12 +70,15 @@ const IRREGULAR_PAST: Readonly<Record<string, string>> = {
   reset: 'reset',
   resend: 'resent',
   rewrite: 'rewritten',
+  rollback: 'rolled_back',
   run: 'run',
   rerun: 'rerun',
   sell: 'sold',
   send: 'sent',
   set: 'set',
+  setup: 'set_up',
   shut: 'shut',
+  shutdown: 'shut_down',
   split: 'split',
   spend: 'spent',
   take: 'taken',
@@ -97,7 +104,8 @@ export function wordsOf(name: string): string[] {
 
 export function singular(word: string): string {
   if (Object.hasOwn(IRREGULAR_SINGULAR, word)) return IRREGULAR_SINGULAR[word] ?? word;
-  return INVARIANT.has(word) ? word : pluralize.singular(word);
+  // `gridFS`
+  return INVARIANT.has(word) || word.length < 3 ? word : pluralize.singular(word);
 }
 
 export function isPlural(word: string): boolean {
@@ -108,6 +116,8 @@ export function isPlural(word: string): boolean {
 export function pastTense(verb: string): string {
   const irregular = Object.hasOwn(IRREGULAR_PAST, verb) ? IRREGULAR_PAST[verb] : undefined;
   if (irregular !== undefined) return irregular;
+  const { prefix = '', stem = '' } = /^(?<prefix>un|re|over)(?<stem>.{3,})$/.exec(verb)?.groups ?? {};
+  if (Object.hasOwn(IRREGULAR_PAST, stem)) return `${prefix}${IRREGULAR_PAST[stem]}`;
   if (verb.endsWith('e')) return `${verb}d`;
   if (/[^aeiou]y$/.test(verb)) return `${verb.slice(0, -1)}ied`;
   if (DOUBLED.test(verb)) return `${verb}${verb.at(-1)}ed`;

@@ -1,32 +1,51 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
 
-const FILE = new URL('../../templates/serve/page.html', import.meta.url);
-
-/** The page at `/`. Its policy lets nothing run but the style and the script that stand in it. */
-export async function createPage(): Promise<() => Response> {
-  const html = await readFile(FILE, 'utf8');
-  const policy = [
-    "default-src 'none'",
-    `style-src '${hashOf(html, 'style')}'`,
-    `script-src '${hashOf(html, 'script')}'`,
-    "connect-src 'self'",
-    'img-src data:',
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ');
-  const headers = {
-    'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': policy,
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    'referrer-policy': 'no-referrer',
-  };
-  return () => new Response(html, { headers });
+/** The page at `/`, and what it is made of. */
+export interface Page {
+  html(): Response;
+  /** A file at `/_serve/page/`; undefined where there is none. */
+  file(name: string): Response | undefined;
 }
 
-function hashOf(html: string, tag: 'style' | 'script'): string {
-  const text = new RegExp(`<${tag}[^>]*>([^]*?)</${tag}>`).exec(html)?.[1] ?? '';
-  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
+const HTML = new URL('../../templates/serve/page.html', import.meta.url);
+const FOLDER = new URL('../../templates/serve/page/', import.meta.url);
+const TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+};
+/** Nothing runs but these files: neither what stands in the page nor what comes from elsewhere. */
+const POLICY = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "script-src 'self'",
+  "connect-src 'self'",
+  'img-src data:',
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+
+export async function createPage(): Promise<Page> {
+  const html = await readFile(HTML, 'utf8');
+  const files = new Map<string, string>();
+  for (const name of await readdir(FOLDER)) files.set(name, await readFile(new URL(name, FOLDER), 'utf8'));
+  return {
+    html: () =>
+      new Response(html, {
+        headers: {
+          ...HEADERS,
+          'content-type': 'text/html; charset=utf-8',
+          'content-security-policy': POLICY,
+          'referrer-policy': 'no-referrer',
+        },
+      }),
+    file(name) {
+      const text = files.get(name);
+      const type = TYPES[extname(name)];
+      if (text === undefined || type === undefined) return undefined;
+      return new Response(text, { headers: { ...HEADERS, 'content-type': type } });
+    },
+  };
 }

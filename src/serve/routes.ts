@@ -9,6 +9,7 @@ import type { KernelModules } from './kernel-modules.ts';
 import type { LiveUpdates } from './live.ts';
 import { originGuard, type OriginRule } from './origin-guard.ts';
 import type { OverviewQuery } from './overview.ts';
+import type { Page } from './page.ts';
 import { publishEvents, type Emit } from './publish-event.ts';
 import { readJson } from './read-json.ts';
 import { createReceiverRoutes } from './receivers/receiver-routes.ts';
@@ -27,7 +28,7 @@ export interface ServeParts {
   /** Undefined where there are none. */
   readonly receivers: Receivers | undefined;
   readonly live: LiveUpdates;
-  readonly page: () => Response;
+  readonly page: Page;
   /** Handlers of the kernel, as applications mount them. */
   readonly webhooks: Handler;
   readonly log: Handler;
@@ -70,7 +71,11 @@ export function createRoutes(parts: ServeParts): Hono {
   });
   app.notFound(() => problemResponse(notFound));
 
-  app.get('/', () => parts.page());
+  app.get('/', () => parts.page.html());
+  app.get(
+    '/_serve/page/:file',
+    (context) => parts.page.file(context.req.param('file')) ?? problemResponse(notFound),
+  );
   app.get('/healthz', async () => {
     const health = await parts.health();
     return Response.json(health, { status: health.ok ? 200 : 503 });

@@ -39,6 +39,15 @@ describe('routers that come from a package nobody knows', () => {
     ).toEqual([]);
   });
 
+  it('are not what waits for events', () => {
+    expect(
+      scan(`import express from 'express'; import Events from 'eventproxy'; import { create } from './orders';
+        export const show = (req, res) => { const events = new Events();
+          events.all('order', 'items', (order, items) => res.json({ order, items })); };
+        express().post('/orders', create);`),
+    ).toEqual(['POST /orders']);
+  });
+
   it('register a plugin of hapi where no import says so', () => {
     expect(
       scan(`export const plugin = { name: 'orders', register(server) {

@@ -77,6 +77,17 @@ describe('an API route of the pages router', () => {
     ]);
   });
 
+  it('answers by itself what others only check before', () => {
+    put('lib/check.ts', 'export const check = async (req, res) => {};\n');
+    put(
+      'pages/api/orders.ts',
+      "import { check } from '../../lib/check';\nexport default async function handler(req, res) {\n  if (req.method === 'POST') {\n    await check(req, res);\n    const order = await save(req.body);\n    res.json(order);\n  }\n}\n",
+    );
+    expect(scanProject(root).mutations).toMatchObject([
+      { method: 'POST', path: '/api/orders', handler: { name: 'handler', file: 'pages/api/orders.ts' } },
+    ]);
+  });
+
   it('does not answer what only its authentication asks about', () => {
     put(
       'lib/session.ts',

@@ -240,3 +240,41 @@ describe('the payload of a route whose answer is described', () => {
     });
   });
 });
+
+describe('a body that the handler checks itself', () => {
+  it.each([
+    ['awaited', 'const data = schema.safeParse(await request.json());'],
+    ['in a callback', 'const data = await request.json().then((given) => schema.safeParse(given));'],
+  ])('is what the schema says, %s', (_, check) => {
+    const found = payloadIn({
+      'package.json': JSON.stringify({ devDependencies: { '@sveltejs/kit': '*' } }),
+      'src/routes/claims/[id]/+server.ts': `import { z } from 'zod';
+        export const PATCH = async ({ request, params }) => {
+          const schema = z.object({ purchased: z.boolean() });
+          ${check}
+          return new Response(null, { status: 204 });
+        };`,
+    });
+    expect(found).toMatchObject({
+      payloadSource: 'request',
+      payload: { properties: { id: { type: 'string' }, purchased: { type: 'boolean' } } },
+    });
+    expect(found.payload?.properties).not.toHaveProperty('then');
+  });
+
+  const both = [
+    "z.object({ email: z.string(), how: z.enum(['link', 'mail']) })",
+    "z.object({ how: z.enum(['link']) })",
+  ];
+  it.each([
+    `let schema; if (withMail()) { schema = ${both[0]}; } else { schema = ${both[1]}; }`,
+    `const schema = withMail() ? ${both[0]} : ${both[1]};`,
+  ])('is what the first of several schemas says: %s', (choice) => {
+    const found = payloadIn({
+      'app.ts': `import express from 'express'; import { z } from 'zod';
+        const app = express();
+        app.post('/invitations', (req, res) => { ${choice} schema.parse(req.body); res.status(204).end(); });`,
+    });
+    expect(found.payload?.properties).toMatchObject({ email: { type: 'string' }, how: { type: 'string' } });
+  });
+});

@@ -33,6 +33,7 @@ describe('properties that look secret', () => {
     'uploadUrl',
     'inviteLink',
     'userpassword',
+    'secretkey',
   ])('%s is left out', (name) => {
     expect(isSensitive(name, { type: 'string' })).toBe(true);
   });

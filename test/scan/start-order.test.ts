@@ -36,4 +36,23 @@ describe('files are loaded as the package starts', () => {
     );
     expect(routes).toEqual(['POST /shop/v1/orders']);
   });
+
+  it('begin where the scripts of each program say, if the package has more than one', () => {
+    const routes = routesOf(
+      scanSources({
+        'package.json': JSON.stringify({
+          scripts: { 'orders-server': 'node orders/run.js', 'generate:api-docs': 'node docs.js' },
+        }),
+        'docs.js': "const serve = require('./lib/serve'); serve({ prefix: '/docs' });",
+        'orders/run.js': "const serve = require('../lib/serve'); serve({ prefix: '/shop' });",
+        'lib/serve.js': `const express = require('express');
+          module.exports = (options) => {
+            const app = express();
+            app.post(options.prefix + '/orders', (req, res) => {});
+            app.listen(80);
+          };`,
+      }),
+    );
+    expect(routes).toEqual(['POST /shop/orders']);
+  });
 });

@@ -139,7 +139,7 @@ async function createApp() {
       onChange: () => undefined,
     }),
     live,
-    page: () => new Response('page'),
+    page: { html: () => new Response('page'), file: () => undefined },
     webhooks: none,
     log: none,
     deadLetters: none,
