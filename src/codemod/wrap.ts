@@ -172,27 +172,29 @@ function heldSplices(value: Value, lead: string, lines: readonly string[], semic
 }
 
 /** What a write runs on, if it comes from a parameter that callers may leave out: `trx ?? knex`, `dbOrTx(this.db, trx)`. */
-function handedIn({ checker }: Program, { handleNode }: WriteCall): string | null {
+function handedIn({ checker }: Program, { handleNode, node }: WriteCall): string | null {
   if (handleNode === undefined || !ts.isIdentifier(handleNode)) return null;
-  const declaration = checker.getSymbolAtLocation(handleNode)?.valueDeclaration;
-  if (declaration === undefined || enclosingFunction(declaration) === null) return null;
-  const isOptional = (node: ts.Node | undefined): boolean =>
-    node !== undefined &&
-    ts.isParameter(node) &&
-    (node.questionToken !== undefined || node.initializer !== undefined || isUntyped(checker, node));
-  const parts =
-    ts.isVariableDeclaration(declaration) && declaration.initializer !== undefined
-      ? [declaration.initializer, ...nodesIn(declaration.initializer, true)].filter((node) =>
-          ts.isIdentifier(node),
-        )
-      : [];
-  const origins = parts.map((part) => checker.getSymbolAtLocation(part)?.valueDeclaration);
-  const isGiven = isOptional(declaration) || (parts.length > 1 && origins.some(isOptional));
-  return isGiven ? handleNode.text : null;
+  const declarationOf = (name: ts.Node): ts.Declaration | undefined =>
+    checker.getSymbolAtLocation(name)?.valueDeclaration;
+  const declaration = declarationOf(handleNode);
+  if (declaration === undefined) return null;
+  if (ts.isParameter(declaration)) {
+    // What an outer function is given is there for good; what nothing is known of may be anything.
+    const isOwn = declaration.parent === enclosingFunction(node);
+    const isUnknown = isOwn && (checker.getTypeAtLocation(declaration).flags & ts.TypeFlags.Any) !== 0;
+    return isUnknown || isOptional(declaration) ? handleNode.text : null;
+  }
+  const value = ts.isVariableDeclaration(declaration) ? declaration.initializer : undefined;
+  // What is awaited is a row, which writes itself.
+  if (value === undefined || ts.isAwaitExpression(value)) return null;
+  const origins = [value, ...nodesIn(value, true)].filter((part) => ts.isIdentifier(part)).map(declarationOf);
+  return origins.some((origin) => origin !== undefined && ts.isParameter(origin) && isOptional(origin))
+    ? handleNode.text
+    : null;
 }
 
-function isUntyped(checker: ts.TypeChecker, parameter: ts.ParameterDeclaration): boolean {
-  return (checker.getTypeAtLocation(parameter).flags & ts.TypeFlags.Any) !== 0;
+function isOptional({ questionToken, initializer }: ts.ParameterDeclaration): boolean {
+  return questionToken !== undefined || initializer !== undefined;
 }
 
 /** `yield`, `arguments` and what returns out of the function mean something else in a function of their own. */
