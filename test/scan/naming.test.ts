@@ -210,6 +210,9 @@ describe('kinds', () => {
     ['PATCH', '/orders/:id/settings', 'handleUpdateWebhookSettings', 'mutation'],
     ['POST', '/notifications/stripe', 'events', 'inbound_webhook'],
     ['POST', '/notifications/email', null, 'mutation'],
+    ['POST', '/notifications/unread-count', 'getUnreadCount', 'query'],
+    ['POST', '/pages/watch-status', 'getWatchStatus', 'query'],
+    ['POST', '/pages/watch-status', 'updateWatchStatus', 'mutation'],
   ])('%s %s (%s) is %s', (method, path, handlerName, kind) => {
     expect(nameOne(method, path, handlerName)?.kind).toBe(kind);
   });
