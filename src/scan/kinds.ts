@@ -195,7 +195,8 @@ function isInboundWebhook(
   // `/notifications/stripe`
   const isFrom =
     PROVIDER.test(last) && /^(?:notifications?|events?|callbacks?|ipn)$/.test(names.at(-2) ?? '');
-  if (isFrom && !route.path.includes(':')) return true;
+  const isSetting = names.some((name) => /^(?:settings?|config\w*|preferences?)$/.test(name));
+  if (isFrom && !isSetting && !route.path.includes(':')) return true;
   if (mentions && hasProvider) return true;
   const isPlain = !route.path.includes(':') && !isActionVerb(statics.at(-1)?.[0] ?? '');
   const isHook = names.some((name) => /^(?:web_?hooks?|hooks)$/.test(name));

@@ -69,7 +69,9 @@ export function callListFunction(
   }
   if (name === 'union') {
     const lists = args.map(iterated);
-    return lists.some((items) => items === null) ? unknown(name) : list(lists.flatMap((items) => items ?? []));
+    return lists.some((items) => items === null)
+      ? unknown(name)
+      : list(lists.flatMap((items) => items ?? []));
   }
   if (name === 'assign' || name === 'extend') return merged(args, false);
   if (name === 'merge' || name === 'applyToDefaults') return merged(args, true);
