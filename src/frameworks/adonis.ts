@@ -76,7 +76,8 @@ const adonis: Framework = {
   },
   complete(routing) {
     for (const file of routing.files) {
-      if (!packages.some((name) => routing.text(file).includes(name))) continue;
+      const text = routing.text(file);
+      if (!packages.some((name) => text.includes(name))) continue;
       for (const { value, site } of routing.exportsOf(file)) {
         if (value.kind === 'function' && value.node.getSourceFile().fileName === file) {
           followUncalled(value, site, routing);

@@ -33,12 +33,12 @@ export const WHOLE_PROJECT = '.';
 
 /** Names of what makes routers, whatever it is imported from. */
 const MAKER_NAME = /app|router|server|express|fastify|koa|hono|hapi|elysia|create/i;
-/** Cheap sign of code that registers on a router it was given. */
+/** Cheap sign of code that registers on a router it was given; what takes an object first is a client. */
 const REGISTRATION_TEXT =
-  /(?:app|router|server|api|routes?|fastify|instance)\s*\.\s*(?:post|put|patch|delete|all)\s*\(|\b(?:server|fastify)\s*\.\s*route\s*\(/i;
+  /(?:app|router|server|api|routes?|fastify|instance)\s*\.\s*(?:post|put|patch|delete|all)\s*\((?!\s*\{)|\b(?:server|fastify)\s*\.\s*route\s*\(/i;
 /** The same on anything but clients: verbs with a path and more, since maps `delete(key)` and promises `all(list)`. */
 const ANY_REGISTRATION_TEXT =
-  /(?<!\bPromise|[cC]lient|[aA]xios|[hH]ttp|\bky)\??\.\s*(?:(?:use|route|register|openapi|setGlobalPrefix|enableVersioning)\s*(?:<[^()]*>)?\(|(?:post|put|patch|delete|all)\s*(?:<[^()]*>)?\(\s*(?:\[[^\]]*\]|[\w.$]+\([^()]*\)|[^()[\],]+)\s*,)/;
+  /(?<!\bPromise|[cC]lient|[aA]xios|[hH]ttp|\bky)\??\.\s*(?:(?:use|route|register|openapi|setGlobalPrefix|enableVersioning)\s*(?:<[^()]*>)?\(|(?:post|put|patch|delete|all)\s*(?:<[^()]*>)?\((?!\s*\{)\s*(?:\[[^\]]*\]|[\w.$]+\([^()]*\)|[^()[\],]+)\s*,)/;
 
 /** Follows the registration code of a project. Files without a sign of routing are never parsed. */
 export function discoverRoutes(

@@ -17,6 +17,8 @@ const TEST_FOLDERS = new Set(['test', 'tests', 'e2e', 'cypress']);
 export interface FoundFiles {
   /** Absolute paths of source files, sorted. */
   readonly files: readonly string[];
+  /** The size of all these. */
+  readonly bytes: number;
   /** Absolute paths of SQL and Prisma files, sorted: migrations are numbered. */
   readonly schemaFiles: readonly string[];
   /** Absolute paths of source files over `MAX_FILE_BYTES`. */
@@ -29,6 +31,7 @@ export interface FoundFiles {
  */
 export function findSourceFiles(root: string, isWanted: (relativePath: string) => boolean): FoundFiles {
   const files: string[] = [];
+  let bytes = 0;
   const schemaFiles: string[] = [];
   const tooLarge: string[] = [];
   const entered = new Set<string>();
@@ -54,12 +57,17 @@ export function findSourceFiles(root: string, isWanted: (relativePath: string) =
         if (stats.size <= MAX_FILE_BYTES) schemaFiles.push(path);
       } else if (stats?.isFile() === true && isSourceFile(entry.name)) {
         if (!isWanted(relative(root, path).split(sep).join('/'))) continue;
-        (stats.size > MAX_FILE_BYTES ? tooLarge : files).push(path);
+        if (stats.size > MAX_FILE_BYTES) {
+          tooLarge.push(path);
+          continue;
+        }
+        files.push(path);
+        bytes += stats.size;
       }
     }
   };
   enter(root, true, false);
-  return { files: files.sort(), schemaFiles: schemaFiles.sort(), tooLarge: tooLarge.sort() };
+  return { files: files.sort(), bytes, schemaFiles: schemaFiles.sort(), tooLarge: tooLarge.sort() };
 }
 
 function isSourceFile(name: string): boolean {

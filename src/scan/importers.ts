@@ -6,6 +6,9 @@ const REEXPORT = /\bexport\s*(?:type\s*)?(?:\*|\{)[^;'"`]*?\bfrom\s*['"]([^'"\n]
 /** Code that imports what no specifier names. */
 const DYNAMIC_IMPORT = /\b(?:require|import)\s*\(\s*[^'"`\s)]|\bimport\.meta\.glob|\bautoload\b/i;
 
+const MIN_BUNDLE_CHARS = 100_000;
+const MIN_BUNDLE_LINE_CHARS = 400;
+
 /**
  * Finds files that may import one of some names from a module, by their text: nothing is parsed or resolved. What a
  * module exports as its only value goes by any name; it is asked for by `null`.
@@ -66,8 +69,12 @@ interface ImportIndex {
 
 function indexImports(project: Project): ImportIndex {
   const importers = new Map<string, Map<string, string[]>>();
+  const dynamic: string[] = [];
+  const reexports = new Map<string, Set<string>>();
+  const barrels = new Set<string>();
   for (const file of project.files) {
-    for (const specifier of specifiersIn(project.text(file), SPECIFIER)) {
+    const text = project.text(file);
+    for (const specifier of specifiersIn(text, SPECIFIER)) {
       const name = lastPart(specifier);
       const files = importers.get(name) ?? new Map<string, string[]>();
       importers.set(name, files);
@@ -75,12 +82,29 @@ function indexImports(project: Project): ImportIndex {
       if (specifiers === undefined) files.set(file, [specifier]);
       else specifiers.push(specifier);
     }
+    if (DYNAMIC_IMPORT.test(text) && !isBundle(text)) dynamic.push(file);
+    for (const specifier of reexportedBy(file, text)) {
+      barrels.add(file);
+      const name = lastPart(specifier);
+      const outer = reexports.get(name) ?? new Set();
+      for (const own of namesOf(file, project)) outer.add(own);
+      reexports.set(name, outer);
+    }
   }
-  return {
-    importers,
-    dynamic: project.files.filter((file) => DYNAMIC_IMPORT.test(project.text(file))),
-    ...reexportsIn(project),
-  };
+  return { importers, dynamic, reexports, barrels };
+}
+
+/** What a tool put all into that it imports: with a comment that minifiers keep at the top, or with long lines. */
+function isBundle(text: string): boolean {
+  if (text.length < MIN_BUNDLE_CHARS) return false;
+  return text.startsWith('/*!') || text.length / text.split('\n').length > MIN_BUNDLE_LINE_CHARS;
+}
+
+/** The specifiers of what a file exports again. */
+function reexportedBy(file: string, text: string): string[] {
+  const isBarrel = stemOf(file) === 'index' && /\bmodule\.exports\b|\bexports\./.test(text);
+  if (!isBarrel && !/\bexport\b/.test(text)) return [];
+  return specifiersIn(text, isBarrel ? SPECIFIER : REEXPORT);
 }
 
 /** The last parts of the specifiers that a module may be imported by: `app`, its folder if it is an index, its package. */
@@ -106,24 +130,6 @@ function namesThrough(
     for (const outer of reexports.get(name) ?? []) found.add(outer);
   }
   return found;
-}
-
-function reexportsIn(project: Project): Pick<ImportIndex, 'reexports' | 'barrels'> {
-  const found = new Map<string, Set<string>>();
-  const barrels = new Set<string>();
-  for (const file of project.files) {
-    const text = project.text(file);
-    const isBarrel = stemOf(file) === 'index' && /\bmodule\.exports\b|\bexports\./.test(text);
-    if (!isBarrel && !/\bexport\b/.test(text)) continue;
-    for (const specifier of specifiersIn(text, isBarrel ? SPECIFIER : REEXPORT)) {
-      barrels.add(file);
-      const name = lastPart(specifier);
-      const outer = found.get(name) ?? new Set();
-      for (const own of namesOf(file, project)) outer.add(own);
-      found.set(name, outer);
-    }
-  }
-  return { reexports: found, barrels };
 }
 
 function specifiersIn(text: string, pattern: RegExp): string[] {

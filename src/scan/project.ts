@@ -56,8 +56,8 @@ export interface TypedView {
 
 /** The reason given for code that no stack is deep enough for. */
 export const TOO_DEEP = 'nested too deeply';
-/** Texts beyond these are read again when they are asked for again. */
-const MAX_HELD_CHARS = 24_000_000;
+/** In larger projects, what is not parsed is read again when it is asked for again. */
+const MAX_HELD_BYTES = 16_000_000;
 const DECLARES_GLOBALS = /^\s*declare\s+(?:global\b|module\s*['"])/m;
 
 /** @param onParse told how many files were parsed so far, and of how many. */
@@ -67,23 +67,20 @@ export function openProject(
   onParse: (parsed: number, files: number) => void = () => {},
 ): Project {
   const realRoot = realpathSync(root);
-  const { files, schemaFiles, tooLarge } = findSourceFiles(realRoot, isWanted);
+  const { files, bytes, schemaFiles, tooLarge } = findSourceFiles(realRoot, isWanted);
   const { options, isNullChecked } = compilerOptions(realRoot);
   const texts = new Map<string, string>();
-  let heldChars = 0;
   const parsed = new Map<string, ts.SourceFile>();
   const own = new Set(files);
   let ownParsed = 0;
   const syntaxErrors = new Map<string, { line: number; message: string }>();
 
   const text = (file: string): string => {
-    const known = texts.get(file);
-    if (known !== undefined) return known;
+    const known = texts.get(file) ?? parsed.get(file)?.text;
+    // The tree of a file that is nested too deeply is empty.
+    if (known !== undefined && known !== '') return known;
     const content = readSourceText(file);
-    if (heldChars + content.length <= MAX_HELD_CHARS) {
-      heldChars += content.length;
-      texts.set(file, content);
-    }
+    if (bytes <= MAX_HELD_BYTES) texts.set(file, content);
     return content;
   };
 

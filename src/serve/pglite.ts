@@ -10,7 +10,7 @@ const SETTINGS = { postgresqlconf: ['shared_buffers=16MB'] };
 /**
  * Opens PostgreSQL in this process.
  * @param folder where the data lives; in memory when left out. PGlite does not lock it: see lock.ts.
- * @throws EvtgenError `data_dir_unusable` when there is something in the folder that PGlite cannot open.
+ * @throws EvtgenError `data_dir_unwritable`, `data_dir_unusable` when there is something that PGlite cannot open.
  */
 export async function createPGlite(folder?: string): Promise<PGlite> {
   const isNew = folder === undefined || !(await exists(join(folder, 'PG_VERSION')));
@@ -22,7 +22,11 @@ export async function createPGlite(folder?: string): Promise<PGlite> {
         : { ...SETTINGS, loadDataDir: new Blob([snapshot], { type: 'application/x-tar' }) },
     );
   }
-  if (snapshot !== undefined) await unpackSnapshot(snapshot, folder);
+  try {
+    if (snapshot !== undefined) await unpackSnapshot(snapshot, folder);
+  } catch (error) {
+    throw new EvtgenError('data_dir_unwritable', `${folder} cannot be written`, { cause: error });
+  }
   try {
     return await PGlite.create(folder, SETTINGS);
   } catch (error) {

@@ -127,6 +127,28 @@ describe('files that are parsed', () => {
     expect(found.paths).toEqual(['/orders']);
   });
 
+  it('are not those that send requests which they describe by an object, nor what imports these', () => {
+    const found = parsedIn({
+      'src/app.ts': app,
+      'web/orders.tsx': `
+        import API from 'client';
+        export const Orders = () => <Form onSubmit={(data) => API.post({ url: '/orders', data })} />;
+        export class Cart { add(data) { return API.put({ url: '/cart', data }); } }`,
+      'web/pages.tsx': `import { Cart, Orders } from './orders.tsx';\nexport const pages = [new Cart(), Orders];`,
+    });
+    expect(found.parsed).toEqual(['src/app.ts']);
+  });
+
+  it('are not bundles, whatever names they have', () => {
+    const bundle = `/*! ledger 1.2.3 */\nvar createServer = (e) => require(e)(createServer);\n`;
+    const found = parsedIn({
+      'src/app.ts': app,
+      'src/load.ts': 'export const load = (file) => require(file).createServer().put("/", load);',
+      'static/ledger.js': bundle + 'createServer().put("/", createServer);\n'.repeat(4_000),
+    });
+    expect(found.parsed).toEqual(['src/app.ts', 'src/load.ts']);
+  });
+
   it('are not those around a class that only deletes from maps', () => {
     const found = parsedIn({
       'src/app.ts': `${app}\nexport class Session { stop(id: string) { sessions.delete(id); return Promise.all([id]); } }`,

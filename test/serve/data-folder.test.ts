@@ -64,6 +64,14 @@ describe('PGlite', () => {
     expect(readFileSync(join(folder, 'PG_VERSION'), 'utf8')).toBe('18\n');
   });
 
+  it('says so when there is no place for it', async () => {
+    writeFileSync(join(parent, 'file'), '');
+    await expect(createPGlite(join(parent, 'file/pglite'))).rejects.toMatchObject({
+      code: 'data_dir_unwritable',
+      message: `${join(parent, 'file/pglite')} cannot be written`,
+    });
+  });
+
   it('says so when the folder holds something it cannot open', async () => {
     const folder = join(parent, 'pglite');
     mkdirSync(folder);

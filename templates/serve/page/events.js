@@ -2,7 +2,7 @@ import { answerTo } from './api.js';
 import { curlOf, testOf, triggerOf, verifiable, verifySigOf } from './copy-as.js';
 import { copyButton, h, jsonBlock, svg } from './dom.js';
 import { toggle } from './refresh.js';
-import { expanded, state } from './state.js';
+import { expanded, isReadOnly, state } from './state.js';
 import { clock, cut, duration, endpointName, plural, untilText } from './words.js';
 
 const TONES = { delivered: 'good', pending: 'warn', exhausted: 'bad', skipped: '', cancelled: '' };
@@ -105,8 +105,8 @@ export function renderEvent(event, key) {
       h('h3', {}, 'Event'),
       event.envelope && [
         h('div', { class: 'row' },
-          copyButton('Copy as curl', () => curlOf(event)),
-          copyButton('Copy as trigger', () => triggerOf(event)),
+          // Neither would be taken.
+          !isReadOnly() && [copyButton('Copy as curl', () => curlOf(event)), copyButton('Copy as trigger', () => triggerOf(event))],
           copyButton('Copy as test', () => testOf(event))),
         jsonBlock(`event ${event.position} as JSON`, event.envelope),
       ]),

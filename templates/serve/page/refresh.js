@@ -29,7 +29,8 @@ export function render() {
   const isFull = events.length === PAGE_SIZE;
   byId('events-count').textContent = isFiltered() ? `${isFull ? `${shown}, ` : ''}${events.length} that fit of ${plural(head, 'event')}`
     : before !== undefined ? `${shown} of ${head}` : head > events.length ? `newest ${events.length} of ${head}` : plural(head, 'event');
-  byId('schedule').textContent = scheduleText(schedule);
+  // Whoever only reads does not know the schedule of the application.
+  byId('schedule').textContent = isReadOnly() ? '' : scheduleText(schedule);
   byId('traffic-section').hidden = state.traffic === undefined;
   if (state.traffic !== undefined) renderTraffic(state.traffic);
   byId('pages').hidden = before === undefined && !isFull;
