@@ -323,7 +323,7 @@ function withoutBulkSegment(all: readonly Segment[]): { segments: readonly Segme
 
 /** The object in a handler's name: `order` of `shipOrder`. */
 function objectOf(handler: readonly string[]): string | null {
-  const [verb, ...object] = handler;
+  const [verb, ...object] = handler[0] === 'handle' ? handler.slice(1) : handler;
   const said = object.filter((word) => !/^(?:handler|new|request|controller|action|fn)$/.test(word));
   if (verb === undefined || said.length === 0 || said.length > 3) return null;
   return isActionVerb(verb) || METHOD_VERB[verb.toUpperCase()] !== undefined ? nounOf(said) : null;

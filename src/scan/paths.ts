@@ -62,7 +62,7 @@ export function normalizePath(path: string, isPartial = false): string {
     .replaceAll(/\((?<slash>\\?\/)?(?:\.?\*|\.\+|\[\^\/\][*+])\)\??/g, (_, slash) =>
       slash === undefined ? '*' : '/*',
     )
-    .replaceAll(/\{[^}]*\}|\((?!\?)(?:[^()\\]|\\.)+\)\??/g, (part) => numbered(part))
+    .replaceAll(/\{[^}]*\}|\((?!\?)(?:[^()\\/]|\\.)+\)\??/g, (part) => numbered(part))
     .replaceAll(/(:\w+)[?+]/g, '$1')
     .replaceAll(/(:\w+)\*/g, '*')
     .replaceAll(/(?<=^|\/)\*+\w*/g, '*');
