@@ -7,27 +7,29 @@ import { nodesIn } from './syntax.ts';
 import { symbolAt, withoutAlias } from './types.ts';
 
 /**
- * What a file has to import so that it knows a connection by the name that another file has for it; null where that name
+ * What a file has to import so that a place in it knows a connection by the name that another file has for it; null where that name
  * stands for something else there, or nothing exports the connection.
  */
 export function importConnection(
   program: Program,
   name: ts.Expression,
-  source: ts.SourceFile,
+  place: ts.Node,
   ending: string,
 ): readonly Splice[] | null {
   const { checker } = program;
+  const source = place.getSourceFile();
   const symbol = symbolAt(checker, name);
   const from = name.getSourceFile();
   const text = name.getText();
-  const isOfModule = symbol?.valueDeclaration !== undefined && isAtTop(symbol.valueDeclaration);
-  if (symbol === undefined || !isOfModule) return null;
-  if (from === source) return [];
-  const known = checker.resolveName(text, source.endOfFileToken, ts.SymbolFlags.Value, false);
+  if (symbol === undefined) return null;
+  const known = checker.resolveName(text, place, ts.SymbolFlags.Value, false);
   const isMentioned = [...nodesIn(source, false)].some((node) => ts.isIdentifier(node) && node.text === text);
   if (known !== undefined && withoutAlias(checker, known) === symbol) return [];
-  if (isMentioned) return null;
+  const isOfModule = symbol.valueDeclaration !== undefined && isAtTop(symbol.valueDeclaration);
   const imported = importIn(from, text);
+  const own = importIn(source, text);
+  if (imported !== null && own !== null && isSameImport(program, imported, own)) return [];
+  if (isMentioned || !isOfModule || from === source) return null;
   if (imported === null) {
     const isExported = isNamedExport(symbol.valueDeclaration);
     return isExported ? [insertBinding(source, `{ ${text} }`, between(program, source, from, ending))] : null;
@@ -48,11 +50,20 @@ export function importConnection(
   return path === null ? null : [insertBinding(source, binding, path)];
 }
 
+interface Imported {
+  readonly specifier: ts.StringLiteral;
+  readonly binding: string;
+}
+
+/** What two files require is the same value, although each has a variable of its own for it. */
+function isSameImport({ checker }: Program, first: Imported, second: Imported): boolean {
+  const module = checker.getSymbolAtLocation(first.specifier);
+  const isSameModule = module !== undefined && module === checker.getSymbolAtLocation(second.specifier);
+  return isSameModule && first.binding === second.binding;
+}
+
 /** How a file imports a name, or requires it. */
-function importIn(
-  source: ts.SourceFile,
-  name: string,
-): { readonly specifier: ts.StringLiteral; readonly binding: string } | null {
+function importIn(source: ts.SourceFile, name: string): Imported | null {
   for (const statement of source.statements) {
     if (ts.isImportDeclaration(statement) && ts.isStringLiteral(statement.moduleSpecifier)) {
       const specifier = statement.moduleSpecifier;

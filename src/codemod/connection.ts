@@ -28,7 +28,7 @@ export function openerAt(
       );
     return member === undefined ? null : { text: `this.${member.name.getText()}`, imports: [] };
   }
-  const imported = importConnection(program, root, call.getSourceFile(), ending);
+  const imported = importConnection(program, root, call, ending);
   return imported === null ? null : { text, imports: imported };
 }
 

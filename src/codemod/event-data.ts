@@ -180,9 +180,12 @@ export function strangerReason(
   { expression, type, row }: Candidate,
   { eventType, required }: Demand,
 ): string | null {
-  const [resource = ''] = eventType.split('.');
+  const [resource = '', action = ''] = eventType.split('.');
   if (row?.write == null || isTableOf(row.table, resource)) return null;
-  if (type !== null && required.length > 0) return null;
+  // Nothing is made by changing something else.
+  const isMade = /(?:^|_)(?:created|registered|added|uploaded|imported)$/.test(action);
+  const isOther = isMade && row.write.verb !== 'insert' && row.write.mayInsert !== true && row.table !== '';
+  if (type !== null && required.length > 0 && !isOther) return null;
   return `\`${expression}\` is a row of "${row.table}", which may not be the event's data`;
 }
 
@@ -194,6 +197,9 @@ function settle(
   { subject, isIndexChecked }: Demand,
 ): Choice {
   const { expression, type, row } = candidate;
+  if (row?.write != null && isInBranch(row.ready, place)) {
+    return { reason: `the write of \`${expression}\` stands in a branch` };
+  }
   const witnesses = [...new Set([expression, ...(row?.witnesses ?? [])])];
   const isNullable = type !== null && program.checker.getNonNullableType(type) !== type;
   const isGuardedHere = isGuarded(witnesses, place);
@@ -206,6 +212,22 @@ function settle(
     return { reason: `\`${expression}\` may be undefined to the compiler (noUncheckedIndexedAccess)` };
   }
   return { expression, isSubjectForeign: isForeign(program, type, subject), witnesses, isCertain };
+}
+
+/** Whether code may be left out when the place is reached. */
+function isInBranch(node: ts.Node, place: ts.Node): boolean {
+  for (let inner = node; inner.parent !== undefined && !ts.isFunctionLike(inner); inner = inner.parent) {
+    const { parent } = inner;
+    if (place.pos >= parent.pos && place.end <= parent.end) return false;
+    const isBranch =
+      (ts.isIfStatement(parent) && inner !== parent.expression) ||
+      (ts.isConditionalExpression(parent) && inner !== parent.condition) ||
+      ts.isCaseOrDefaultClause(parent) ||
+      ts.isCatchClause(parent) ||
+      ts.isIterationStatement(parent, false);
+    if (isBranch) return true;
+  }
+  return false;
 }
 
 /** Whether a property is of no type that emit takes for a subject. */

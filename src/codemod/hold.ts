@@ -96,6 +96,7 @@ function holdNames(program: Program, write: WriteCall, value: Value, demand: Dem
 /** How the write itself says a property: by a variable of that name, or as the value of a key of that name. */
 function namedIn({ checker }: Program, write: ts.Node, property: string): string | null {
   for (const node of nodesIn(write, false)) {
+    if (isConditional(node, write)) continue;
     if (ts.isPropertyAssignment(node) && node.name.getText() === property) {
       const { initializer } = node;
       const isPlain = ts.isIdentifier(initializer) || isReference(initializer);
@@ -115,6 +116,15 @@ function namedIn({ checker }: Program, write: ts.Node, property: string): string
     if (isVariable && (declaration.end <= write.getStart() || declaration.pos > write.end)) return property;
   }
   return null;
+}
+
+/** In a part of the write that may not count: `...(id ? { id } : { query })`. */
+function isConditional(node: ts.Node, write: ts.Node): boolean {
+  const branch = ts.findAncestor(
+    node,
+    (one) => one === write || ts.isConditionalExpression(one) || ts.isBinaryExpression(one),
+  );
+  return branch !== write;
 }
 
 function isReference(node: ts.Expression): boolean {

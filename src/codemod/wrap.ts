@@ -32,6 +32,9 @@ export function wrapWrite(
   events: string,
   ending: string,
 ): Blocked {
+  if (write.isInTransaction === true) return refuse('what it is given may hold a transaction');
+  const given = handedIn(program, write);
+  if (given !== null) return refuse(`\`${given}\` may be a transaction that was handed in`);
   const wrapping = write.orm.wrap?.(program.types, write) ?? wrapInOwnRunner(program, write, ending);
   if (typeof wrapping === 'string') return refuse(wrapping);
   const value = valueOf(write);
@@ -166,6 +169,30 @@ function heldSplices(value: Value, lead: string, lines: readonly string[], semic
     { position: first, removed: start - first, text: lead },
     { position: node.end, text: closing },
   ];
+}
+
+/** What a write runs on, if it comes from a parameter that callers may leave out: `trx ?? knex`, `dbOrTx(this.db, trx)`. */
+function handedIn({ checker }: Program, { handleNode }: WriteCall): string | null {
+  if (handleNode === undefined || !ts.isIdentifier(handleNode)) return null;
+  const declaration = checker.getSymbolAtLocation(handleNode)?.valueDeclaration;
+  if (declaration === undefined || enclosingFunction(declaration) === null) return null;
+  const isOptional = (node: ts.Node | undefined): boolean =>
+    node !== undefined &&
+    ts.isParameter(node) &&
+    (node.questionToken !== undefined || node.initializer !== undefined || isUntyped(checker, node));
+  const parts =
+    ts.isVariableDeclaration(declaration) && declaration.initializer !== undefined
+      ? [declaration.initializer, ...nodesIn(declaration.initializer, true)].filter((node) =>
+          ts.isIdentifier(node),
+        )
+      : [];
+  const origins = parts.map((part) => checker.getSymbolAtLocation(part)?.valueDeclaration);
+  const isGiven = isOptional(declaration) || (parts.length > 1 && origins.some(isOptional));
+  return isGiven ? handleNode.text : null;
+}
+
+function isUntyped(checker: ts.TypeChecker, parameter: ts.ParameterDeclaration): boolean {
+  return (checker.getTypeAtLocation(parameter).flags & ts.TypeFlags.Any) !== 0;
 }
 
 /** `yield`, `arguments` and what returns out of the function mean something else in a function of their own. */

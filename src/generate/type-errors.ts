@@ -5,7 +5,7 @@ import { foldersUpwards } from '../scan/workspace.ts';
 import { readCompilerOptions, tsconfigOf } from './tsconfig.ts';
 
 /** A file as it would be, relative to the project. */
-interface PlannedFile {
+export interface PlannedFile {
   readonly path: string;
   readonly content: string;
 }
@@ -28,8 +28,14 @@ export type TypeCheck = (edits: readonly EditedFile[]) => TypeError[];
 /**
  * Type-checks edits of a project under its own settings, beside the files that are to be written with them. Null where
  * that would say nothing: no tsconfig.json, or no dependencies installed.
+ *
+ * @param augmenting absolute paths of files that add to the types of others, which need not import them.
  */
-export function createTypeCheck(root: string, written: readonly PlannedFile[]): TypeCheck | null {
+export function createTypeCheck(
+  root: string,
+  written: readonly PlannedFile[],
+  augmenting: readonly string[],
+): TypeCheck | null {
   const isInstalled = foldersUpwards(root).some((folder) => existsSync(join(folder, 'node_modules')));
   if (tsconfigOf(root) === undefined || !isInstalled) return null;
   const virtual = new Map(written.map(({ path, content }) => [pathOf(root, path), content]));
@@ -51,7 +57,7 @@ export function createTypeCheck(root: string, written: readonly PlannedFile[]): 
     const textOf = (file: string): string | undefined =>
       file.startsWith(LIBRARY_FOLDER) ? libraryText(file) : (texts.get(file) ?? virtual.get(file));
     const program = ts.createProgram({
-      rootNames: [...texts.keys(), ...globalDeclarations(root, options)],
+      rootNames: [...new Set([...texts.keys(), ...globalDeclarations(root, options), ...augmenting])],
       options,
       ...(last === undefined ? {} : { oldProgram: last }),
       host: {

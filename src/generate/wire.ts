@@ -21,7 +21,7 @@ import { isWrite, type Change } from './change.ts';
 import { moduleSpecifier } from './dialect.ts';
 import type { WantedFile } from './plan.ts';
 import type { ProjectFacts } from './project.ts';
-import { createTypeCheck, type TypeCheck } from './type-errors.ts';
+import { createTypeCheck, type PlannedFile } from './type-errors.ts';
 
 /** What `--wire` was told beyond itself. */
 export interface WireOptions {
@@ -87,7 +87,7 @@ export async function planWire(
   const { project } = scan;
   const mount = planMount(facts, project, routeFile);
   const input = { ...wiringInput(facts, loaded, scan), isAll, isUnwiring, beside: mount };
-  const { changes, wirings, orphans } = planCompiling(input, createTypeCheck(facts.root, written));
+  const { changes, wirings, orphans } = planCompiling(input, written);
   if (!allowDirty)
     await requireCommitted(
       facts.root,
@@ -126,8 +126,12 @@ function neededBy(wirings: readonly Wiring[]): Map<string, Set<string>> {
 const MAX_PLANS = 3;
 
 /** The plan whose edits compile as the files did before: what would add an error is left to a person, with the error. */
-function planCompiling(input: WiringInput, check: TypeCheck | null): WiringPlan {
+function planCompiling(input: WiringInput, written: readonly PlannedFile[]): WiringPlan {
   const program = programOf(input);
+  const augmenting = program.sources
+    .filter(({ text }) => /\bdeclare\s+(?:module\s+['"]|global\b)/.test(text))
+    .map(({ fileName }) => fileName);
+  const check = createTypeCheck(input.project.root, written, augmenting);
   const refused = new Map<string, string>();
   let plan = planWiring(input, program);
   if (check === null) return plan;

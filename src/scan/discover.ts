@@ -18,6 +18,7 @@ import { routerParameter } from './router-parameters.ts';
 import { createRun, reportUnresolved, type Module, type Run } from './run.ts';
 import type { Unresolved } from './report.ts';
 import { startFiles } from './start-files.ts';
+import { reportUnknownDecorators } from './unknown-decorators.ts';
 import { isFunction, mayHideRoutes, registeredIn, reportUnreached } from './unreached.ts';
 import { unresolvedAt } from './unresolved.ts';
 import { UNDEFINED, unknown, type Value } from './values.ts';
@@ -74,6 +75,7 @@ export function discoverRoutes(
     for (const framework of frameworks) framework.complete?.(routingOf(run));
   }
   reportDescribed(run);
+  reportUnknownDecorators(run, isWritten);
   for (const [file, error] of project.syntaxErrors) {
     const reason = `syntax_error: ${error.message}` as const;
     run.unresolved.push(unresolvedAt(project.relativePath(file), error.line, reason));

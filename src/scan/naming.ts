@@ -275,7 +275,9 @@ function fromHandler(route: NamedRoute, handler: readonly string[], segments: re
 function verbOf(method: string, handler: readonly string[], item: Segment | undefined, noun: string): string {
   const [first, ...object] = handler;
   const isAboutIt = object.length === 0 || nounOf(object).endsWith(noun) || nounOf(object).startsWith(noun);
-  if (first !== undefined && isActionVerb(first) && !GENERIC.test(first) && isAboutIt) return first;
+  // `POST /imports` by `import`: what is done is the thing itself.
+  const isSaid = first !== undefined && first !== noun && isActionVerb(first) && !GENERIC.test(first);
+  if (isSaid && isAboutIt) return first;
   if (first === 'link' || first === 'set' || first === 'confirm') return first;
   if (method === 'POST' && item !== undefined) return itemVerb(item, handler);
   return METHOD_VERB[method] ?? 'change';

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { readTextIfPresent } from '../config/json-file.ts';
 import type { HandlerShape } from '../frameworks/framework.ts';
 import { frameworks } from '../frameworks/index.ts';
@@ -22,7 +22,11 @@ import { openProject, type Project } from './project.ts';
 import type { Mutation, ScanReport, Unresolved } from './report.ts';
 import type { FlatRoute } from './route-graph.ts';
 import type { FunctionValue } from './values.ts';
-import { manifestFile } from './workspace.ts';
+import { manifestFile, packagesBelow } from './workspace.ts';
+
+/** How many folders deep packages are looked for that may have been meant, and how many of them are named. */
+const HINT_DEPTH = 2;
+const MAX_HINTS = 6;
 
 export interface ScanOptions {
   /** Glob patterns relative to the root; only matching files are scanned. */
@@ -125,7 +129,7 @@ export function findRoutes(root: string, options: ScanOptions, isExplained = fal
   const manifest = file === undefined ? undefined : readTextIfPresent(file);
   if (manifest === undefined) {
     throw new EvtgenError('no_package_json', `there is no package.json in ${root}`, {
-      hint: 'point scan at the folder of the package that holds your API',
+      hint: `point scan at the folder of the package that holds your API${packagesHint(root)}`,
     });
   }
   const dependencies = dependencyNames(manifest);
@@ -169,6 +173,16 @@ export function findRoutes(root: string, options: ScanOptions, isExplained = fal
     dependencies,
     inquiry,
   };
+}
+
+/** `backend` beside `frontend`: repositories that are no monorepo of any tool. */
+function packagesHint(root: string): string {
+  const folders = packagesBelow(root, HINT_DEPTH)
+    .map(({ folder }) => relative(root, folder).split(sep).join('/'))
+    .sort();
+  if (folders.length === 0) return '';
+  const shown = folders.slice(0, MAX_HINTS).join(', ');
+  return `: ${shown}${folders.length > MAX_HINTS ? ', …' : ''}`;
 }
 
 function mutationOf(

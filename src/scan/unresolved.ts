@@ -21,6 +21,7 @@ const SENTENCES = {
   package_not_read: 'the package could not be read',
   syntax_error: 'the file could not be read from here on; what it registers may be missing',
   too_deep: 'the calls that lead here are nested too deep, so what this registers is not listed',
+  unknown_decorator: 'a package that is not known makes a route of this, which is not listed',
   unknown_router: 'this looks like a registration, but what it is made on could not be followed to a router',
 } as const;
 

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { readTextIfPresent } from '../config/json-file.ts';
+import { entriesOf } from './files.ts';
 
 /** A package of a monorepo, or an application of Nx that has no package.json of its own. */
 export interface WorkspacePackage {
@@ -69,18 +70,19 @@ export function manifestFile(folder: string): string | undefined {
   return existsSync(join(folder, 'project.json')) && existsSync(shared) ? shared : undefined;
 }
 
-function packagesBelow(root: string): WorkspacePackage[] {
+/** @param maxDepth how many folders deep it looks. */
+export function packagesBelow(root: string, maxDepth = MAX_DEPTH): WorkspacePackage[] {
   const found: WorkspacePackage[] = [];
   const hasNx = existsSync(join(root, 'nx.json'));
   const enter = (folder: string, depth: number): void => {
-    const entries = readdirSync(folder, { withFileTypes: true });
+    const entries = entriesOf(folder);
     if (entries.some((entry) => entry.name === 'package.json')) {
       const parsed = nameSchema.safeParse(readJson(join(folder, 'package.json')));
       found.push({ name: (parsed.success ? parsed.data.name : undefined) ?? null, folder });
     } else if (hasNx && entries.some((entry) => entry.name === 'project.json') && isApplication(folder)) {
       found.push({ name: null, folder });
     }
-    if (depth === MAX_DEPTH) return;
+    if (depth === maxDepth) return;
     for (const entry of entries) {
       if (entry.isDirectory() && !NEVER_ENTERED.test(entry.name)) enter(join(folder, entry.name), depth + 1);
     }

@@ -16,6 +16,8 @@ const bin = fileURLToPath(new URL('../../bin/evtgen.js', import.meta.url));
 const LIST = 250;
 const SAMPLE_EVERY_MS = 500;
 const CLICK_EVERY_MS = 300;
+/** What has not come when nothing has come for so long. */
+const LOST_AFTER_MS = 30_000;
 /** Until then it still gives back what starting took. */
 const IDLE_AFTER_MS = 3_000;
 
@@ -92,12 +94,15 @@ async function deliverAll(count, browser) {
   const publishedAfter = performance.now() - startedAt;
   const names = ['default', 'second', 'dead'];
   let received = [];
+  let lastCameAt = performance.now();
   do {
     await sleep(SAMPLE_EVERY_MS);
+    const before = sum(received);
     received = await Promise.all(
       names.map(async (name) => (await server.call('GET', `/_receive/${name}/requests`)).received),
     );
-  } while (received.some((number) => number < count) && performance.now() - startedAt < 600_000);
+    if (sum(received) > before) lastCameAt = performance.now();
+  } while (received.some((number) => number < count) && performance.now() - lastCameAt < LOST_AFTER_MS);
   const deliveredAfter = performance.now() - startedAt;
   clearInterval(sampling);
   const seen = await page?.close();
@@ -150,6 +155,10 @@ async function openPage(url, executablePath) {
       return seen;
     },
   };
+}
+
+function sum(numbers) {
+  return numbers.reduce((total, each) => total + each, 0);
 }
 
 function onPath(program) {

@@ -24,7 +24,7 @@ const edit = (line: string): { path: string; before: string; content: string } =
 });
 
 test('says what an edit breaks, and not what was broken before', () => {
-  const check = createTypeCheck(project(), [SETUP]);
+  const check = createTypeCheck(project(), [SETUP], []);
 
   expect(check?.([edit('emit(String(id));')])).toEqual([]);
   const content = edit('emit(id);').content;
@@ -40,12 +40,29 @@ test('says what an edit breaks, and not what was broken before', () => {
   ]);
 });
 
+test('knows what other files add to the types of a module', () => {
+  const root = project();
+  const file = join(root, 'src/plugin.ts');
+  writeFileSync(
+    file,
+    "declare module './events/setup' {\n  export function told(id: string): void;\n}\nexport {};\n",
+  );
+  const told = {
+    path: 'src/orders.ts',
+    before: BEFORE,
+    content: `import { told } from './events/setup';\n${BEFORE}told('1');\n`,
+  };
+
+  expect(createTypeCheck(root, [SETUP], [])?.([told])).toHaveLength(1);
+  expect(createTypeCheck(root, [SETUP], [file])?.([told])).toEqual([]);
+});
+
 test('says nothing of JavaScript, nor where nothing is installed or no settings are', () => {
   const root = project();
   const script = { path: 'src/orders.js', before: '', content: 'nonsense(;' };
 
-  expect(createTypeCheck(root, [])?.([script])).toEqual([]);
-  expect(createTypeCheck(folderWith({ 'tsconfig.json': CONFIG }), [])).toBeNull();
+  expect(createTypeCheck(root, [], [])?.([script])).toEqual([]);
+  expect(createTypeCheck(folderWith({ 'tsconfig.json': CONFIG }), [], [])).toBeNull();
 });
 
 test('what would not compile is left to a person with the error, and the rest of the file is wired', async () => {

@@ -29,6 +29,18 @@ describe('a project that is not as it should be', () => {
     expect(() => scanProject(join(root, 'sub'))).toThrow(/^there is no package\.json in .*sub$/);
   });
 
+  it('with its packages in folders side by side is refused with their names', () => {
+    rmSync(join(root, 'package.json'));
+    put('backend/package.json', '{}');
+    put('apps/web/package.json', '{}');
+    put('backend/node_modules/express/package.json', '{}');
+    expect(() => scanProject(root)).toThrow(
+      expect.objectContaining({
+        hint: 'point scan at the folder of the package that holds your API: apps/web, backend',
+      }),
+    );
+  });
+
   it('with a syntax error is scanned but for that file', () => {
     put('a.js', app('/orders'));
     put('b.js', "const app = require('express')();\napp.post('/items', (req, res => {\n");

@@ -84,6 +84,7 @@ describe.skipIf(isMissing(postgres))('serve on the database of an application', 
     const target = ['--database-url', database.url] as const;
 
     const inspector = await startServeWith(env, cwd, ...target);
+    onTestFinished(async () => void (await inspector.running.stop('SIGTERM')));
     expect(inspector.ready).toMatchObject({ secret: null, isReadOnly: true });
     expect(String(inspector.ready['database'])).toMatch(/^postgres:\/\/[^@]+\/evtgen_test_\w+$/);
     const overview = await inspector.request('GET', '/_serve/overview');

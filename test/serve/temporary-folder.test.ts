@@ -29,6 +29,7 @@ describe('serve --in-memory', () => {
   it('leaves nothing when it is stopped, and takes away what a killed one left', async () => {
     const env = { TMPDIR: parent };
     const killed = await startServeWith(env, cwd, '--in-memory');
+    onTestFinished(async () => void (await killed.running.stop('SIGKILL')));
     await killed.request('POST', '/events', { type: 'order.created' });
     await killed.received('default', 1);
     expect(folders()).toHaveLength(1);
@@ -37,6 +38,7 @@ describe('serve --in-memory', () => {
     expect(statSync(join(parent, left)).mode & 0o077).toBe(0);
 
     const next = await startServeWith(env, cwd, '--in-memory');
+    onTestFinished(async () => void (await next.running.stop('SIGTERM')));
     expect(await next.overview()).toMatchObject({ head: 0 });
     expect(folders()).toEqual([expect.not.stringContaining(left)]);
     expect(await next.running.stop('SIGINT')).toMatchObject({ status: 130, stderr: '' });

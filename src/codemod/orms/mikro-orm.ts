@@ -46,6 +46,7 @@ function readCall(types: Types, { head, last, links }: Chain): Reading | null {
       effect: {
         kind: 'write',
         verb: isRemoved ? 'delete' : 'update',
+        mayInsert: !isRemoved,
         table: isOne ? (types.names(entity)[0] ?? entity.text) : '',
         rowPath: null,
         instance: isOne ? entity : undefined,
@@ -83,6 +84,7 @@ function queuedWrite(types: Types, call: ts.CallExpression, method: string): Wri
   return {
     kind: 'write',
     verb: method === 'remove' ? 'delete' : 'update',
+    mayInsert: method === 'persist',
     table: isOne ? (types.names(entity)[0] ?? entity.text) : '',
     rowPath: null,
     instance: isOne ? entity : undefined,

@@ -56,6 +56,8 @@ export interface Read {
 export interface Write {
   readonly kind: 'write';
   readonly verb: 'insert' | 'update' | 'delete';
+  /** Where `update` stands for either: the row may be a new one. */
+  readonly mayInsert?: boolean | undefined;
   /** Table, model or entity, in the ORM's own spelling; empty where it is not known. */
   readonly table: string;
   /** The steps from the result to the written row: `rows`, `0`; null where the result holds none, or many. */

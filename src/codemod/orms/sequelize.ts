@@ -79,11 +79,22 @@ function readCall(types: Types, chain: Chain): Reading | null {
   const isInTransaction =
     isHidden || (transaction !== null && types.has(transaction, 'afterCommit') !== false);
   return {
-    handle: isHidden && handle === null ? 'options' : handle,
+    handle: handle ?? (isHidden ? givenTransaction(types, options) : null),
     handleNode: owner,
     isInTransaction,
     effect,
   };
+}
+
+/** `ctx.context.transaction` of `order.destroy(ctx.context)`, where the type says that it is there. */
+function givenTransaction(types: Types, options: ts.Expression): string | null {
+  if (!ts.isIdentifier(options) && !ts.isPropertyAccessExpression(options)) return null;
+  const { checker } = types;
+  const property = checker.getPropertyOfType(checker.getTypeAtLocation(options), 'transaction');
+  const type = property === undefined ? null : checker.getTypeOfSymbol(property);
+  const isThere =
+    type !== null && (type.flags & ts.TypeFlags.Any) === 0 && checker.getNonNullableType(type) === type;
+  return isThere ? `${options.getText()}.transaction` : null;
 }
 
 function readQuery(types: Types, { last }: Chain): Reading | null {

@@ -89,6 +89,7 @@ function effectOf(types: Types, method: string, call: ts.CallExpression, writer:
   return {
     kind: 'write',
     verb,
+    mayInsert: method === 'save',
     table,
     rowPath: isOne ? [] : null,
     countPath: /^(?:delete|softDelete|update)$/.test(method) ? ['affected'] : undefined,

@@ -26,12 +26,15 @@ const MODULES = {
   knex: 'knex',
   objection: 'knex',
   'postgres-js': 'postgres-js',
+  pg: 'pg',
 } as const;
 const EVENTS = {
   place: 'order.placed',
   placeChecked: 'order.placed',
   ship: 'order.shipped',
   cancel: 'order.cancelled',
+  copy: 'order.copied',
+  again: 'order.repeated',
 } as const;
 
 /** Fails at the commit, as a constraint does that is checked there. */
@@ -52,8 +55,9 @@ const registry = Object.fromEntries(
   ]),
 );
 
-/** What makes a target for `emit` of the transactions of a store. */
-const TARGETS: Readonly<Record<string, () => Promise<(tx: never) => EmitTarget>>> = {
+/** What makes a target for `emit` of the transactions of a store; `pg` needs none. */
+const TARGETS: Readonly<Record<string, () => Promise<((tx: never) => EmitTarget) | null>>> = {
+  pg: async () => null,
   prisma: async () => (await import('../../../src/stores/prisma.ts')).prismaTarget,
   drizzle: async () => {
     const { drizzleTarget } = await import('../../../src/stores/drizzle.ts');
@@ -97,19 +101,28 @@ describe.skipIf(isMissing(postgres) || isMissing(ormPackages))('what is wired', 
 
   describe.each(Object.entries(MODULES))('with %s', (name, store) => {
     let handlers: Handlers;
+    let isRefusing = false;
 
     beforeAll(async () => {
       await wire(root, project, name, store);
       const targetOf = TARGETS[store];
       if (targetOf === undefined) throw new Error(`no target for ${store}`);
-      const outbox = emitThrough(createEventStore(database.sql), (await targetOf()) as never);
+      const target = await targetOf();
+      const events = createEventStore(database.sql);
+      const outbox = target === null ? events : emitThrough(events, target as never);
       const { emit } = createEmitter<Record<string, object>, unknown>({
         store: outbox as never,
         registry,
         source: '/orders-api',
         onInvalid: 'throw',
       });
-      Object.assign(globalThis, { [`emitFor_${name}`]: emit });
+      isRefusing = false;
+      const emitOrFail: typeof emit = async (...given) => {
+        const result = await emit(...given);
+        if (isRefusing) throw new Error('refused after the event');
+        return result;
+      };
+      Object.assign(globalThis, { [`emitFor_${name}`]: emitOrFail });
       const { open } = (await import(join(root, `${name}.ts`))) as { open: (url: string) => Handlers };
       handlers = await open(database.url);
     });
@@ -117,6 +130,7 @@ describe.skipIf(isMissing(postgres) || isMissing(ormPackages))('what is wired', 
     beforeEach(async () => {
       await database.pool.query('delete from evtgen.events');
       await database.pool.query('delete from orders');
+      isRefusing = false;
     });
 
     const emitted = async (): Promise<Emitted[]> =>
@@ -149,13 +163,46 @@ describe.skipIf(isMissing(postgres) || isMissing(ormPackages))('what is wired', 
       expect(await ids()).toEqual([]);
     });
 
-    test.each(['place', 'placeChecked'] as const)(
+    test.each(['place', 'placeChecked', 'copy', 'again'] as const)(
       'none when the commit of %s is refused',
       async (handler) => {
         // Knex does not tell of it when the transaction is committed by hand.
-        await Promise.allSettled([handlers[handler]('refused', () => {})]);
+        await Promise.allSettled([handlers[handler]?.('refused', () => {})]);
         expect(await emitted()).toEqual([]);
         expect(await ids()).toEqual([]);
+      },
+    );
+
+    test.each(['place', 'placeChecked', 'copy', 'again'] as const)(
+      'neither row nor event when %s fails after both',
+      async (handler) => {
+        isRefusing = true;
+        await Promise.allSettled([handlers[handler]?.('A-1', () => {})]);
+        expect(await emitted()).toEqual([]);
+        expect(await ids()).toEqual([]);
+      },
+    );
+
+    test.each(['ship', 'cancel'] as const)(
+      '%s changes nothing when it fails after its event',
+      async (handler) => {
+        await handlers.place('A-1');
+        const [id = ''] = await ids();
+        const before = await database.pool.query('select * from orders');
+        isRefusing = true;
+        await expect(handlers[handler](id)).rejects.toThrow('refused after the event');
+        expect(await emitted()).toHaveLength(1);
+        expect((await database.pool.query('select * from orders')).rows).toEqual(before.rows);
+      },
+    );
+
+    test.each(['copy', 'again'] as const)(
+      '%s publishes one event of its own for the write that it shares',
+      async (handler) => {
+        const isThere = handlers[handler] !== undefined;
+        await handlers[handler]?.('A-1');
+        const [id] = await ids();
+        expect(await emitted()).toEqual(isThere ? [{ eventType: EVENTS[handler], subject: id }] : []);
       },
     );
 
@@ -180,9 +227,10 @@ describe.skipIf(isMissing(postgres) || isMissing(ormPackages))('what is wired', 
 async function wire(root: string, project: Project, name: string, store: string): Promise<void> {
   const file = `${name}.ts`;
   const lines = readFileSync(join(root, file), 'utf8').split('\n');
-  const mutations = Object.keys(EVENTS).map((handler): Mutation => {
+  const mutations = Object.keys(EVENTS).flatMap((handler): Mutation[] => {
     const line = lines.findIndex((text) => text.includes(`async ${handler}(`)) + 1;
-    return {
+    if (line === 0) return [];
+    const mutation: Mutation = {
       method: 'POST',
       path: `/${handler}`,
       framework: 'express',
@@ -197,6 +245,7 @@ async function wire(root: string, project: Project, name: string, store: string)
       payloadSource: 'none',
       sensitive: [],
     };
+    return [mutation];
   });
   const { wirings, changes } = planWiring({
     project,
@@ -228,7 +277,10 @@ async function wire(root: string, project: Project, name: string, store: string)
     'POST /placeChecked joined',
     'POST /ship wrapped',
     'POST /cancel wrapped',
+    ...mutations.slice(4).map(({ path }) => `POST ${path} wrapped`),
   ]);
+  // Of those that can hand a transaction down, none goes untested.
+  expect(mutations).toHaveLength(['prisma', 'drizzle', 'knex', 'kysely'].includes(name) ? 6 : 4);
   for (const { path, after } of changes) writeFileSync(join(root, path), after ?? '');
   mkdirSync(join(root, `events-${name}`));
   writeFileSync(

@@ -6,7 +6,21 @@ import type { Handlers } from './handlers.ts';
 export function open(url: string): Handlers {
   const db = drizzle(url);
   const fixed = { total: '1.00', placedAt: new Date(), details: {} };
+  async function insertOrder(number: string) {
+    const [inserted] = await db
+      .insert(orders)
+      .values({ ...fixed, number })
+      .returning();
+    return inserted;
+  }
   return {
+    async copy(number) {
+      const copied = await insertOrder(number);
+      return copied;
+    },
+    async again(number) {
+      await insertOrder(number);
+    },
     async place(number) {
       const [placed] = await db
         .insert(orders)

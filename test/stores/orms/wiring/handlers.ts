@@ -8,5 +8,8 @@ export interface Handlers {
   ship(id: string): Promise<unknown>;
   /** One deletion without a transaction, of a row that may not be there. */
   cancel(id: string): Promise<unknown>;
+  /** An insert in a function that `again` calls too; where the ORM can hand its transaction down. */
+  copy?(number: string): Promise<unknown>;
+  again?(number: string): Promise<unknown>;
   close(): Promise<void>;
 }

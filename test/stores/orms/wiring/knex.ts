@@ -9,7 +9,20 @@ interface OrderRow {
 export function open(url: string): Handlers {
   const knex = knexOf({ client: 'pg', connection: url });
   const fixed = { total: '1.00', placed_at: new Date(), details: {} };
+  async function insertOrder(number: string) {
+    const [inserted] = await knex<OrderRow>('orders')
+      .insert({ ...fixed, number })
+      .returning('*');
+    return inserted;
+  }
   return {
+    async copy(number) {
+      const copied = await insertOrder(number);
+      return copied;
+    },
+    async again(number) {
+      await insertOrder(number);
+    },
     async place(number) {
       const [placed] = await knex<OrderRow>('orders')
         .insert({ ...fixed, number })

@@ -19,7 +19,21 @@ export function open(url: string): Handlers {
     dialect: new PostgresDialect({ pool: new Pool({ connectionString: url }) }),
   });
   const fixed = { total: '1.00', note: null, placed_at: new Date(), details: {} };
+  function insertOrder(number: string) {
+    return db
+      .insertInto('orders')
+      .values({ ...fixed, number })
+      .returningAll()
+      .executeTakeFirstOrThrow();
+  }
   return {
+    async copy(number) {
+      const copied = await insertOrder(number);
+      return copied;
+    },
+    async again(number) {
+      await insertOrder(number);
+    },
     async place(number) {
       const placed = await db
         .insertInto('orders')

@@ -5,7 +5,15 @@ import type { Handlers } from './handlers.ts';
 export function open(url: string): Handlers {
   const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: url }) });
   const fixed = { total: '1.00', placedAt: new Date(), details: {} };
+  const insertOrder = async (number: string) => prisma.order.create({ data: { ...fixed, number } });
   return {
+    async copy(number) {
+      const copied = await insertOrder(number);
+      return copied;
+    },
+    async again(number) {
+      await insertOrder(number);
+    },
     async place(number) {
       const placed = await prisma.order.create({ data: { ...fixed, number } });
       return placed;
