@@ -155,9 +155,12 @@ function isReadLike(last: readonly string[], handler: readonly string[]): boolea
   if (first === 'verify' && last.slice(1).some((word) => PROOF.has(word))) return true;
   if (asksFor(last) || ANSWER.test(last.join('_'))) return true;
   if ((first === 'is' || first === 'can' || first === 'has') && second !== undefined) return true;
-  if (last.at(-1) === 'search' || last.at(-1) === 'query' || last.at(-1) === 'preview') return true;
-  if (isActionVerb(first)) return false;
+  if (/^(?:search|query|preview|count)$/.test(last.at(-1) ?? '')) return true;
   const [verb, by, ...what] = handler;
+  // `POST /pages/watch-status` of `getWatchStatus`
+  const isItsName = handler.slice(1).join('_') === last.join('_');
+  if (verb !== undefined && /^(?:get|fetch|list|find|read)$/.test(verb) && isItsName) return true;
+  if (isActionVerb(first)) return false;
   // `POST /orders/slug` of `orderBySlug`
   if (by === 'by' && verb !== undefined && !isPureVerb(verb) && what.join('_') === last.join('_'))
     return true;
@@ -192,7 +195,8 @@ function isInboundWebhook(
   // `/notifications/stripe`
   const isFrom =
     PROVIDER.test(last) && /^(?:notifications?|events?|callbacks?|ipn)$/.test(names.at(-2) ?? '');
-  if (isFrom && !route.path.includes(':')) return true;
+  const isSetting = names.some((name) => /^(?:settings?|config\w*|preferences?)$/.test(name));
+  if (isFrom && !isSetting && !route.path.includes(':')) return true;
   if (mentions && hasProvider) return true;
   const isPlain = !route.path.includes(':') && !isActionVerb(statics.at(-1)?.[0] ?? '');
   const isHook = names.some((name) => /^(?:web_?hooks?|hooks)$/.test(name));

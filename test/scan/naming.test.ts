@@ -84,6 +84,7 @@ describe('event types', () => {
     ['POST', '/v:version/orders', null, 'order.created'],
     ['DELETE', '/db/:database/:collection', 'removeCollection', 'collection.deleted'],
     ['DELETE', '/likes/:postId/:userId', null, 'like.deleted'],
+    ['DELETE', '/benchmarks/:source/:symbol', 'deleteBenchmark', 'benchmark.deleted'],
     ['POST', '/db/:database/gridFS', 'addFile', 'grid_fs.created'],
     ['POST', '/logout-session', null, 'user.session_logged_out'],
     ['POST', '/session/reissue', null, 'session.reissued'],
@@ -214,6 +215,10 @@ describe('kinds', () => {
     ['PATCH', '/orders/:id/settings', 'handleUpdateWebhookSettings', 'mutation'],
     ['POST', '/notifications/stripe', 'events', 'inbound_webhook'],
     ['POST', '/notifications/email', null, 'mutation'],
+    ['POST', '/settings/notifications/slack', null, 'mutation'],
+    ['POST', '/notifications/unread-count', 'getUnreadCount', 'query'],
+    ['POST', '/pages/watch-status', 'getWatchStatus', 'query'],
+    ['POST', '/pages/watch-status', 'updateWatchStatus', 'mutation'],
   ])('%s %s (%s) is %s', (method, path, handlerName, kind) => {
     expect(nameOne(method, path, handlerName)?.kind).toBe(kind);
   });
