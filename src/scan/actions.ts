@@ -138,7 +138,8 @@ function isVerbHere(
   if (!isActionVerb(verb)) return false;
   if (isPureVerb(verb)) return hasOwner || bare.length > 1 || isBulk || !isFollowedByParameter;
   // What is a noun as well: `/buildCluster` and `/imports/:id` are things, `/orders/:id/archive` is an action.
-  if (bare.length > 1) return method === 'POST' || !startsCompound(verb);
+  // A checkout has sessions and links; a path that checks something out ends with the word.
+  if (bare.length > 1) return verb !== 'checkout' && (method === 'POST' || !startsCompound(verb));
   return (isAfterParameter || hasOwner) && !(isFollowedByParameter && method === 'DELETE');
 }
 

@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { moduleAliases } from './module-aliases.ts';
 import { ts } from './typescript.ts';
 
 /** How a folder's sources are read: its path aliases and libraries, and whether its team checks for null. */
@@ -48,10 +49,16 @@ export function createOptionsReader(top: string): (folder: string) => FolderOpti
         : isEnd
           ? { options: FORCED, isNullChecked: false }
           : read(dirname(folder));
-    known.set(folder, options);
-    return options;
+    const aliased = withAliases(options, moduleAliases(folder));
+    known.set(folder, aliased);
+    return aliased;
   };
   return read;
+}
+
+function withAliases(found: FolderOptions, aliases: Readonly<Record<string, string[]>>): FolderOptions {
+  if (Object.keys(aliases).length === 0) return found;
+  return { ...found, options: { ...found.options, paths: { ...aliases, ...found.options.paths } } };
 }
 
 function configFileOf(folder: string): string | null {
@@ -71,13 +78,31 @@ function optionsIn(file: string): FolderOptions {
   return {
     options: {
       ...FORCED,
-      ...(paths === undefined ? {} : { paths }),
+      ...(paths === undefined
+        ? {}
+        : { paths: withFolders(paths, pathsBasePath ?? baseUrl ?? dirname(file)) }),
       ...(baseUrl === undefined ? {} : { baseUrl, ignoreDeprecations: '6.0' }),
       ...(pathsBasePath === undefined ? {} : { pathsBasePath }),
       ...(experimentalDecorators === undefined ? {} : { experimentalDecorators }),
     },
     isNullChecked: strictNullChecks ?? strict ?? false,
   };
+}
+
+/** A bundler takes `api` for all below it, where editors are told of the folder alone, and not always in a list. */
+function withFolders(written: ts.MapLike<string[] | string>, base: unknown): ts.MapLike<string[]> {
+  const paths = Object.fromEntries(
+    Object.entries(written).map(([name, targets]): [string, string[]] => [name, [targets].flat()]),
+  );
+  const below = Object.entries(paths).flatMap(([name, targets]): [string, string[]][] => {
+    const [target] = targets;
+    if (name.includes('*') || target === undefined || Object.hasOwn(paths, `${name}/*`)) return [];
+    const folder = resolve(String(base), target);
+    return statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true
+      ? [[`${name}/*`, [`${target}/*`]]]
+      : [];
+  });
+  return { ...paths, ...Object.fromEntries(below) };
 }
 
 function parseConfig(file: string): { options: ts.CompilerOptions; references: string[] } {

@@ -37,8 +37,7 @@ export function findSourceFiles(root: string, isWanted: (relativePath: string) =
   const entered = new Set<string>();
   const realRoot = realpathSync(root);
 
-  const enter = (folder: string, isRoot: boolean, isSrc: boolean): void => {
-    const real = realpathSync(folder);
+  const enter = (folder: string, real: string, isRoot: boolean, isSrc: boolean): void => {
     // A link to a folder around the root leads to all that lies beside it.
     if (entered.has(real) || (!isRoot && `${realRoot}/`.startsWith(real === '/' ? '/' : `${real}/`))) return;
     entered.add(real);
@@ -46,28 +45,40 @@ export function findSourceFiles(root: string, isWanted: (relativePath: string) =
     const isPackage = isRoot || entries.some((entry) => entry.name === 'package.json');
     for (const entry of entries) {
       const path = join(folder, entry.name);
-      const stats = entry.isSymbolicLink() || entry.isFile() ? statsOf(path) : null;
-      if (stats === undefined) continue;
-      if (entry.isDirectory() || stats?.isDirectory() === true) {
+      const isLink = entry.isSymbolicLink();
+      const kind = isLink ? statsOf(path) : entry;
+      if (kind?.isDirectory() === true) {
         if (entry.name.startsWith('.') || NEVER_ENTERED.has(entry.name)) continue;
         if (isPackage && BUILD_FOLDERS.has(entry.name)) continue;
         if ((isPackage || isSrc) && TEST_FOLDERS.has(entry.name)) continue;
-        enter(path, false, isPackage && entry.name === 'src');
-      } else if (stats?.isFile() === true && SCHEMA_FILE.test(entry.name)) {
-        if (stats.size <= MAX_FILE_BYTES) schemaFiles.push(path);
-      } else if (stats?.isFile() === true && isSourceFile(entry.name)) {
+        enter(
+          path,
+          isLink ? realpathSync(path) : join(real, entry.name),
+          false,
+          isPackage && entry.name === 'src',
+        );
+      } else if (kind?.isFile() === true && SCHEMA_FILE.test(entry.name)) {
+        if (!isTooLarge(path)) schemaFiles.push(path);
+      } else if (kind?.isFile() === true && isSourceFile(entry.name)) {
         if (!isWanted(relative(root, path).split(sep).join('/'))) continue;
-        if (stats.size > MAX_FILE_BYTES) {
+        const size = statsOf(path)?.size;
+        if (size === undefined) continue;
+        if (size > MAX_FILE_BYTES) {
           tooLarge.push(path);
           continue;
         }
         files.push(path);
-        bytes += stats.size;
+        bytes += size;
       }
     }
   };
-  enter(root, true, false);
+  enter(root, realRoot, true, false);
   return { files: files.sort(), bytes, schemaFiles: schemaFiles.sort(), tooLarge: tooLarge.sort() };
+}
+
+/** Whether a file is generated, bundled, or data. */
+export function isTooLarge(file: string): boolean {
+  return (statsOf(file)?.size ?? 0) > MAX_FILE_BYTES;
 }
 
 function isSourceFile(name: string): boolean {

@@ -93,6 +93,8 @@ export function callGlobal(
       return joined(null, [pathPart('path.dirname', args), ...args.slice(1)]);
     case 'url.parse':
       return parsedUrl(first);
+    case 'RegExp':
+      return expression(first);
     case 'URL':
       return relativeUrl(first, second);
     case 'process.cwd':
@@ -193,6 +195,12 @@ function parsedUrl(url: Value | undefined): Value | undefined {
   ]);
   made.isOpen = true;
   return made;
+}
+
+/** `new RegExp('^/api')` */
+function expression(source: Value | undefined): Value | undefined {
+  if (source?.kind === 'regex') return source;
+  return source?.kind === 'literal' ? { kind: 'regex', source: String(source.value) } : undefined;
 }
 
 /** `new URL('./routes', import.meta.url)` */

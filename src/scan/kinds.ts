@@ -8,6 +8,8 @@ const AUTH_ACTION =
   /^(?:log_?in|log_?on|sign_?in|log_?out|sign_?out|logoff|authenticate|authenticated?|backchannel_logout|refresh_?tokens?|token_refresh|introspect|sso|saml|oidc|ldap|oauth2?|acs)$/;
 const PROVIDER =
   /^(?:stripe|github|gitlab|bitbucket|paypal|twilio|slack|shopify|square|sendgrid|mailgun|postmark|telegram|discord|whatsapp|facebook|meta|razorpay|paddle|plaid|adyen|clerk|auth0|lemonsqueezy|revenuecat|mollie|xendit|paystack|flutterwave|hubspot|zendesk|intercom|calendly|docusign|jira|linear)$/;
+/** `POST /auth/apple/mobile` */
+const SIGN_IN_PROVIDER = /^(?:apple|discord|facebook|github|gitlab|google|linkedin|microsoft|twitter)$/;
 /** `POST /auth/verify-credentials` proves something and changes nothing. */
 const PROOF = new Set(['cred', 'creds', 'credentials', 'signature', 'captcha', 'availability', 'password']);
 
@@ -17,7 +19,7 @@ const GATEWAY = /^(?:graphi?ql|gql|mcp|trpc|orpc|rpc|json_?rpc|soap|xmlrpc)$/;
 const PROCEDURE = /\/:(?:trpc|orpc|rpc|procedure|transport|method)$/;
 /** Things that a POST works out and nobody keeps. */
 const ANSWER =
-  /^(?:autocomplete|calculation|completions?|count|embeddings?|estimates?|facets?|lookup|moderations?|previews?|search|stats|suggestions?|tokenize|typeahead|validations?|validator)$/;
+  /^(?:autocomplete|calculation|health|health_?check|ping|completions?|count|embeddings?|estimates?|facets?|lookup|moderations?|previews?|search|stats|suggestions?|tokenize|typeahead|validations?|validator)$/;
 
 const METHOD_VERB = /^(?:add|create|delete|edit|remove|save|set|update)$/;
 
@@ -63,6 +65,10 @@ export function kindOf(route: NamedRoute, isManaged: IsManaged): KindVerdict {
   }
   // `/sso/login/callback/google`
   const signsIn = statics.slice(0, -1).some((words) => AUTH_ACTION.test(words.join('_')));
+  const isProvided = statics.some((words) => SIGN_IN_PROVIDER.test(words.join('_')));
+  if (isUnderAuth && isProvided && route.method === 'POST' && !isActionVerb(last[0] ?? '')) {
+    return verdict('auth', 'it is a sign-in with another service');
+  }
   if (isUnderAuth && signsIn && statics.some((words) => words.join('_') === 'callback')) {
     return verdict('auth', 'it is where a sign-in with another service comes back to');
   }
@@ -155,9 +161,14 @@ function isReadLike(last: readonly string[], handler: readonly string[]): boolea
   if (first === 'verify' && last.slice(1).some((word) => PROOF.has(word))) return true;
   if (asksFor(last) || ANSWER.test(last.join('_'))) return true;
   if ((first === 'is' || first === 'can' || first === 'has') && second !== undefined) return true;
-  if (last.at(-1) === 'search' || last.at(-1) === 'query' || last.at(-1) === 'preview') return true;
-  if (isActionVerb(first)) return false;
+  if (/^(?:search|query|preview|count)$/.test(last.at(-1) ?? '')) return true;
+  // `POST /comments/byIds`
+  if (first === 'by' && second !== undefined) return true;
   const [verb, by, ...what] = handler;
+  // `POST /pages/watch-status` of `getWatchStatus`
+  const isItsName = handler.slice(1).join('_') === last.join('_');
+  if (verb !== undefined && /^(?:get|fetch|list|find|read)$/.test(verb) && isItsName) return true;
+  if (isActionVerb(first)) return false;
   // `POST /orders/slug` of `orderBySlug`
   if (by === 'by' && verb !== undefined && !isPureVerb(verb) && what.join('_') === last.join('_'))
     return true;
@@ -192,7 +203,8 @@ function isInboundWebhook(
   // `/notifications/stripe`
   const isFrom =
     PROVIDER.test(last) && /^(?:notifications?|events?|callbacks?|ipn)$/.test(names.at(-2) ?? '');
-  if (isFrom && !route.path.includes(':')) return true;
+  const isSetting = names.some((name) => /^(?:settings?|config\w*|preferences?)$/.test(name));
+  if (isFrom && !isSetting && !route.path.includes(':')) return true;
   if (mentions && hasProvider) return true;
   const isPlain = !route.path.includes(':') && !isActionVerb(statics.at(-1)?.[0] ?? '');
   const isHook = names.some((name) => /^(?:web_?hooks?|hooks)$/.test(name));

@@ -64,6 +64,15 @@ export function callListFunction(
       ? unknown(name)
       : literal(first.kind === 'list');
   }
+  if (name === 'isString') {
+    return first.kind === 'literal' ? literal(typeof first.value === 'string') : unknown(name);
+  }
+  if (name === 'union') {
+    const lists = args.map(iterated);
+    return lists.some((items) => items === null)
+      ? unknown(name)
+      : list(lists.flatMap((items) => items ?? []));
+  }
   if (name === 'assign' || name === 'extend') return merged(args, false);
   if (name === 'merge' || name === 'applyToDefaults') return merged(args, true);
   if (name === 'defaults' || name === 'defaultsDeep') {

@@ -5,7 +5,7 @@ import { listMember } from './list-members.ts';
 import type { ts } from './project.ts';
 import { routingOf } from './routing.ts';
 import type { Run } from './run.ts';
-import { textMember } from './text-members.ts';
+import { matches, textMember } from './text-members.ts';
 import {
   external,
   literal,
@@ -67,6 +67,8 @@ function ownMember(run: Run, owner: Value, name: string, node: ts.Node): Value |
     case 'literal':
     case 'text':
       return textMember(owner, name);
+    case 'regex':
+      return name === 'test' ? native(([subject]) => matches(owner, subject)) : undefined;
     case 'external':
       return isGlobalObject(owner) ? globalValue(run, name) : wrappedMember(run, owner, name);
     case 'union':

@@ -5,6 +5,7 @@ import { correctEarlyReads } from './early-reads.ts';
 import { evaluate } from './evaluate.ts';
 import { executeBlock } from './execute.ts';
 import { defineClass, functionValue, hasModifier } from './functions.ts';
+import { jsonValue } from './json-values.ts';
 import { LazyMembers } from './lazy-members.ts';
 import { memberOf } from './members.ts';
 import { descends } from './nesting.ts';
@@ -14,7 +15,6 @@ import { countSteps, reportUnresolved, withAllSteps, type Module, type Run } fro
 import {
   external,
   isUndefined,
-  list,
   literal,
   lookup,
   native,
@@ -105,7 +105,7 @@ function resolveFile(run: Run, specifier: string, fromFile: string): string | nu
 
 /** What `import * as x` and `require` give. */
 export function namespaceOf(run: Run, file: string): Value {
-  if (file.endsWith('.json')) return jsonValue(run, file);
+  if (file.endsWith('.json')) return jsonValue(run.project, file);
   const module = loadModule(run, file);
   if (module.exports.size === 0 && module.reexported.length === 0) {
     if (module.state === 'running') module.isReadEarly = true;
@@ -167,7 +167,7 @@ function exportNames(run: Run, module: Module, trail: readonly string[] = []): s
 /** What another module imports under a name. */
 function readExport(run: Run, file: string, name: string): Value {
   if (file.endsWith('.json')) {
-    const json = jsonValue(run, file);
+    const json = jsonValue(run.project, file);
     return name === 'default' || json.kind !== 'object' ? json : (json.properties.get(name) ?? unknown(name));
   }
   return findExport(run, file, name, []) ?? unknown(name);
@@ -320,28 +320,4 @@ function boundNames(name: ts.BindingName): string[] {
   return name.elements.flatMap((element) =>
     ts.isOmittedExpression(element) ? [] : boundNames(element.name),
   );
-}
-
-function jsonValue(run: Run, file: string): Value {
-  const source = ts.parseJsonText(file, run.project.text(file));
-  const [statement] = source.statements;
-  return statement === undefined ? unknown(file) : fromJson(statement.expression);
-}
-
-function fromJson(node: ts.Expression): Value {
-  if (ts.isStringLiteralLike(node)) return literal(node.text);
-  if (ts.isNumericLiteral(node)) return literal(Number(node.text));
-  if (ts.isArrayLiteralExpression(node)) return list(node.elements.map(fromJson));
-  if (ts.isObjectLiteralExpression(node)) {
-    return object(
-      node.properties.flatMap((property): [string, Value][] =>
-        ts.isPropertyAssignment(property) && ts.isStringLiteral(property.name)
-          ? [[property.name.text, fromJson(property.initializer)]]
-          : [],
-      ),
-    );
-  }
-  if (node.kind === ts.SyntaxKind.TrueKeyword) return literal(true);
-  if (node.kind === ts.SyntaxKind.FalseKeyword) return literal(false);
-  return literal(null);
 }

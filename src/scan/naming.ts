@@ -52,9 +52,6 @@ const WAY_IN =
 /** What a person adds to a thing and takes from it, while it lives elsewhere. */
 const RELATED =
   /^(?:admin|assignee|attendee|author|category|collaborator|contributor|follower|group|guest|label|maintainer|manager|member|moderator|owner|participant|permission|player|reviewer|role|student|subscriber|tag|user|viewer|watcher)$/;
-/** Parameters that say which one and not of what. */
-const IDENTIFIER =
-  /^(?:alias|code|email|filename|hash|index|name|number|path|position|slug|status|title|token|type|username|uuid|value|version)$/;
 /** There is one of each, so that a POST changes it. */
 const SINGLETON =
   /(?:^|_)(?:config|configuration|email|language|locale|name|nickname|password|preferences?|privacy|profile|setting|settings|status|theme|timezone|username|visibility)$/;
@@ -62,8 +59,8 @@ const SINGLETON =
 /** `resource.action` for a mutation: singular resource, past tense (DESIGN section 3). */
 export function nameEvent(route: NamedRoute): EventName {
   const { segments: all, noise } = segmentsOf(route.path);
-  const { segments, isBulk } = withoutBulkSegment(withNamedItem(all));
   const handler = wordsOf(route.handlerName?.split('.').at(-1) ?? '');
+  const { segments, isBulk } = withoutBulkSegment(withNamedItem(all, handler));
   const at = segments.findLastIndex((segment) => segment.kind === 'static');
   const last = segments[at];
   if (last?.kind !== 'static') return fromHandler(route, handler, segments);
@@ -275,7 +272,9 @@ function fromHandler(route: NamedRoute, handler: readonly string[], segments: re
 function verbOf(method: string, handler: readonly string[], item: Segment | undefined, noun: string): string {
   const [first, ...object] = handler;
   const isAboutIt = object.length === 0 || nounOf(object).endsWith(noun) || nounOf(object).startsWith(noun);
-  if (first !== undefined && isActionVerb(first) && !GENERIC.test(first) && isAboutIt) return first;
+  // `POST /imports` by `import`: what is done is the thing itself.
+  const isSaid = first !== undefined && first !== noun && isActionVerb(first) && !GENERIC.test(first);
+  if (isSaid && isAboutIt) return first;
   if (first === 'link' || first === 'set' || first === 'confirm') return first;
   if (method === 'POST' && item !== undefined) return itemVerb(item, handler);
   return METHOD_VERB[method] ?? 'change';
@@ -298,13 +297,13 @@ function agrees(handler: readonly string[], verb: string): boolean {
   return handler[0] === verb || same[verb]?.includes(handler[0] ?? '') === true;
 }
 
-/** `/db/:database/:collection` is about a collection. */
-function withNamedItem(all: readonly Segment[]): readonly Segment[] {
+/** `/db/:database/:collection` of `deleteCollection` is about a collection. */
+function withNamedItem(all: readonly Segment[], handler: readonly string[]): readonly Segment[] {
   const [before, item] = all.slice(-2);
   if (before?.kind !== 'parameter' || item?.kind !== 'parameter') return all;
-  const [word = '', ...more] = wordsOf(item.name);
-  const isThing = more.length === 0 && /^[a-z]{4,}$/.test(word) && !IDENTIFIER.test(word);
-  return isThing ? [...all.slice(0, -1), { kind: 'static', words: [word] }, item] : all;
+  const words = wordsOf(item.name);
+  const isSaid = words.length === 1 && handler.includes(words[0] ?? '') && handler[0] !== words[0];
+  return isSaid ? [...all.slice(0, -1), { kind: 'static', words }, item] : all;
 }
 
 /** `/orders/bulk` and `/orders/batch/cancel` are about many orders; `/batch` alone is a thing. */
@@ -324,7 +323,7 @@ function withoutBulkSegment(all: readonly Segment[]): { segments: readonly Segme
 
 /** The object in a handler's name: `order` of `shipOrder`. */
 function objectOf(handler: readonly string[]): string | null {
-  const [verb, ...object] = handler;
+  const [verb, ...object] = handler[0] === 'handle' ? handler.slice(1) : handler;
   const said = object.filter((word) => !/^(?:handler|new|request|controller|action|fn)$/.test(word));
   if (verb === undefined || said.length === 0 || said.length > 3) return null;
   return isActionVerb(verb) || METHOD_VERB[verb.toUpperCase()] !== undefined ? nounOf(said) : null;

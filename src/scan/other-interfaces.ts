@@ -46,12 +46,13 @@ const SIGNS: readonly Sign[] = [
     mutation: /(?<!\b[bB]uild(?:er)?)\.mutation\s*\(\s*(?:async\b|\(|function\b|\w+\s*(?:=>|\)))/g,
   },
   { kind: 'grpc', libraries: ['@nestjs/microservices'], mutation: /@GrpcMethod\s*\(/g },
+  { kind: 'grpc', libraries: ['@connectrpc/connect'], mutation: /\brouter\.service\s*\(/g },
   { kind: 'grpc', libraries: ['@grpc/grpc-js', 'grpc'], mutation: /\.addService\s*\(/g },
 ];
 
 /** Cheap sign of any of them. */
 const ANY =
-  /@Mutation\s*\(|\bmutationField\s*\(|\bMutation\b\s*['":]|\.mutation\s*\(|@GrpcMethod|\.addService\s*\(/;
+  /@Mutation\s*\(|\bmutationField\s*\(|\bMutation\b\s*['":]|\.mutation\s*\(|@GrpcMethod|\brouter\.service\s*\(|\.addService\s*\(/;
 const IMPORT = /\b(?:from|require\s*\()\s*['"]([^'"\n]+)['"]/g;
 
 /**

@@ -59,8 +59,10 @@ export function normalizePath(path: string, isPartial = false): string {
   const numbered = (part: string): string => (part.startsWith('{') ? part : `:${groups++}`);
   const plain = path
     .replaceAll(/:(\w+)\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\)/g, ':$1')
-    .replaceAll(/\((?:\.\*|\*|\[\^\/\][*+])\)/g, '*')
-    .replaceAll(/\{[^}]*\}|\((?!\?)(?:[^()\\]|\\.)+\)\??/g, (part) => numbered(part))
+    .replaceAll(/\((?<slash>\\?\/)?(?:\.?\*|\.\+|\[\^\/\][*+])\)\??/g, (_, slash) =>
+      slash === undefined ? '*' : '/*',
+    )
+    .replaceAll(/\{[^}]*\}|\((?!\?)(?:[^()\\/]|\\.)+\)\??/g, (part) => numbered(part))
     .replaceAll(/(:\w+)[?+]/g, '$1')
     .replaceAll(/(:\w+)\*/g, '*')
     .replaceAll(/(?<=^|\/)\*+\w*/g, '*');

@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 import { compilerOptions } from './compiler-options.ts';
 import { createPackageReader } from './dependencies.ts';
-import { findSourceFiles } from './files.ts';
+import { findSourceFiles, isTooLarge } from './files.ts';
 import { createLazyProgram, nodeTypes } from './lazy-program.ts';
 import { descends } from './nesting.ts';
 import { createResolver } from './resolve.ts';
@@ -88,9 +88,12 @@ export function openProject(
     const known = parsed.get(file);
     if (known !== undefined) return known;
     let source = ts.createSourceFile(file, '', ts.ScriptTarget.Latest, true);
-    const isParsed = descends(() => {
-      source = parseSource(file, text(file));
-    });
+    // What is too large, and reported, may be imported all the same.
+    const isParsed =
+      isTooLarge(file) ||
+      descends(() => {
+        source = parseSource(file, text(file));
+      });
     parsed.set(file, source);
     if (own.has(file)) onParse((ownParsed += 1), files.length);
     const error = isParsed ? firstSyntaxError(source) : { line: 1, message: TOO_DEEP };

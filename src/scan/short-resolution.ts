@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { ts } from './typescript.ts';
 
 /** Answers to what a module specifier stands for that take no search of the compiler's; undefined where only that tells. */
@@ -75,7 +75,7 @@ function firstSubstitution(
   const base = baseUrl ?? pathsBasePath;
   const [target] = paths[best.pattern] ?? [];
   const isKnown = typeof base === 'string' && target !== undefined;
-  return { path: isKnown ? join(base, target.replace('*', best.inner)) : undefined };
+  return { path: isKnown ? resolve(base, target.replace('*', best.inner)) : undefined };
 }
 
 function mayBeIn(names: readonly string[], packageName: string): boolean {

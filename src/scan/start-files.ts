@@ -14,6 +14,8 @@ const manifestSchema = z.looseObject({
 
 /** Scripts that start a server, best first. */
 const START_SCRIPTS = ['start', 'start:prod', 'start:dev', 'serve', 'dev'];
+/** What npm starts where no script says so. */
+const DEFAULT_START = 'server.js';
 /** Those of a package with more programs than one: `orders-server`, `start-orders`. */
 const OTHER_START_SCRIPT =
   /^(?!.*(?:e2e|test|mock|docs|generate))(?:(?:start|serve)[-:_].*|.*[-:_](?:start|serve|server|web|api))$/;
@@ -40,7 +42,8 @@ export function startFiles(project: Project): string[] {
   ]);
   if (usual.length > 0) return [...new Set(usual)];
   const others = Object.keys(scripts).filter((name) => OTHER_START_SCRIPT.test(name));
-  return [...new Set(sourcesOf(others.flatMap((name) => filesOf(scripts[name] ?? ''))))];
+  const started = sourcesOf(others.flatMap((name) => filesOf(scripts[name] ?? '')));
+  return [...new Set(started.length > 0 ? started : sourcesOf([DEFAULT_START]))];
 }
 
 /** `node --watch server.js`, `nodemon -x tsx src/index.ts` */

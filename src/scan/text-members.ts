@@ -34,6 +34,13 @@ function pattern(args: readonly Value[], flags: string): RegExp | string | undef
   }
 }
 
+/** `pattern.test(path)` */
+export function matches(owner: Value, subject: Value | undefined): Value {
+  const wanted = pattern([owner], '');
+  const value = subject === undefined ? undefined : stringArgument([subject]);
+  return wanted instanceof RegExp && value !== undefined ? literal(wanted.test(value)) : unknown('test');
+}
+
 function whenKnown<T>(value: T | undefined, use: (value: T) => Value | undefined): Value | undefined {
   return value === undefined ? undefined : use(value);
 }

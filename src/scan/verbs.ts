@@ -29,7 +29,7 @@ const ACTION_WORDS = `
 
 /** Of those, the ones that are things at least as often: alone at the top of an API, or before another noun. */
 const NOUN_WORDS = `
-  award backup bid block bookmark boost broadcast build call charge claim clone collect commit copy credit
+  award backup bid block bookmark boost broadcast build call charge checkout claim clone collect commit copy credit
   debit deposit dispatch dispute draft drop embed exchange extract favorite favourite feature file fork
   forward grant import index issue like link load lock mark mount offer order park patch pause place pledge
   poll post print process purchase push queue rate record refund release reload repair replay reply report
@@ -72,7 +72,7 @@ export function isPureVerb(word: string): boolean {
 
 /** Nouns of those that stand before others: a `build-cluster` and an `order-line` are things. */
 const COMPOUND =
-  /^(?:award|backup|bid|block|bookmark|build|call|claim|credit|deposit|draft|feature|file|fork|grant|import|index|issue|link|mount|order|park|poll|post|process|purchase|record|report|request|reward|schedule|seed|share|stage|star|store|tag|track|trust|view|vote)$/;
+  /^(?:award|backup|bid|block|bookmark|build|call|checkout|claim|credit|deposit|draft|feature|file|fork|grant|import|index|issue|link|mount|order|park|poll|post|process|purchase|record|report|request|reward|schedule|seed|share|stage|star|store|tag|track|trust|view|vote)$/;
 
 export function startsCompound(word: string): boolean {
   return COMPOUND.test(word);

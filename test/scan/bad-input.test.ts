@@ -111,6 +111,19 @@ describe('a project that is not as it should be', () => {
     ]);
   });
 
+  it('reads no such file where one is imported either', () => {
+    const filling = 'x'.repeat(1_600_000);
+    put('src/app.js', `${app('/orders')}app.put(require('./bundle').path, (req, res) => res.json({}));\n`);
+    put('src/bundle.js', `exports.path = '/bundled'; /* ${filling} */`);
+    put('src/settings.js', app(`/' + require('./data.json').path + '`));
+    put('src/data.json', JSON.stringify({ path: 'data', filling }));
+    const report = scanProject(root);
+    expect(report.mutations.filter(({ partial }) => !partial).map(({ path }) => path)).toEqual(['/orders']);
+    expect(report.mutations).toHaveLength(3);
+    expect(report.unresolved).toMatchObject([{ file: 'src/bundle.js', reason: 'file_too_large' }]);
+    expect(report.stats).toMatchObject({ files: 3 });
+  });
+
   it('takes include and exclude from the config', () => {
     put('src/a.js', app('/a'));
     put('src/old/b.js', app('/b'));

@@ -59,6 +59,15 @@ describe('mutations that are no handlers of HTTP methods', () => {
     ],
     [
       'grpc',
+      '@connectrpc/connect',
+      1,
+      {
+        'src/a.ts': `import type { ConnectRouter } from '@connectrpc/connect';
+          export default (router: ConnectRouter) => router.service(OrderService, { place() {} });`,
+      },
+    ],
+    [
+      'grpc',
       '@grpc/grpc-js',
       1,
       {
