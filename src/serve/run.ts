@@ -56,48 +56,42 @@ export async function runServe(options: ServeOptions, terminal: Terminal): Promi
     options.timeScale,
   );
   const reporter = createReporter(besideCommand(terminal, options.exec), options.json);
-  const folder =
-    options.dataDir === null
-      ? await openTemporaryFolder()
-      : await openDataFolder(resolve(terminal.cwd, options.dataDir));
-  try {
-    const server = await startServer({
-      port: options.port,
-      folder,
-      kernel,
-      registry,
-      source: config.source ?? DEFAULT_SOURCE,
-      secret: options.secret,
+  const { dataDir } = options;
+  const server = await startServer({
+    port: options.port,
+    openFolder: () =>
+      dataDir === null ? openTemporaryFolder() : openDataFolder(resolve(terminal.cwd, dataDir)),
+    kernel,
+    registry,
+    source: config.source ?? DEFAULT_SOURCE,
+    secret: options.secret,
+    schedule,
+    forwards,
+    receivers,
+    reporter,
+  });
+  const onReady = (): void =>
+    reporter.ready({
+      url: server.origin,
+      secret: server.secret,
+      token: server.token,
+      dataDir,
+      eventTypes: registry.eventTypes,
+      example: registry.example,
+      kernel: difference,
+      isProject: options.project,
+      isFoundByTrigger: server.origin === DEFAULT_URL || isNotedHere(dataDir, terminal.cwd),
       schedule,
       forwards,
       receivers,
-      reporter,
     });
-    const onReady = (): void =>
-      reporter.ready({
-        url: server.origin,
-        secret: server.secret,
-        token: server.token,
-        dataDir: options.dataDir,
-        eventTypes: registry.eventTypes,
-        example: registry.example,
-        kernel: difference,
-        isProject: options.project,
-        isFoundByTrigger: server.origin === DEFAULT_URL || isNotedHere(options.dataDir, terminal.cwd),
-        schedule,
-        forwards,
-        receivers,
-      });
-    return await untilEnd(server, {
-      exec: options.exec,
-      cwd: terminal.cwd,
-      env: { EVTGEN_URL: server.origin, EVTGEN_SECRET: server.secret, EVTGEN_TOKEN: server.token },
-      interrupted,
-      onReady,
-    });
-  } finally {
-    await folder.release();
-  }
+  return untilEnd(server, {
+    exec: options.exec,
+    cwd: terminal.cwd,
+    env: { EVTGEN_URL: server.origin, EVTGEN_SECRET: server.secret, EVTGEN_TOKEN: server.token },
+    interrupted,
+    onReady,
+  });
 }
 
 /** Where `trigger` looks. */

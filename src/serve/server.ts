@@ -36,7 +36,8 @@ const TOKEN_BYTES = 16;
 
 export interface ServerOptions {
   readonly port: number;
-  readonly folder: DataFolder;
+  /** Called once the port is ours: a start that is refused makes no folder. */
+  readonly openFolder: () => Promise<DataFolder>;
   readonly kernel: KernelModules;
   readonly registry: LocalRegistry;
   /** URI-reference put into envelopes. */
@@ -60,7 +61,7 @@ export interface RunningServer {
 
 /**
  * Starts everything; it is ready when this resolves.
- * @throws EvtgenError `port_in_use`, `data_dir_unusable`.
+ * @throws EvtgenError `port_in_use`, `data_dir_in_use`, `data_dir_unusable`.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   // The port comes first: that it is taken should be said at once, and not after the database has started.
@@ -69,13 +70,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   const http = await listen(options.port, (request, response) => listener(request, response));
   try {
-    const database = await createPGlite(options.folder.databaseFolder);
+    const folder = await options.openFolder();
     try {
-      const { onRequest, ...running } = await compose(options, http, database);
-      listener = onRequest;
-      return running;
+      const database = await createPGlite(folder.databaseFolder);
+      try {
+        const { onRequest, ...running } = await compose(options, http, folder, database);
+        listener = onRequest;
+        return running;
+      } catch (error) {
+        await database.close();
+        throw error;
+      }
     } catch (error) {
-      await database.close();
+      await folder.release();
       throw error;
     }
   } catch (error) {
@@ -87,9 +94,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 async function compose(
   options: ServerOptions,
   http: HttpServer,
+  folder: DataFolder,
   database: PGlite,
 ): Promise<RunningServer & { readonly onRequest: RequestListener }> {
-  const { folder, registry, schedule, reporter } = options;
+  const { registry, schedule, reporter } = options;
   const { origin } = http;
   const page = await createPage();
   const live = createLiveUpdates();
@@ -186,14 +194,18 @@ async function compose(
     token,
     onRequest: listener,
     async stop(): Promise<void> {
-      live.close();
-      // Attempts in hand may be on their way to our own receiver, so it answers until they are over; those that it
-      // was told to keep waiting are not waited for.
-      hangUp();
-      await runtime.stop();
-      await added.remove();
-      await http.close();
-      await database.close();
+      try {
+        live.close();
+        // Attempts in hand may be on their way to our own receiver, so it answers until they are over; those that it
+        // was told to keep waiting are not waited for.
+        hangUp();
+        await runtime.stop();
+        await added.remove();
+        await http.close();
+        await database.close();
+      } finally {
+        await folder.release();
+      }
     },
   };
 }

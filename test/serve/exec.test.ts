@@ -1,10 +1,21 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { execa } from 'execa';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { runCommand } from '../../src/serve/run-command.ts';
 import { repositoryRoot, startEvtgen, type RunningCommand } from '../helpers/exec.ts';
+import { eventually } from './local-server.ts';
 
 const SECRET = 'whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=';
 
@@ -42,6 +53,46 @@ describe('serve --exec', () => {
   });
 });
 
+// Windows tells a console by itself.
+describe.skipIf(process.platform === 'win32')('a command whose shell dies of Ctrl-C first', () => {
+  /** Its own end of the shell, as dash has it, while what it has started takes its time. */
+  const command = `"${process.execPath}" check.mjs & while [ ! -e started ]; do sleep 0.02; done; echo $$ > shell; kill -INT $$`;
+  const lingers = `
+    import { existsSync, writeFileSync } from 'node:fs';
+    process.on('SIGINT', () => undefined);
+    const check = setInterval(() => {
+      if (!existsSync('go')) return;
+      clearInterval(check);
+      writeFileSync('tidy', '');
+    }, 10);
+    writeFileSync('started', String(process.pid));`;
+
+  it.each([true, false])('is over when all it has started is (on a terminal: %s)', async (isTerminal) => {
+    writeFileSync(join(cwd, 'check.mjs'), lingers);
+    let isOver = false;
+    const running = runCommand(command, { cwd, env: {}, isTerminal }).finally(() => (isOver = true));
+    await eventually(
+      async () => pidIn('shell'),
+      (pid) => pid > 0 && !isRunning(pid),
+    );
+    await setImmediate();
+    expect(isOver).toBe(false);
+    writeFileSync(join(cwd, 'go'), '');
+    expect(await running).toBe(130);
+    expect(readdirSync(cwd)).toContain('tidy');
+  });
+
+  it('is killed off a terminal when that takes too long', async () => {
+    writeFileSync(join(cwd, 'check.mjs'), lingers);
+    expect(await runCommand(command, { cwd, env: {}, isTerminal: false, graceMs: 50 })).toBe(130);
+    await eventually(
+      async () => isRunning(pidIn('started')),
+      (isThere) => !isThere,
+    );
+    expect(readdirSync(cwd)).not.toContain('tidy');
+  });
+});
+
 it('does in GitHub Actions what the README says', async () => {
   const readme = readFileSync(join(repositoryRoot, 'README.md'), 'utf8');
   const workflow = parse(blockOf(readme, 'yaml')) as {
@@ -66,6 +117,19 @@ function start(command: string, script?: string): RunningCommand {
   if (script !== undefined) writeFileSync(join(cwd, 'check.mjs'), script);
   const flags = ['--port', '0', '--in-memory', '--secret', SECRET];
   return startEvtgen(['serve', ...flags, '--exec', command], { cwd });
+}
+
+/** 0 as long as nobody has written it. */
+function pidIn(file: string): number {
+  return existsSync(join(cwd, file)) ? Number(readFileSync(join(cwd, file), 'utf8')) : 0;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 /** The text of the first code block in this language. */

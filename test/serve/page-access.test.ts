@@ -120,4 +120,21 @@ describe.skipIf(isMissing(chromium))('the page of serve, for everybody', { timeo
       await at.shoot(`large-${width}`);
     }
   });
+
+  it('leaves the focus beside what was deleted, and on the heading when it was the last', async () => {
+    const focused = (): Promise<string> =>
+      at.page.evaluate(
+        'document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent',
+      );
+    const subscriptions = at.section('Subscriptions');
+    const before = (await at.server.overview()).subscriptions;
+    for (const [index, { url }] of before.entries()) {
+      await subscriptions.getByRole('button', { name: `Delete ${url}`, exact: true }).press('Enter');
+      await subscriptions
+        .getByRole('button', { name: `Delete ${url}`, exact: true })
+        .waitFor({ state: 'detached' });
+      const next = before[index + 1];
+      expect(await focused()).toBe(next === undefined ? 'Subscriptions' : `Edit ${next.url}`);
+    }
+  });
 });

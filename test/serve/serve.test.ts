@@ -229,6 +229,7 @@ describe('the life of evtgen serve', () => {
     writeFileSync(join(cwd, 'broken/events/catalog.json'), '{');
     const cases: [string, string[], string?][] = [
       [`error: port ${port} is in use\n`, ['--port', String(port), '--in-memory']],
+      [`error: port ${port} is in use\n`, ['--port', String(port)]],
       [`error: ${join(cwd, 'file/x')} cannot be written`, ['--port', '0', '--data-dir', 'file/x']],
       ['error: --secret: the secret is not standard base64', ['--port', '0', '--secret', 'whsec_%']],
       ["error: option '--port <port>' argument '65536' is invalid", ['--port', '65536']],

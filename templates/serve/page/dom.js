@@ -27,6 +27,8 @@ export function renderList(list, items, keyOf, render, emptyText) {
   const present = new Map([...list.children].map((child) => [child.dataset.key, child]));
   const focusKey = document.activeElement?.dataset?.focus;
   let isFocusLost = false;
+  const focusedAt = [...list.children].findIndex((child) => child.contains(document.activeElement));
+  const focusedRow = list.children[focusedAt]?.dataset.key;
   const children = items.map((item) => {
     const key = String(keyOf(item));
     const signature = JSON.stringify(item) + expanded.has(key);
@@ -49,6 +51,16 @@ export function renderList(list, items, keyOf, render, emptyText) {
   if (focusKey && (isFocusLost || document.activeElement === document.body)) {
     list.querySelector(`[data-focus="${CSS.escape(focusKey)}"]`)?.focus({ preventScroll: true });
   }
+  if (focusedAt !== -1 && document.activeElement === document.body && !items.some((item) => String(keyOf(item)) === focusedRow)) {
+    focusNear(list, items.length === 0 ? undefined : children[Math.min(focusedAt, items.length - 1)]);
+  }
+}
+
+/** The row in which somebody was is gone: they go on in the one that took its place, or where the list begins. */
+function focusNear(list, row) {
+  const target = row?.querySelector('button, summary, select, input') ?? list.closest('section').querySelector('h2');
+  if (target.tagName === 'H2') target.tabIndex = -1;
+  target.focus({ preventScroll: true });
 }
 
 export function copyButton(title, textOf) {
