@@ -1,1 +1,2 @@
-export { getLibFiles, ts } from '@ts-morph/common';
+export { getLibFiles } from '@ts-morph/common';
+export { ts } from 'ts-morph';
