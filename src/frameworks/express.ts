@@ -120,13 +120,20 @@ function register(
 
 /** `router.route(path).post(…).put(…)` */
 function routeChain(router: RouterNode, path: Value, routing: Routing): NativeValue {
+  const forAll: RouterNode['routes'] = [];
   const chain: NativeValue = {
     kind: 'native',
     call: () => UNDEFINED,
     member(name) {
       const method = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
       return native((handlers, site) => {
+        // What stands before the methods of a route is run for each of them, and answers none.
+        if (method !== 'ALL') {
+          for (const route of forAll.splice(0)) router.routes.splice(router.routes.indexOf(route), 1);
+        }
+        const before = router.routes.length;
         if (method !== undefined) register(router, method, path, handlers, site, routing);
+        if (method === 'ALL') forAll.push(...router.routes.slice(before));
         return chain;
       });
     },

@@ -11,6 +11,24 @@ const ordersRouter = `
 `;
 
 describe('an application of Express', () => {
+  it('have no route of what stands before the methods of a path, which is run for each of them', () => {
+    const found = scanSources({
+      'app.js': `
+        const app = require('express')();
+        app.route('/hosts').options(cors).all(requireToken).get(list).post(create);
+        app.route('/upload').all(proxy);
+        app.route('/status').get(show).all(notAllowed);
+        function cors(req, res) {}
+        function requireToken(req, res, next) { next(); }
+        function list(req, res) {}
+        function create(req, res) {}
+        function proxy(req, res) {}
+        function show(req, res) {}
+        function notAllowed(req, res) {}`,
+    });
+    expect(routesOf(found)).toEqual(['POST /hosts', 'ALL /status', 'ALL /upload']);
+  });
+
   it('is followed where a class mounts all routers, and a script that we cannot see starts it', () => {
     const server = `
       import express from 'express';
