@@ -114,7 +114,7 @@ function isTaken({ expression, declaration }: Row): boolean {
 export function misfit({ checker }: Program, candidate: Candidate, demand: Demand): string | null {
   const { expression, row, traced = null } = candidate;
   const type = candidate.type === null ? null : checker.getNonNullableType(candidate.type);
-  const columns = row?.write?.columns ?? null;
+  const columns = row?.write?.columns ?? (type === null ? selectedBy(row) : null);
   if (type !== null && (checker.isArrayType(type) || checker.isTupleType(type))) {
     return `\`${expression}\` is a list`;
   }
@@ -125,6 +125,10 @@ export function misfit({ checker }: Program, candidate: Candidate, demand: Deman
     (type === null || checker.getPropertyOfType(type, name) !== undefined) &&
     (type !== null || traced === null || traced.includes(name)) &&
     (columns === null || columns.includes(name));
+  const otherName = type === null && columns === null ? nameInWhere(row, demand.subject) : null;
+  if (otherName !== null) {
+    return `\`${expression}\` is found by \`${otherName}\`, so nothing shows that it has the subject \`${demand.subject}\``;
+  }
   const isNamed = demand.properties.includes(demand.subject) && !isParameter(demand.subject);
   const isKnown = type !== null || columns !== null || traced !== null || isNamed;
   if (!isKnown && !isMentioned(candidate, demand.subject)) {
@@ -136,6 +140,43 @@ export function misfit({ checker }: Program, candidate: Candidate, demand: Deman
   const missing = demand.required.filter((name) => !isThere(name)).map((name) => `\`${name}\``);
   if (missing.length === 0) return null;
   return `\`${expression}\` lacks ${missing.join(', ')}, which ${demand.eventType} requires`;
+}
+
+/** The columns that a query names to read: `select('id')`. Null where it takes all, or it is not plain which. */
+function selectedBy(row: Row | null): readonly string[] | null {
+  if (row === null || row.write !== null) return null;
+  const [select, second] = [row.query, ...nodesIn(row.query, true)].filter(
+    (node) =>
+      ts.isCallExpression(node) &&
+      ts.isPropertyAccessExpression(node.expression) &&
+      node.expression.name.text === 'select',
+  );
+  if (select === undefined || second !== undefined || !ts.isCallExpression(select)) return null;
+  const names = select.arguments.map((argument) =>
+    ts.isStringLiteralLike(argument) && /^\w+$/.test(argument.text) ? argument.text : null,
+  );
+  const known = names.filter((name) => name !== null);
+  return known.length > 0 && known.length === names.length ? known : null;
+}
+
+/** `order_id` of `where({ order_id: id })`, by which a row has what the handler calls `id`. */
+function nameInWhere(row: Row | null, subject: string): string | null {
+  if (row?.write == null || row.write.verb === 'insert') return null;
+  const assignment = [...nodesIn(row.query, true)].find(
+    (node) =>
+      ts.isPropertyAssignment(node) &&
+      node.initializer.getText() === subject &&
+      node.name.getText() !== subject &&
+      ts.isObjectLiteralExpression(node.parent) &&
+      isWhere(node.parent.parent),
+  );
+  return assignment !== undefined && ts.isPropertyAssignment(assignment) ? assignment.name.getText() : null;
+}
+
+function isWhere(node: ts.Node): boolean {
+  if (ts.isPropertyAssignment(node)) return node.name.getText() === 'where';
+  const isMethod = ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression);
+  return isMethod && ['where', 'andWhere'].includes(node.expression.name.text);
 }
 
 /** `orderId` is more often what a path calls the id of an order than a column of it. */
