@@ -68,6 +68,7 @@ export function serveCommand(terminal: Terminal): Command {
     .option(
       '--exec <command>',
       'run this when it is ready, with EVTGEN_URL and EVTGEN_SECRET, and end with its exit code',
+      parseCommandLine,
     )
     .addOption(
       new Option(
@@ -118,6 +119,11 @@ function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(port <= 65_535)) throw new InvalidArgumentError('Expected a port from 0 to 65535.');
   return port;
+}
+
+function parseCommandLine(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('Expected a command line, such as "npm test".');
+  return text;
 }
 
 function collect(value: string, before: string[] = []): string[] {

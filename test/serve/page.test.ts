@@ -202,4 +202,60 @@ describe.skipIf(isMissing(chromium))('the page of serve', { timeout: 60_000 }, (
     const underWay = at.section('Events').getByText('attempt under way', { exact: true });
     await expect.poll(() => underWay.count()).toBeGreaterThan(0);
   });
+
+  it('gives commands and a test that do the same again', async () => {
+    await at.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    const subject = "o'neill";
+    await at.publish('order.created', subject);
+    const events = at.section('Events');
+    await events.getByRole('button', { name: /o'neill/ }).click();
+    const copy = async (name: string): Promise<string> => {
+      await events.getByRole('button', { name }).click();
+      await events.getByRole('button', { name: 'copied' }).waitFor();
+      await events.getByRole('button', { name }).waitFor();
+      return at.page.evaluate<string>('navigator.clipboard.readText()');
+    };
+    const curl = await copy('Copy as curl');
+    const trigger = await copy('Copy as trigger');
+    const test = await copy('Copy as test');
+    const { head } = await at.server.overview();
+    const env = { EVTGEN_URL: at.server.url };
+    const options = { shell: true, env, all: true, cwd: repositoryRoot, reject: false } as const;
+    for (const command of [curl, trigger.replace('| evtgen', '| node bin/evtgen.js')]) {
+      expect(await execa(command, options)).toMatchObject({ exitCode: 0 });
+    }
+    expect(
+      await execa('node', ['--input-type=module'], { ...options, shell: false, input: test }),
+    ).toMatchObject({
+      exitCode: 0,
+    });
+    const again = await at.server.request('GET', `/_serve/overview?subject=${encodeURIComponent(subject)}`);
+    expect(again.body).toMatchObject({ head: head + 3, events: [{}, {}, {}, {}] });
+  });
+
+  it('tells a receiver all that it offers', async () => {
+    const told = {
+      accept: { status: 200, failNext: 0, failPercent: 100, fault: null },
+      'fail with 500': { status: 500 },
+      'fail the next 2 requests': { status: 500, failNext: 2 },
+      'fail every second request or so': { status: 500, failPercent: 50 },
+      '429, Retry-After: 30': { status: 429, retryAfterSeconds: 30 },
+      '410 Gone: the subscription ends': { status: 410 },
+      redirect: { status: 302, location: 'https://example.com/' },
+      'answer after 3 seconds': { status: 200, delayMs: 3000 },
+      'drip the answer': { status: 200, dripMs: 200 },
+      'never answer': { fault: 'no_answer' },
+      'reset the connection': { fault: 'reset' },
+      'untrusted certificate': { fault: 'untrusted_tls' },
+    };
+    const select = at.section('Receivers').getByLabel('How flaky behaves');
+    await select.selectOption('accept');
+    await expect.poll(() => select.locator('option').allTextContents()).toEqual(Object.keys(told));
+    for (const [label, behaviour] of Object.entries(told).toReversed()) {
+      await select.selectOption({ label });
+      await expect
+        .poll(async () => (await at.server.request('GET', '/_receive/flaky/behaviour')).body)
+        .toMatchObject(behaviour);
+    }
+  });
 });

@@ -234,6 +234,7 @@ describe('the life of evtgen serve', () => {
       ['error: --secret: the secret is not standard base64', ['--port', '0', '--secret', 'whsec_%']],
       ["error: option '--port <port>' argument '65536' is invalid", ['--port', '65536']],
       ["error: option '--retry <delays>' argument '1s,soon' is invalid", ['--retry', '1s,soon']],
+      ["error: option '--exec <command>' argument '' is invalid", ['--in-memory', '--exec', '']],
       ['error: events/catalog.json', ['--port', '0'], 'broken'],
     ];
     for (const [message, args, folder] of cases) {
