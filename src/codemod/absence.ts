@@ -37,6 +37,13 @@ export function isQuestioned(witnesses: readonly string[], root: ts.Node, positi
   return false;
 }
 
+/** True if code after `position` asks for the type of a variable, which then may hold something else than a row. */
+export function isTypeAsked(name: string, root: ts.Node, position: number): boolean {
+  return [...nodesIn(root, false)].some(
+    (node) => node.pos >= position && ts.isTypeOfExpression(node) && bare(node.expression).getText() === name,
+  );
+}
+
 /** True if an exit leaves because a witness is absent. */
 export function isAbsenceExit(exit: ts.Statement, witnesses: readonly string[]): boolean {
   const branch = ts.findAncestor(exit, ts.isIfStatement);

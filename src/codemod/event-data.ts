@@ -1,5 +1,5 @@
 import { ts } from '../scan/project.ts';
-import { isGuarded, isQuestioned } from './absence.ts';
+import { isGuarded, isQuestioned, isTypeAsked } from './absence.ts';
 import type { Program } from './program.ts';
 import { isInScope, rowsIn, typeOfRow, usableType, type Row } from './rows.ts';
 import { isTableOf } from './sql.ts';
@@ -207,6 +207,9 @@ function settle(
   const isQuestionable = isQuestioned(witnesses, body, row?.ready.end ?? place.getStart());
   if (!isCertain && (isNullable || isQuestionable || row?.write?.isSkippable === true)) {
     return { reason: `\`${expression}\` may be missing at the commit` };
+  }
+  if (row?.name != null && isTypeAsked(row.name.text, body, row.ready.end)) {
+    return { reason: `\`${expression}\` may be no row: its type is asked for after the write` };
   }
   if (isIndexChecked && row !== null && !isGuarded([expression], place)) {
     return { reason: `\`${expression}\` may be undefined to the compiler (noUncheckedIndexedAccess)` };

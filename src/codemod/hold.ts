@@ -1,5 +1,5 @@
 import { ts } from '../scan/project.ts';
-import { isGuarded } from './absence.ts';
+import { isGuarded, isQuestioned, isTypeAsked } from './absence.ts';
 import { candidateOf, misfit, strangerReason, type Demand } from './event-data.ts';
 import type { Splice } from './insert.ts';
 import { freeName, resourceName } from './names.ts';
@@ -30,6 +30,8 @@ export interface Held {
   readonly origin: 'whole' | 'element' | 'instance' | 'before' | 'names';
   /** What tells whether there was a row, unless it is the row itself. */
   readonly guard?: string | undefined;
+  /** What the code after the write asks, to know whether it did anything. */
+  readonly asked?: string | undefined;
   readonly subjectText?: string | undefined;
 }
 
@@ -177,6 +179,11 @@ function isAskedFor(branch: ts.IfStatement, node: ts.Node, witnesses: readonly s
 function holdRow(program: Program, write: WriteCall, value: Value, demand: Demand): Held | Refusal {
   const { rowPath, context, binding } = value;
   const base = rowBase(write);
+  const variable = variableOf(value);
+  const owner = enclosingFunction(write.node);
+  if (variable !== null && owner !== null && isTypeAsked(variable.text, owner, value.node.end)) {
+    return refuse(`\`${variable.text}\` may be no row: its type is asked for after the write`);
+  }
   if (rowPath !== null && context === 'declared' && binding !== null) {
     if (ts.isIdentifier(binding)) {
       const names = bindingNames(binding, rowPath);
@@ -214,7 +221,8 @@ function holdRow(program: Program, write: WriteCall, value: Value, demand: Deman
     const name = context === 'alone' ? null : freeName(write.node, ['result', 'outcome']);
     if (context !== 'alone' && name === null) return refuse('every usual name of a result is taken there');
     const lead = name === null ? '' : `const ${name} = `;
-    return { lead, result: name, row: known, outer: null, origin: 'before' };
+    const asked = askedCount(write, value, name);
+    return { lead, result: name, row: known, outer: null, origin: 'before', asked };
   }
   return named(write, value, demand, base);
 }
@@ -273,6 +281,22 @@ function knownBefore(program: Program, write: WriteCall, { eventType }: Demand):
   );
   const [only, second] = rows;
   return second === undefined ? (only ?? null) : null;
+}
+
+/** The count of a deletion, inside, where the code after it asks for that. */
+function askedCount(write: WriteCall, { binding, node }: Value, name: string | null): string | undefined {
+  const owner = enclosingFunction(write.node);
+  const { countPath } = write.effect;
+  if (name === null || owner === null || countPath === undefined) return undefined;
+  if (binding === null || !ts.isIdentifier(binding)) return undefined;
+  const steps = countPath.map(stepText).join('');
+  return isQuestioned([binding.text + steps], owner, node.end) ? name + steps : undefined;
+}
+
+/** The variable that a statement puts the value into, or its only element. */
+function variableOf({ binding }: Value): ts.Identifier | null {
+  if (binding === null) return null;
+  return ts.isIdentifier(binding) ? binding : onlyElement(binding);
 }
 
 function onlyElement(binding: ts.BindingName): ts.Identifier | null {

@@ -98,7 +98,8 @@ function block(
     demand.subject,
   );
   const isNullable = type !== null && program.checker.getNonNullableType(type) !== type;
-  const guard = isThere(write, held, isNullable, demand) ? null : (held.guard ?? held.row.expression);
+  const row = isThere(write, held, isNullable, demand) ? null : (held.guard ?? held.row.expression);
+  const guard = [row, held.asked].filter((part) => part != null).join(' && ');
   const { subjectText } = held;
   const parts = { client: frame.handle, data: held.row.expression, subjectText, isSubjectForeign };
   const style = styleOf(value.statement ?? value.node);
@@ -107,7 +108,7 @@ function block(
   return { kind: 'block', splices: splicesOf(value, held, frame, emit, guard), parts };
 }
 
-function splicesOf(value: Value, held: Held, frame: Frame, emit: string, guard: string | null): Splice[] {
+function splicesOf(value: Value, held: Held, frame: Frame, emit: string, guard: string): Splice[] {
   const { node, isAwaited, statement } = value;
   const layout = layoutOf(node);
   const { eol, indent, unit } = layout;
@@ -120,7 +121,7 @@ function splicesOf(value: Value, held: Held, frame: Frame, emit: string, guard: 
     text: splice.text.replaceAll('\n', `\n${unit}`),
   }));
   const lead = held.lead + (isAwaited ? '' : 'await ');
-  const emitLines = guard === null ? [emit] : [`if (${guard}) {`, unit + emit, '}'];
+  const emitLines = guard === '' ? [emit] : [`if (${guard}) {`, unit + emit, '}'];
   const lines = [...emitLines, ...(held.result === null ? [] : [`return ${held.result}${semicolon}`])];
   const start = node.getStart();
   if (wrapping === null) return heldSplices(value, lead, lines, semicolon);
