@@ -195,10 +195,16 @@ function check(catalogs: readonly OpenCatalog[], terminal: Terminal): void {
 }
 
 async function write(
-  { root, place, merge: mergeWith }: OpenCatalog,
+  { root, place, catalog, report, merge: mergeWith }: OpenCatalog,
   decisions: Decisions,
   terminal: Terminal,
 ): Promise<void> {
+  if (report.mutations.length === 0 && Object.keys(catalog.mutations).length === 0) {
+    terminal.note(
+      `no catalog was written${place === '' ? '' : ` into ${place}`}: there is no mutation to put into it`,
+    );
+    return;
+  }
   const [{ changedFiles, writeContract }, { createFormatter }, { loadConfig }] = await Promise.all([
     import('../catalog/write.ts'),
     import('../generate/format.ts'),

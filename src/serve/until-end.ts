@@ -56,7 +56,7 @@ export function nextSignal(): Interruption {
       came = signal;
       resolve(signal);
     };
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, take);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, take);
   });
   return {
     promise,

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -43,6 +43,13 @@ describe('evtgen scan', () => {
       exitCode: undefined,
       notes: ['events/catalog.json is up to date'],
     });
+  });
+
+  it('--write makes no catalog of nothing', async () => {
+    rmSync(join(root, 'src'), { recursive: true });
+    const { notes } = await run('--write');
+    expect(notes).toEqual(['no catalog was written: there is no mutation to put into it']);
+    expect(existsSync(join(root, 'events'))).toBe(false);
   });
 
   it('--check exits 1 and says what is new and gone', async () => {

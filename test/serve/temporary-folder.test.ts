@@ -63,6 +63,12 @@ describe('serve --in-memory', () => {
     expect(folders()).toEqual([]);
   });
 
+  it('leaves nothing when its terminal is closed', async () => {
+    const closed = await startServeWith({ TMPDIR: parent }, cwd, '--in-memory');
+    expect(await closed.running.stop('SIGHUP')).toMatchObject({ status: 0, stderr: '' });
+    expect(folders()).toEqual([]);
+  });
+
   it('says so where there is no place for temporary files', async () => {
     writeFileSync(join(parent, 'file'), '');
     const env = { TMPDIR: join(parent, 'file') };
