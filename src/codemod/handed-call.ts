@@ -22,14 +22,15 @@ export function handedCall(
     row !== undefined && given.length > 0 && given.every((exit) => exit.getText() === row.expression);
   const type = program.checker.getAwaitedType(program.checker.getTypeAtLocation(call));
   const isObject = type !== undefined && (type.flags & ts.TypeFlags.Object) !== 0;
+  const isOtherRow = isObject && !isRow;
   return {
     ...write,
     node: call,
     effect: {
       ...bareEffect,
       // Anything else that the function makes of the row has to show by its type that it is the event's data.
-      table: isRow ? effect.table : '',
-      rowPath: isRow || isObject ? [] : null,
+      table: isOtherRow ? '' : effect.table,
+      rowPath: isRow || isOtherRow ? [] : null,
       countPath: undefined,
     },
   };

@@ -1,12 +1,12 @@
 import { ts } from '../scan/project.ts';
-import { isGuarded, isQuestioned, isTypeAsked } from './absence.ts';
+import { isGuarded, isTypeAsked } from './absence.ts';
 import { candidateOf, misfit, strangerReason, type Demand } from './event-data.ts';
+import { holdBefore } from './hold-before.ts';
 import type { Splice } from './insert.ts';
 import { freeName, resourceName } from './names.ts';
 import type { Program } from './program.ts';
-import { bindingNames, rowsIn, typeOfRow, usableType, type Row } from './rows.ts';
+import { bindingNames, rowsIn, stepText, typeOfRow, usableType, type Row } from './rows.ts';
 import { enclosingFunction, nodesIn } from './syntax.ts';
-import { isTableOf } from './sql.ts';
 import type { Value } from './value.ts';
 import type { WriteCall } from './writes.ts';
 
@@ -30,7 +30,7 @@ export interface Held {
   readonly origin: 'whole' | 'element' | 'instance' | 'before' | 'names';
   /** What tells whether there was a row, unless it is the row itself. */
   readonly guard?: string | undefined;
-  /** What the code after the write asks, to know whether it did anything. */
+  /** What tells whether the write did anything, where there may be the row all the same. */
   readonly asked?: string | undefined;
   readonly subjectText?: string | undefined;
 }
@@ -134,10 +134,6 @@ function isReference(node: ts.Expression): boolean {
   return ts.isIdentifier(node) || node.kind === ts.SyntaxKind.ThisKeyword;
 }
 
-function stepText(step: string): string {
-  return /^\d/.test(step) ? `[${step}]` : `.${step}`;
-}
-
 /** What all rows of a write have in common. */
 function rowBase({ effect, node }: WriteCall): Omit<Row, 'expression' | 'name' | 'steps'> {
   // It is declared right there.
@@ -216,13 +212,7 @@ function holdRow(program: Program, write: WriteCall, value: Value, demand: Deman
     return { lead: '', result: null, row: instance, outer: null, origin: 'instance' };
   }
   if (rowPath === null) {
-    const known = knownBefore(program, write, demand);
-    if (known === null) return refuse('nothing there holds the written row');
-    const name = context === 'alone' ? null : freeName(write.node, ['result', 'outcome']);
-    if (context !== 'alone' && name === null) return refuse('every usual name of a result is taken there');
-    const lead = name === null ? '' : `const ${name} = `;
-    const asked = askedCount(write, value, name);
-    return { lead, result: name, row: known, outer: null, origin: 'before', asked };
+    return holdBefore(program, write, value, demand);
   }
   return named(write, value, demand, base);
 }
@@ -266,31 +256,6 @@ function instanceOf(program: Program, write: WriteCall): Row | null {
     rowsIn(program, owner).find(({ query, expression }) => query === write.node && expression === text) ??
     null
   );
-}
-
-/** What a deleted row was, as the function has read it before. */
-function knownBefore(program: Program, write: WriteCall, { eventType }: Demand): Row | null {
-  const owner = enclosingFunction(write.node);
-  if (write.effect.verb !== 'delete' || owner === null) return null;
-  const [resource = ''] = eventType.split('.');
-  const rows = rowsIn(program, owner).filter(
-    ({ table, ready, expression }) =>
-      isTableOf(table, resource) &&
-      ready.end < write.node.pos &&
-      expression !== write.effect.spoiled?.getText(),
-  );
-  const [only, second] = rows;
-  return second === undefined ? (only ?? null) : null;
-}
-
-/** The count of a deletion, inside, where the code after it asks for that. */
-function askedCount(write: WriteCall, { binding, node }: Value, name: string | null): string | undefined {
-  const owner = enclosingFunction(write.node);
-  const { countPath } = write.effect;
-  if (name === null || owner === null || countPath === undefined) return undefined;
-  if (binding === null || !ts.isIdentifier(binding)) return undefined;
-  const steps = countPath.map(stepText).join('');
-  return isQuestioned([binding.text + steps], owner, node.end) ? name + steps : undefined;
 }
 
 /** The variable that a statement puts the value into, or its only element. */

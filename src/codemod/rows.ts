@@ -145,9 +145,13 @@ function namesFrom(root: string, path: readonly string[]): Pick<Row, 'expression
   const witnesses: string[] = path[0] === 'rows' ? [`${root}.rowCount`] : [];
   for (const step of path) {
     if (step === '0') witnesses.push(`${expression}.length`);
-    expression += /^\d/.test(step) ? `[${step}]` : `.${step}`;
+    expression += stepText(step);
   }
   return { expression, witnesses: [expression, ...witnesses] };
+}
+
+export function stepText(step: string): string {
+  return /^\d/.test(step) ? `[${step}]` : `.${step}`;
 }
 
 function keyOf(element: ts.BindingElement): string {

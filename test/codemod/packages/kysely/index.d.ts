@@ -2,6 +2,7 @@ interface Result {
   numDeletedRows: bigint;
 }
 interface Returning<Row> {
+  where(column: string, operator: string, value: unknown): Returning<Row>;
   execute(): Promise<Row[]>;
   executeTakeFirst(): Promise<Row | undefined>;
   executeTakeFirstOrThrow(): Promise<Row>;
