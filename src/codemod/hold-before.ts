@@ -11,12 +11,7 @@ import type { Value } from './value.ts';
 import type { WriteCall } from './writes.ts';
 
 /** The row of an event whose write gives none back: a deletion, of which the function knows what it was. */
-export function holdBefore(
-  program: Program,
-  write: WriteCall,
-  value: Value,
-  demand: Demand,
-): Held | Refusal {
+export function holdBefore(program: Program, write: WriteCall, value: Value, demand: Demand): Held | Refusal {
   const row = knownBefore(program, write, demand);
   if (row === null) return refuse('nothing there holds the written row');
   const { table, countPath } = write.effect;
@@ -27,7 +22,8 @@ export function holdBefore(
   const isNamed = value.context !== 'alone' || !isProven;
   const name = isNamed ? freeName(write.node, ['result', 'outcome']) : null;
   if (isNamed && name === null) return refuse('every usual name of a result is taken there');
-  const count = name === null || countPath === undefined ? undefined : name + countPath.map(stepText).join('');
+  const count =
+    name === null || countPath === undefined ? undefined : name + countPath.map(stepText).join('');
   const isGuarded = !isProven || isCountAsked(write, value);
   return {
     lead: name === null ? '' : `const ${name} = `,
@@ -66,7 +62,8 @@ function isRemovedAsRead(program: Program, { effect, node }: WriteCall): boolean
 function isCountAsked(write: WriteCall, { binding, node }: Value): boolean {
   const owner = enclosingFunction(write.node);
   const { countPath } = write.effect;
-  if (owner === null || countPath === undefined || binding === null || !ts.isIdentifier(binding)) return false;
+  if (owner === null || countPath === undefined || binding === null || !ts.isIdentifier(binding))
+    return false;
   return isQuestioned([binding.text + countPath.map(stepText).join('')], owner, node.end);
 }
 
