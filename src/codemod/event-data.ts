@@ -26,6 +26,8 @@ export interface EventData {
   readonly witnesses: readonly string[];
   /** Known to be there wherever the emit call stands. */
   readonly isCertain: boolean;
+  /** What the emit call has to ask first: the row of a write that may find none. */
+  readonly guard: string | null;
 }
 
 export type Choice = EventData | { readonly reason: string };
@@ -255,7 +257,8 @@ function settle(
   if (isIndexChecked && row !== null && !isGuarded([expression], place)) {
     return { reason: `\`${expression}\` may be undefined to the compiler (noUncheckedIndexedAccess)` };
   }
-  return { expression, isSubjectForeign: isForeign(program, type, subject), witnesses, isCertain };
+  const guard = isCertain || row?.write == null ? null : expression;
+  return { expression, isSubjectForeign: isForeign(program, type, subject), witnesses, isCertain, guard };
 }
 
 /** Whether code may be left out when the place is reached. */

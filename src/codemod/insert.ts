@@ -60,7 +60,7 @@ export function insertBefore(statement: ts.Statement, code: string, style: Style
   const [start] = [...ownLineComments(statement), statement.getStart(source)];
   const position = start ?? statement.getStart(source);
   const indent = indentBefore(text, position);
-  if (indent === null) return { position, text: `${code}; ` };
+  if (indent === null) return { position, text: `${ended(code)} ` };
   return { position, text: code + style.semicolon + eolAt(text, position) + indent };
 }
 
@@ -73,9 +73,13 @@ export function insertAfter(statement: ts.Statement, code: string, style: Style)
   const lineEnd = endOfLine(text, end);
   const isLastOnLine = /^\s*(\/\/.*|\/\*[^*]*\*\/\s*)?$/.test(text.slice(end, lineEnd));
   if (indent === null || !isLastOnLine) {
-    return { position: end, text: `${statement.getText(source).endsWith(';') ? '' : ';'} ${code};` };
+    return { position: end, text: `${statement.getText(source).endsWith(';') ? '' : ';'} ${ended(code)}` };
   }
   return { position: lineEnd, text: eolAt(text, end) + indent + code + style.semicolon };
+}
+
+function ended(code: string): string {
+  return code.endsWith('}') ? code : `${code};`;
 }
 
 /** Makes `name` of the module `specifier` known in a file, in the file's own way of importing. */

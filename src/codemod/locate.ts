@@ -6,7 +6,8 @@ import { emitCall, type EmitParts } from './emit-call.ts';
 import { emitterAt } from './emitter.ts';
 import type { Demand } from './event-data.ts';
 import { findAnchor, type Anchor, type UnheldWrite } from './find-anchor.ts';
-import { insertAfter, insertBefore, styleOf, type Splice } from './insert.ts';
+import { indentBefore, insertAfter, insertBefore, styleOf, type Splice } from './insert.ts';
+import { layoutOf } from './layout.ts';
 import { otherBranchWrite } from './other-branch.ts';
 import type { Place, Program } from './program.ts';
 import { isRepeated, type Reached } from './reach.ts';
@@ -82,7 +83,7 @@ interface Site {
 function joinAt({ program, input, demand, tasks }: Site, anchor: Anchor): Located {
   const { statement, client, settle } = anchor;
   const place = program.place(statement);
-  const { expression: data, isSubjectForeign } = anchor.data;
+  const { expression: data, isSubjectForeign, guard } = anchor.data;
   const parts = { client, data, isSubjectForeign };
   const shared = sharedWith(program, anchor.path, demand.eventType, tasks);
   if (shared !== null) return byHand(place, shared, parts);
@@ -92,14 +93,26 @@ function joinAt({ program, input, demand, tasks }: Site, anchor: Anchor): Locate
   const insert = anchor.side === 'before' ? insertBefore : insertAfter;
   const { eventType, subject } = demand;
   const call = emitCall({ ...parts, eventType, subject, events: emitter.name, quote: style.quote });
-  const code = settle === null ? [call] : [settle, call];
+  const settled = settle === null ? [] : [insert(statement, settle, style)];
+  const emit =
+    guard === null
+      ? insert(statement, call, style)
+      : insert(statement, guarded(statement, guard, call + style.semicolon), { ...style, semicolon: '' });
   // Insertions at one place keep their order before it, and come the other way round after it.
-  const edits = code.map((line) => insert(statement, line, style));
+  const edits = [...settled, emit];
   const reason =
     anchor.shape === 'given'
       ? 'on the transaction that is handed in, after its writes'
       : 'last in the transaction';
   return { outcome: 'joined', place, reason, parts, edits: [...emitter.splices, ...edits] };
+}
+
+function guarded(statement: ts.Statement, guard: string, emit: string): string {
+  const { eol, indent, unit } = layoutOf(statement);
+  const isOnOwnLine = indentBefore(statement.getSourceFile().text, statement.getStart()) !== null;
+  return isOnOwnLine
+    ? `if (${guard}) {${eol}${indent}${unit}${emit}${eol}${indent}}`
+    : `if (${guard}) { ${emit} }`;
 }
 
 /** The call in an open transaction whose work is the write alone. */
