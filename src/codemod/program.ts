@@ -54,7 +54,7 @@ export function openProgram(
     (file) => !project.relativePath(file).startsWith(`${ignoredFolder}/`) && !file.endsWith('.d.ts'),
   );
   const { checker, find } = tracing?.view ?? project.typed();
-  const types = createTypes(checker);
+  const types = createTypes(checker, project.root);
   const sources = files.flatMap((file) => find(project.parse(file)) ?? []);
   const byFile = new Map(sources.map((source) => [project.relativePath(source.fileName), source]));
 

@@ -1,3 +1,4 @@
+import { knownVersion } from '../scan/package-version.ts';
 import { ts } from '../scan/project.ts';
 import { bare } from './syntax.ts';
 
@@ -15,9 +16,11 @@ export interface Types {
   initializer(node: ts.Expression): ts.Expression | null;
   /** The text of a string constant, wherever it is written; a hole becomes a placeholder. */
   text(node: ts.Expression): string | null;
+  /** The version of a package that is installed, else the range that the project asks for. */
+  packageVersion(name: string): string | null;
 }
 
-export function createTypes(checker: ts.TypeChecker): Types {
+export function createTypes(checker: ts.TypeChecker, root: string): Types {
   const typeOf = (node: ts.Expression): ts.Type | null => {
     const type = checker.getNonNullableType(checker.getTypeAtLocation(node));
     const isUnknown = (type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown | ts.TypeFlags.Never)) !== 0;
@@ -73,6 +76,7 @@ export function createTypes(checker: ts.TypeChecker): Types {
     },
     initializer,
     text,
+    packageVersion: (name) => knownVersion(root, name) ?? null,
   };
 }
 

@@ -1,17 +1,11 @@
-import { join } from 'node:path';
-import { z } from 'zod';
+import { installedVersion, knownVersion } from '../scan/package-version.ts';
 import { ts } from '../scan/project.ts';
-import { foldersUpwards, readJson } from '../scan/workspace.ts';
 import { compareVersions } from './kernel-version.ts';
 
 /** The first one whose settings, where they are left out, stand for modern code: modules of ES, strict, ES2025. */
 const MODERN = 6;
 /** The first one that the generated code is checked with. */
 const OLDEST = '5.4';
-
-const installedSchema = z.looseObject({ version: z.string() });
-const ranges = z.record(z.string(), z.string()).optional();
-const declaredSchema = z.looseObject({ dependencies: ranges, devDependencies: ranges });
 
 /**
  * Options with what the project's TypeScript takes for those that are left out.
@@ -26,28 +20,12 @@ export function withDefaults(options: ts.CompilerOptions, root: string): ts.Comp
 
 /** What somebody has to know whose TypeScript cannot read the generated code. */
 export function oldTypeScriptWarning(root: string): string | undefined {
-  const installed = installedVersion(root);
+  const installed = installedVersion(root, 'typescript');
   if (installed === undefined || compareVersions(installed, OLDEST) >= 0) return undefined;
   return `TypeScript ${installed} is installed, and the generated code needs ${OLDEST} or newer`;
 }
 
-/** Of the TypeScript that is installed nearest, else of the range that the nearest package.json names. */
 function majorVersion(root: string): number | undefined {
-  const declared = foldersUpwards(root).map((folder) => {
-    const parsed = declaredSchema.safeParse(readJson(join(folder, 'package.json')));
-    return parsed.success
-      ? (parsed.data.devDependencies?.['typescript'] ?? parsed.data.dependencies?.['typescript'])
-      : undefined;
-  });
-  const version = installedVersion(root) ?? declared.find((text) => text !== undefined);
-  const major = /\d+/.exec(version ?? '')?.[0];
+  const major = /\d+/.exec(knownVersion(root, 'typescript') ?? '')?.[0];
   return major === undefined ? undefined : Number(major);
-}
-
-function installedVersion(root: string): string | undefined {
-  for (const folder of foldersUpwards(root)) {
-    const parsed = installedSchema.safeParse(readJson(join(folder, 'node_modules/typescript/package.json')));
-    if (parsed.success) return parsed.data.version;
-  }
-  return undefined;
 }

@@ -161,6 +161,7 @@ const TAKEN_BACK = [
   ['hono-drizzle', 'drizzle'],
   ['nest-without-constructor', 'prisma'],
   ['typeorm-repository', 'typeorm'],
+  ['typeorm-before-0.3', 'typeorm'],
   ['typeorm-deleted', 'typeorm'],
   ['typeorm-data-source-repository', 'typeorm'],
   ['nest-typeorm-repository', 'typeorm'],

@@ -3,7 +3,7 @@ import { ts } from '../../scan/project.ts';
 import { chainOf, lastName, linkNamed, withoutAssertions, type Chain } from '../chain.ts';
 import type { Splice } from '../insert.ts';
 import { readSql } from '../sql.ts';
-import type { Types } from '../types.ts';
+import { withoutAlias, type Types } from '../types.ts';
 import type { DatabaseCall, Effect, OpenedTransaction, Orm, Reading, Wrapping } from './orm.ts';
 import { onOpener, replaced } from './replaced.ts';
 
@@ -208,10 +208,14 @@ function wrap(types: Types, call: DatabaseCall): Wrapping | string {
   if (handleNode === undefined) return 'it is not plain which repository writes';
   const text = handleNode.getText();
   if (isRepository(types, handleNode)) {
+    const isOld = isBefore03(types);
+    const entity = isOld ? plainEntity(types, handleNode) : null;
+    if (isOld && entity === null) return 'TypeORM 0.2 has no withRepository';
+    const repository = entity === null ? `withRepository(${text})` : `getRepository(${entity})`;
     return {
       open: `${text}.manager.transaction(`,
       handle: 'manager',
-      bind: (handle) => replaced(handleNode, `${handle}.withRepository(${text})`),
+      bind: (handle) => replaced(handleNode, `${handle}.${repository}`),
     };
   }
   const isSource = isDataSource(types, handleNode);
@@ -226,6 +230,20 @@ function wrap(types: Types, call: DatabaseCall): Wrapping | string {
   };
 }
 
+function isBefore03(types: Types): boolean {
+  return /^\D*0\.[0-2](?:\D|$)/.test(types.packageVersion('typeorm') ?? '');
+}
+
+/** `Order` of `Repository<Order>`, where that class is known by its name there, and the repository has no methods of its own. */
+function plainEntity({ checker }: Types, node: ts.Expression): string | null {
+  const type = checker.getTypeAtLocation(node);
+  if (type.symbol?.name !== 'Repository') return null;
+  const entity = checker.getTypeArguments(type as ts.TypeReference)[0]?.symbol;
+  if (entity === undefined) return null;
+  const named = checker.resolveName(entity.name, node, ts.SymbolFlags.Value, false);
+  return named !== undefined && withoutAlias(checker, named) === entity ? entity.name : null;
+}
+
 /** A data source has no `save`; only its repositories and queries are the manager's too. */
 function isOfSource({ node }: DatabaseCall): boolean {
   return /\.(?:getRepository|query)\(|createQueryBuilder\(/.test(node.getText());
@@ -234,6 +252,8 @@ function isOfSource({ node }: DatabaseCall): boolean {
 /** `manager.withRepository(this.orders)` becomes `this.orders` again. */
 function unbind(types: Types, write: DatabaseCall, opener: ts.Expression): readonly Splice[] | null {
   const handed = ts.isCallExpression(write.node) ? chainOf(write.node)?.first : undefined;
+  const ofEntity = handed?.name === 'getRepository' ? repositoryOf(types, opener, handed.call) : null;
+  if (handed !== undefined && ofEntity !== null) return replaced(handed.call, ofEntity);
   if (handed?.name !== 'withRepository') {
     return isDataSource(types, opener) && !isOfSource(write) ? null : onOpener(types, write, opener);
   }
@@ -243,6 +263,18 @@ function unbind(types: Types, write: DatabaseCall, opener: ts.Expression): reado
     second === undefined &&
     opener.getText() === `${repository.getText()}.manager`;
   return isIt ? replaced(handed.call, repository.getText()) : null;
+}
+
+/** `this.orders` of `this.orders.manager`, if that is what `manager.getRepository(Order)` stands for. */
+function repositoryOf(
+  types: Types,
+  opener: ts.Expression,
+  { arguments: [entity] }: ts.CallExpression,
+): string | null {
+  if (!ts.isPropertyAccessExpression(opener) || opener.name.text !== 'manager') return null;
+  const owner = opener.expression;
+  const isIt = isRepository(types, owner) && entity?.getText() === plainEntity(types, owner);
+  return isIt ? owner.getText() : null;
 }
 
 /** `Order` of `Repository<Order>` */
@@ -257,7 +289,7 @@ function isRepository(types: Types, node: ts.Expression): boolean {
 }
 
 function isManager(types: Types, node: ts.Expression): boolean {
-  return types.has(node, 'getRepository', 'withRepository', 'save') ?? /manager$/i.test(node.getText());
+  return types.has(node, 'getRepository', 'transaction', 'save') ?? /manager$/i.test(node.getText());
 }
 
 function isDataSource(types: Types, node: ts.Expression): boolean {
