@@ -9,7 +9,7 @@ import { FAILPOINTS } from './supervisor.ts';
 import { NOTHING_AMISS, rounds, seed } from './use-pipeline.ts';
 
 /** Kills at each failpoint and at random moments; `npm run test:soak` asks for the full counts. */
-const killsPerFailpoint = Number(process.env['EVTGEN_TEST_KILLS'] ?? 2);
+const killsPerFailpoint = Number(process.env['EVTGEN_TEST_KILLS'] ?? 1);
 const randomKills = Number(process.env['EVTGEN_TEST_RANDOM_KILLS'] ?? 8);
 
 const minRequests = 200;

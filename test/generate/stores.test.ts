@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chooseStore } from '../../src/stores/index.ts';
 import { repositoryRoot } from '../helpers/exec.ts';
 import { isMissing } from '../helpers/services.ts';
+import { inTurn } from '../helpers/turns.ts';
 import { ormFolder, ormPackages } from '../stores/orms/installed.ts';
 import { linkModules, write, writeProject } from '../stores/orms/project.ts';
 import type { TestProject } from './project.ts';
@@ -103,81 +104,80 @@ test.each([
   expect(chooseStore('sequelize', new Set(dependencies)).id).toBe('sequelize');
 });
 
-describe.skipIf(isMissing(ormPackages)).each(['strictest', 'loose', 'cjs'])(
-  'under the tsconfig %s',
-  (config) => {
-    let root: string;
-    const projects = new Map<string, TestProject>();
-    const generated = new Map<string, string[]>();
+const configs = ['strictest', ...inTurn('other tsconfigs of the stores', ['loose', 'cjs'], 1)];
 
-    beforeAll(async () => {
-      root = mkdtempSync(join(tmpdir(), 'evtgen-stores-'));
-      const fixture = join(repositoryRoot, 'fixtures/tsconfigs', config);
-      cpSync(join(fixture, 'tsconfig.json'), join(root, 'tsconfig.json'));
-      linkModules(root);
-      cpSync(join(ormFolder, 'generated'), join(root, 'generated'), { recursive: true });
-      for (const [name, stack] of Object.entries(STACKS)) {
-        const project = writeProject(join(root, name.replaceAll(' ', '-')), stack.packages, config);
-        const { stdout } = await project.generate('json');
-        const { changes } = JSON.parse(stdout) as { changes: { path: string }[] };
-        const ending = config === 'cjs' ? '' : '.js';
-        write(project, 'src/ship.ts', shipModule(stack, ending));
-        projects.set(name, project);
-        generated.set(name, [...changes.map(({ path }) => path), 'src/ship.ts']);
-      }
-    }, 240_000);
-    afterAll(() => rmSync(root, { recursive: true, force: true }));
+describe.skipIf(isMissing(ormPackages)).each(configs)('under the tsconfig %s', (config) => {
+  let root: string;
+  const projects = new Map<string, TestProject>();
+  const generated = new Map<string, string[]>();
 
-    test.each(Object.entries(STACKS))(
-      'a project on %s gets its binding, its driver and its migrations',
-      (name, stack) => {
-        const paths = generated.get(name) ?? [];
-        expect(paths).toContain(`src/events/stores/${stack.binding}.ts`);
-        expect(paths).toContain(`src/events/stores/${stack.driver === 'postgres' ? 'postgres-js' : 'pg'}.ts`);
-        expect(paths.filter((path) => path.startsWith(`${stack.migrations}/`)).length).toBeGreaterThanOrEqual(
-          5,
-        );
-      },
-    );
+  beforeAll(async () => {
+    root = mkdtempSync(join(tmpdir(), 'evtgen-stores-'));
+    const fixture = join(repositoryRoot, 'fixtures/tsconfigs', config);
+    cpSync(join(fixture, 'tsconfig.json'), join(root, 'tsconfig.json'));
+    linkModules(root);
+    cpSync(join(ormFolder, 'generated'), join(root, 'generated'), { recursive: true });
+    for (const [name, stack] of Object.entries(STACKS)) {
+      const project = writeProject(join(root, name.replaceAll(' ', '-')), stack.packages, config);
+      const { stdout } = await project.generate('json');
+      const { changes } = JSON.parse(stdout) as { changes: { path: string }[] };
+      const ending = config === 'cjs' ? '' : '.js';
+      write(project, 'src/ship.ts', shipModule(stack, ending));
+      projects.set(name, project);
+      generated.set(name, [...changes.map(({ path }) => path), 'src/ship.ts']);
+    }
+  }, 240_000);
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-    test('the compiler finds nothing, in modules of theirs that emit with their own handles either', async () => {
-      const files = [...generated].flatMap(([name, paths]) =>
-        paths.filter((path) => path.endsWith('.ts')).map((path) => `${name.replaceAll(' ', '-')}/${path}`),
+  test.each(Object.entries(STACKS))(
+    'a project on %s gets its binding, its driver and its migrations',
+    (name, stack) => {
+      const paths = generated.get(name) ?? [];
+      expect(paths).toContain(`src/events/stores/${stack.binding}.ts`);
+      expect(paths).toContain(`src/events/stores/${stack.driver === 'postgres' ? 'postgres-js' : 'pg'}.ts`);
+      expect(paths.filter((path) => path.startsWith(`${stack.migrations}/`)).length).toBeGreaterThanOrEqual(
+        5,
       );
-      const output = await compile(root, files);
-      expect(output.filter((line) => !line.startsWith('generated/'))).toEqual([]);
-    }, 240_000);
+    },
+  );
 
-    test('generating again changes nothing', async () => {
-      for (const project of projects.values()) expect((await project.generate('check')).status).toBe(0);
-    }, 240_000);
-
-    test.runIf(config === 'strictest')('a handle that is in no transaction is an error', async () => {
-      const project = projects.get('knex');
-      if (project === undefined) throw new Error('no such project');
-      const right = project.read('src/ship.ts');
-      write(project, 'src/ship.ts', right.replace('emit(trx,', 'emit(knex,'));
-      expect(right).toContain('emit(trx,');
-      const output = await compile(root, ['knex/src/ship.ts']);
-      expect(output.join('\n')).toContain('error TS2345');
-    });
-
-    test.runIf(config === 'strictest').each(['drizzle', 'knex'])(
-      'the tests of a project on %s pass as they are',
-      async (name) => {
-        const vitest = join(repositoryRoot, 'node_modules/vitest/vitest.mjs');
-        const project = projects.get(name);
-        const output = await run(
-          [vitest, 'run', '--testTimeout', '60000', 'tests/events'],
-          project?.root ?? '',
-        );
-        expect(output).toMatch(/Tests .*passed/);
-        expect(output).not.toMatch(/failed/);
-      },
-      240_000,
+  test('the compiler finds nothing, in modules of theirs that emit with their own handles either', async () => {
+    const files = [...generated].flatMap(([name, paths]) =>
+      paths.filter((path) => path.endsWith('.ts')).map((path) => `${name.replaceAll(' ', '-')}/${path}`),
     );
-  },
-);
+    const output = await compile(root, files);
+    expect(output.filter((line) => !line.startsWith('generated/'))).toEqual([]);
+  }, 240_000);
+
+  test('generating again changes nothing', async () => {
+    for (const project of projects.values()) expect((await project.generate('check')).status).toBe(0);
+  }, 240_000);
+
+  test.runIf(config === 'strictest')('a handle that is in no transaction is an error', async () => {
+    const project = projects.get('knex');
+    if (project === undefined) throw new Error('no such project');
+    const right = project.read('src/ship.ts');
+    write(project, 'src/ship.ts', right.replace('emit(trx,', 'emit(knex,'));
+    expect(right).toContain('emit(trx,');
+    const output = await compile(root, ['knex/src/ship.ts']);
+    expect(output.join('\n')).toContain('error TS2345');
+  });
+
+  test.runIf(config === 'strictest').each(['drizzle', 'knex'])(
+    'the tests of a project on %s pass as they are',
+    async (name) => {
+      const vitest = join(repositoryRoot, 'node_modules/vitest/vitest.mjs');
+      const project = projects.get(name);
+      const output = await run(
+        [vitest, 'run', '--testTimeout', '60000', 'tests/events'],
+        project?.root ?? '',
+      );
+      expect(output).toMatch(/Tests .*passed/);
+      expect(output).not.toMatch(/failed/);
+    },
+    240_000,
+  );
+});
 
 function shipModule({ emits }: Stack, ending: string): string {
   return `import { events } from './events/setup${ending}';
