@@ -11,7 +11,7 @@ const packageSchema = z.object({
 
 /** Every package that a package.json names. @throws EvtgenError when it is not valid. */
 export function dependencyNames(manifest: string): Set<string> {
-  const parsed = parseJson('package.json', manifest.replace(/^\uFEFF/, ''), packageSchema);
+  const parsed = parseJson('package.json', manifest, packageSchema);
   const { dependencies = {}, devDependencies = {}, peerDependencies = {} } = parsed;
   return new Set([dependencies, devDependencies, peerDependencies].flatMap((names) => Object.keys(names)));
 }

@@ -6,7 +6,7 @@ import { defineClass, functionValue } from './functions.ts';
 import { iterated } from './iterables.ts';
 import { ts } from './project.ts';
 import { looksRegistering } from './dynamic.ts';
-import { MAX_LOOP_TURNS, reportUnresolved, type Run } from './run.ts';
+import { MAX_LOOP_TURNS, reportOpenLoop, reportUnresolved, type Run } from './run.ts';
 import { returnsText, withoutEnvironment } from './unset-environment.ts';
 import { childScope, literal, object, truth, UNDEFINED, unknown, type Scope, type Value } from './values.ts';
 
@@ -155,7 +155,7 @@ function executeForEach(
     );
   if (turns.length > MAX_LOOP_TURNS) reportCutLoop(run, node);
   if (subject.kind === 'list' && subject.isOpen === true && looksRegistering(node.statement)) {
-    reportUnresolved(run, node, 'dynamic_route: what else the object may have');
+    reportOpenLoop(run, node);
   }
   for (const value of turns.slice(0, MAX_LOOP_TURNS)) {
     const completion = turn(value);

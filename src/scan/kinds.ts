@@ -110,7 +110,6 @@ function isAuthWord(words: readonly string[]): boolean {
   return /^(?:oauth2?|oidc|saml|sso|session|sessions|ldap)$/.test(words.join('_'));
 }
 
-/** `POST /auth/verify-otp`, `passkeys.verifyAuthentication` */
 /** `/sso-login`, `/pkce_sign_in`, `/login-params` */
 function isSigningIn(last: readonly string[]): boolean {
   const isWay = (words: readonly string[]): boolean =>
@@ -124,6 +123,7 @@ function isSigningIn(last: readonly string[]): boolean {
   );
 }
 
+/** `POST /auth/verify-otp`, `passkeys.verifyAuthentication` */
 function isProofOfIdentity(
   last: readonly string[],
   before: readonly string[],

@@ -1,7 +1,7 @@
 import { callValue } from './call.ts';
 import { looksRegistering } from './dynamic.ts';
 import type { ts } from './project.ts';
-import { MAX_LOOP_TURNS, reportUnresolved, type Run } from './run.ts';
+import { MAX_LOOP_TURNS, reportOpenLoop, type Run } from './run.ts';
 import {
   list,
   literal,
@@ -21,7 +21,7 @@ export function listMember(run: Run, owner: ListValue, name: string, node: ts.No
   if (/^\d+$/.test(name)) return items[Number(name)] ?? UNDEFINED;
   const each = (callback: Value | undefined): Value[] => {
     if (owner.isOpen === true && callback?.kind === 'function' && looksRegistering(callback.node)) {
-      reportUnresolved(run, node, 'dynamic_route: what else the object may have');
+      reportOpenLoop(run, node);
     }
     return items
       .slice(0, MAX_LOOP_TURNS)

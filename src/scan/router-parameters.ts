@@ -19,7 +19,7 @@ export function routerParameter(run: Run, parameter: ts.ParameterDeclaration): F
   }
   const name = parameter.name.text;
   if (!ROUTER_NAME.test(name)) return null;
-  let isRegisteredOn = isOfPlugin(parameter);
+  let isRegisteredOn = isOfHapiPlugin(parameter);
   const visit = (node: ts.Node): void => {
     if (
       ts.isCallExpression(node) &&
@@ -37,13 +37,12 @@ export function routerParameter(run: Run, parameter: ts.ParameterDeclaration): F
   return isRegisteredOn ? likelyFramework(run, parameter, run.frameworks) : null;
 }
 
-/** `register(server, options)` of a plugin, which may leave all to others. */
-function isOfPlugin({ parent, name }: ts.ParameterDeclaration): boolean {
-  return (
-    parent.name?.getText() === 'register' &&
-    parent.parameters[0]?.name === name &&
-    name.getText() === 'server'
-  );
+/** `register(server, options)` of a plugin, which may leave all to others. @see https://hapi.dev/api/#plugins */
+function isOfHapiPlugin({ parent, name }: ts.ParameterDeclaration): boolean {
+  const { parent: outer } = parent;
+  const named = ts.isPropertyAssignment(outer) || ts.isVariableDeclaration(outer) ? outer : parent;
+  const isRegister = named.name?.getText() === 'register';
+  return isRegister && parent.parameters[0]?.name === name && name.getText() === 'server';
 }
 
 /** `return api.post('/orders', body)`: a client of an API goes by the same names and has the same verbs. */
@@ -92,20 +91,11 @@ function isImporting(text: string, name: string): boolean {
 function frameworkBySigns(parameter: ts.ParameterDeclaration): string | null {
   const name = parameter.name.getText().toLowerCase();
   if (/^(?:express|fastify|koa|hono)$/.test(name)) return name;
-  if (isHapiPlugin(parameter.parent)) return 'hapi';
   const text = parameter.parent.getText();
   if (/\.\s*route\s*\(\s*[[{]/.test(text)) return /\burl\s*:/.test(text) ? 'fastify' : 'hapi';
   if (/\(\s*(?:request|req)\s*,\s*reply\b/.test(text)) return 'fastify';
   if (/\(\s*(?:request|req)\s*,\s*h\b/.test(text)) return 'hapi';
   if (/\(\s*ctx\b/.test(text)) return 'koa';
   if (/\(\s*c\s*\)\s*=>/.test(text)) return 'hono';
-  return isOfPlugin(parameter) ? 'hapi' : null;
-}
-
-/** `{ name: 'orders', register(server, options) { … } }` @see https://hapi.dev/api/#plugins */
-function isHapiPlugin(node: ts.Node): boolean {
-  const property = ts.isMethodDeclaration(node) ? node : node.parent;
-  if (!ts.isObjectLiteralElementLike(property) || property.name?.getText() !== 'register') return false;
-  if (!ts.isObjectLiteralExpression(property.parent)) return false;
-  return property.parent.properties.some(({ name }) => /^(?:name|pkg)$/.test(name?.getText() ?? ''));
+  return isOfHapiPlugin(parameter) ? 'hapi' : null;
 }

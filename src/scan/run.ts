@@ -163,3 +163,8 @@ export function reportUnresolved(run: Run, node: ts.Node, reason: Reason): void 
   );
   if (!isKnown) run.unresolved.push(found);
 }
+
+/** Of a loop that registers what an object holds, of which the sources do not say all. */
+export function reportOpenLoop(run: Run, node: ts.Node): void {
+  reportUnresolved(run, node, 'dynamic_route: what else the object may have');
+}

@@ -9,14 +9,14 @@ const CONTROLLER = /controller|resource|route|endpoint/i;
 
 /** Says of every method that a package unknown to us makes a route of, such as a company's own framework, where it is. */
 export function reportUnknownDecorators(run: Run, isWritten: (file: string) => boolean): void {
-  const known = run.frameworks.flatMap(({ packages }) => packages);
+  const packages = run.frameworks.flatMap((framework) => framework.packages);
   for (const file of run.project.files) {
     if (!MAY_DECORATE.test(run.project.text(file)) || !isWritten(file)) continue;
     const source = run.project.parse(file);
     const imported = importedNames(source);
     const isUnknown = (name: string): boolean => {
       const from = imported.get(name)?.from;
-      if (from === undefined || known.some((name) => from === name || from.startsWith(`${name}/`)))
+      if (from === undefined || packages.some((known) => from === known || from.startsWith(`${known}/`)))
         return false;
       return run.project.leadsTo(from, file) === null;
     };

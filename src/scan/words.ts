@@ -65,15 +65,9 @@ const IRREGULAR_PAST: Readonly<Record<string, string>> = {
   put: 'put',
   quit: 'quit',
   read: 'read',
-  rebuild: 'rebuilt',
-  repay: 'repaid',
-  reset: 'reset',
-  resend: 'resent',
-  rewrite: 'rewritten',
   rollback: 'rolled_back',
   rollout: 'rolled_out',
   run: 'run',
-  rerun: 'rerun',
   sell: 'sold',
   send: 'sent',
   set: 'set',
@@ -87,8 +81,6 @@ const IRREGULAR_PAST: Readonly<Record<string, string>> = {
   spend: 'spent',
   take: 'taken',
   takeover: 'taken_over',
-  unfreeze: 'unfrozen',
-  unset: 'unset',
   withdraw: 'withdrawn',
   write: 'written',
 };
@@ -121,6 +113,7 @@ export function isPlural(word: string): boolean {
 export function pastTense(verb: string): string {
   const irregular = Object.hasOwn(IRREGULAR_PAST, verb) ? IRREGULAR_PAST[verb] : undefined;
   if (irregular !== undefined) return irregular;
+  // `rebuilt`, `unset`
   const { prefix = '', stem = '' } = /^(?<prefix>un|re|over)(?<stem>.{3,})$/.exec(verb)?.groups ?? {};
   if (Object.hasOwn(IRREGULAR_PAST, stem)) return `${prefix}${IRREGULAR_PAST[stem]}`;
   if (verb.endsWith('e')) return `${verb}d`;

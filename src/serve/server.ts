@@ -61,7 +61,7 @@ export interface RunningServer {
 
 /**
  * Starts everything; it is ready when this resolves.
- * @throws EvtgenError `port_in_use`, `data_dir_in_use`, `data_dir_unusable`.
+ * @throws EvtgenError `port_in_use`, and what `openFolder` and `createPGlite` throw.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   // The port comes first: that it is taken should be said at once, and not after the database has started.
