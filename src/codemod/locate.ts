@@ -11,7 +11,7 @@ import { layoutOf } from './layout.ts';
 import { otherBranchWrite } from './other-branch.ts';
 import type { Place, Program } from './program.ts';
 import { isRepeated, type Reached } from './reach.ts';
-import { isTableOf, isVeryTableOf } from './sql.ts';
+import { isTableOf, isExactTableOf } from './sql.ts';
 import type { FunctionWithBody } from './syntax.ts';
 import { handDown } from './hand-down.ts';
 import { handlerOf, type FileSplice, type Task, type WiringInput } from './task.ts';
@@ -143,7 +143,7 @@ function wrapIn({ program, input, demand, tasks }: Site, reached: readonly Reach
   const [only, second] = writes;
   if (only === undefined) return null;
   const named = writes.filter(({ write }) => isTableOf(write.effect.table, resource));
-  const exact = named.filter(({ write }) => isVeryTableOf(write.effect.table, resource));
+  const exact = named.filter(({ write }) => isExactTableOf(write.effect.table, resource));
   const ofResource = exact.length === 1 ? exact : named;
   const chosen = second === undefined ? only : ofResource.length === 1 ? ofResource[0] : undefined;
   const lines = writes.map(({ write }) => placeText(program, write.node)).join(', ');

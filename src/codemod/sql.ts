@@ -47,7 +47,7 @@ export function isTableOf(table: string, resource: string): boolean {
 }
 
 /** True if nothing is left to doubt: `orders`, and not `shop_orders`. */
-export function isVeryTableOf(table: string, resource: string): boolean {
+export function isExactTableOf(table: string, resource: string): boolean {
   return singularOf(table) === resource;
 }
 
