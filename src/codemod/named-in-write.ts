@@ -106,7 +106,9 @@ function isVariableBefore({ checker }: Program, node: ts.Identifier, write: ts.N
   const declaration = symbol?.valueDeclaration;
   const isVariable =
     declaration !== undefined &&
-    (ts.isVariableDeclaration(declaration) || ts.isParameter(declaration) || ts.isBindingElement(declaration));
+    (ts.isVariableDeclaration(declaration) ||
+      ts.isParameter(declaration) ||
+      ts.isBindingElement(declaration));
   return isVariable && (declaration.end <= write.getStart() || declaration.pos > write.end);
 }
 

@@ -73,7 +73,8 @@ function optionalParameter(program: Program, writer: FunctionWithBody, node: ts.
   const declaration = ts.isIdentifier(node) ? declarationOf(program, node) : undefined;
   return writer.parameters.findIndex(
     (parameter) =>
-      parameter === declaration && (parameter.questionToken !== undefined || parameter.initializer !== undefined),
+      parameter === declaration &&
+      (parameter.questionToken !== undefined || parameter.initializer !== undefined),
   );
 }
 

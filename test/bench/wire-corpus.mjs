@@ -51,7 +51,8 @@ for (const name of readdirSync(checkouts)) {
 const columns = ['repository', 'mutations', 'joined', 'wrapped', 'not atomic', 'by hand'];
 printTable([...columns, 'tsc', 'lint', 'formatter', 'lines', 'again'], [...rows, total(rows)]);
 const places = rows.reduce((sum, { allLines }) => sum + allLines.length, 0);
-for (const [kind, lines] of kinds) tell(`${(lines / Math.max(1, places)).toFixed(2)} lines a handler: ${kind}`);
+for (const [kind, lines] of kinds)
+  tell(`${(lines / Math.max(1, places)).toFixed(2)} lines a handler: ${kind}`);
 for (const [reason, count] of [...reasons].toSorted(([, a], [, b]) => b - a))
   tell(`${count} by hand: ${reason}`);
 if (editsFile !== undefined) writeFileSync(editsFile, shuffled(edits, Number(seed)).join('\n'));
@@ -157,7 +158,8 @@ function linesOf(root, wired) {
 
 function kindOf(line) {
   if (/^import\b|= require\(|\bevents: Events\b|^constructor\(|^$/.test(line)) return ONCE;
-  if (/(?:\$?transaction|transactional|begin|execute|\w*[tT]ransaction\w*)\(.*=> \{$/.test(line)) return 'the transaction opens';
+  if (/(?:\$?transaction|transactional|begin|execute|\w*[tT]ransaction\w*)\(.*=> \{$/.test(line))
+    return 'the transaction opens';
   if (/\.emit\(/.test(line)) return 'the call';
   if (/^(?:subject|data)\b/.test(line)) return 'the call, where it takes several lines';
   if (/^return\b/.test(line)) return 'the row is handed out';
