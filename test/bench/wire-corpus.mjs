@@ -148,7 +148,7 @@ function linesOf(root, wired) {
   for (const { file } of wired) files.set(file, (files.get(file) ?? 0) + 1);
   return [...files].flatMap(([file, handlers]) => {
     const diff = git(root, ['diff', '-w', '-U0', '--relative', '--', file]).split(/^@@.*$/m);
-    const added = diff.slice(1).flatMap((hunk) => hunk.split('\n').filter((line) => /^\+/.test(line)));
+    const added = diff.slice(1).flatMap((hunk) => hunk.split('\n').filter((line) => line.startsWith('+')));
     const own = added.map((line) => kindOf(line.slice(1).trim()));
     for (const kind of own) count(kinds, kind);
     const lines = own.filter((kind) => kind !== ONCE).length;
