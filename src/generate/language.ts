@@ -39,7 +39,8 @@ export function inLanguage(
   if (dialect.fileEnding === '.ts') return [...files];
   return files.flatMap((file) => {
     if (!SCRIPT.test(file.path)) return [file];
-    if (file.path.startsWith(`${TESTS_FOLDER}/`)) return [testFile(file, dialect, testFormat(dialect, testRunner))];
+    if (file.path.startsWith(`${TESTS_FOLDER}/`))
+      return [testFile(file, dialect, testFormat(dialect, testRunner))];
     return [scriptFile(file, dialect), declarationFile(file, dialect)].filter((one) => one !== undefined);
   });
 }

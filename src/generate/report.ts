@@ -98,7 +98,10 @@ function alike<Entry extends { readonly mutation: string }>(entries: readonly En
   for (const entry of entries) {
     const key = JSON.stringify({ ...entry, mutation: '' });
     const known = found.get(key);
-    found.set(key, known === undefined ? entry : { ...entry, mutation: `${known.mutation}, ${entry.mutation}` });
+    found.set(
+      key,
+      known === undefined ? entry : { ...entry, mutation: `${known.mutation}, ${entry.mutation}` },
+    );
   }
   return [...found.values()];
 }

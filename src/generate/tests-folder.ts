@@ -12,7 +12,11 @@ export const TESTS_FOLDER = 'tests/events';
  * share: tests beside `src` would make `dist/src/main.js` of `dist/main.js`; one with it takes nothing from outside of
  * it. There they go where that build does not look, else into the sources. What was written once stays where it is.
  */
-export function testsFolder(root: string, { fileEnding }: Pick<Dialect, 'fileEnding'>, output: string): string {
+export function testsFolder(
+  root: string,
+  { fileEnding }: Pick<Dialect, 'fileEnding'>,
+  output: string,
+): string {
   if (fileEnding !== '.ts') return TESTS_FOLDER;
   const inSources = `${output}/tests`;
   if (existsSync(join(root, inSources, 'support.ts'))) return inSources;
@@ -30,7 +34,10 @@ interface Build {
 function buildsOf(root: string): Build[] {
   return readdirSync(root)
     .filter((name) => /^tsconfig(?:\.[\w.-]+)?\.json$/.test(name))
-    .map((name) => ({ file: join(root, name), folder: sourceFolder(root, parseWithFiles(join(root, name))) }));
+    .map((name) => ({
+      file: join(root, name),
+      folder: sourceFolder(root, parseWithFiles(join(root, name))),
+    }));
 }
 
 function sourceFolder(root: string, { options, fileNames }: ts.ParsedCommandLine): string {

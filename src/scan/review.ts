@@ -35,7 +35,11 @@ export async function reviewMutations(
       pageSize: 20,
       loop: false,
       // All of them were just on the screen.
-      theme: { style: { renderSelectedChoices: (selected: readonly unknown[]) => `${selected.length} of ${fresh.length}` } },
+      theme: {
+        style: {
+          renderSelectedChoices: (selected: readonly unknown[]) => `${selected.length} of ${fresh.length}`,
+        },
+      },
       choices: fresh.map((mutation) => ({
         value: mutation,
         name: `${mutationKey(mutation)}  ${nameOrKind(mutation)}`.trimEnd(),

@@ -29,7 +29,11 @@ test('a handler that is mounted at several paths is shown once, with all of them
   const wiring = {
     changes: [],
     wired: [wired('POST /api/orders'), wired('POST /api/v2/orders')],
-    byHand: [byHand('DELETE /api/orders', 40), byHand('PUT /api/orders', 50), byHand('DELETE /v2/orders', 40)],
+    byHand: [
+      byHand('DELETE /api/orders', 40),
+      byHand('PUT /api/orders', 50),
+      byHand('DELETE /v2/orders', 40),
+    ],
     notAtomic: [],
     orphans: [],
     needed: new Map(),

@@ -39,7 +39,9 @@ test('and where a build takes nothing from outside of its folder', () => {
 });
 
 test('where it does so already, nothing is moved', () => {
-  expect(folderIn({ 'tsconfig.json': WHOLE_FOLDER, 'vitest.config.ts': 'export {};\n' })).toBe('tests/events');
+  expect(folderIn({ 'tsconfig.json': WHOLE_FOLDER, 'vitest.config.ts': 'export {};\n' })).toBe(
+    'tests/events',
+  );
 });
 
 test('the folder is taken that the build leaves out, as in a new project of Nest', () => {
