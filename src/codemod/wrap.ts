@@ -109,7 +109,7 @@ function block(
 }
 
 function splicesOf(value: Value, held: Held, frame: Frame, emit: string, guard: string): Splice[] {
-  const { node, isAwaited, statement } = value;
+  const { node, isAwaited, statement, exit } = value;
   const layout = layoutOf(node);
   const { eol, indent, unit } = layout;
   const { semicolon } = styleOf(statement ?? node);
@@ -125,6 +125,17 @@ function splicesOf(value: Value, held: Held, frame: Frame, emit: string, guard: 
   const lines = [...emitLines, ...(held.result === null ? [] : [`return ${held.result}${semicolon}`])];
   const start = node.getStart();
   if (wrapping === null) return heldSplices(value, lead, lines, semicolon);
+  if (exit !== null && statement !== null && held.result !== null) {
+    const opener = `return ${isTried(exit) ? 'await ' : ''}${wrapping.open}async (${handle}) => {${eol}${inner}`;
+    return [
+      ...(wrapping.imports ?? []),
+      { position: statement.getStart(), text: opener },
+      ...bound,
+      ...indented(statement, layout, exit),
+      { position: statement.end, text: emitLines.map((line) => eol + inner + line).join('') },
+      { position: exit.end, text: `${eol}${indent}})${semicolon}` },
+    ];
+  }
   const opening = `${isAwaited ? 'await ' : ''}${wrapping.open}async (${handle}) => {${eol}${inner}${lead}`;
   const closing = `${semicolon}${lines.map((line) => eol + inner + line).join('')}${eol}${indent}})`;
   return [
@@ -135,6 +146,12 @@ function splicesOf(value: Value, held: Held, frame: Frame, emit: string, guard: 
     ...indented(node, layout),
     { position: node.end, text: closing },
   ];
+}
+
+/** Whether what is thrown there is caught in the function, so that a promise has to be waited for there. */
+function isTried(node: ts.Node): boolean {
+  const owner = enclosingFunction(node);
+  return ts.findAncestor(node, (one) => one === owner || ts.isTryStatement(one)) !== owner;
 }
 
 /** In a transaction that is open: `return E` and `=> E` become a constant, the call and the return. */
