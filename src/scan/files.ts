@@ -12,7 +12,8 @@ const NEVER_ENTERED = new Set(['node_modules', 'bower_components', '__tests__', 
 /** Left out beside a package.json, where they cannot be a resource's folder. */
 const BUILD_FOLDERS = new Set(['dist', 'build', 'out', 'coverage']);
 /** Left out there and directly under `src`: `tests`, `e2e`, `test-utils`, `testHelpers`. */
-const TEST_FOLDER = /^(?:tests?|e2e|cypress|(?:tests?|e2e)[-_]?(?:apps?|helpers?|servers?|setup|support|utils?))$/i;
+const TEST_FOLDER =
+  /^(?:tests?|e2e|cypress|(?:tests?|e2e)[-_]?(?:apps?|helpers?|servers?|setup|support|utils?))$/i;
 
 export interface FoundFiles {
   /** Absolute paths of source files, sorted. */

@@ -39,7 +39,9 @@ describe('a prefix that a variable of the environment decides', () => {
 
   it('is unknown where the mode is not all that decides it', () => {
     expect(
-      scan(`app.post((process.env.NODE_ENV === 'production' && major('1') ? '/live' : '') + '/orders', ${handler});`),
+      scan(
+        `app.post((process.env.NODE_ENV === 'production' && major('1') ? '/live' : '') + '/orders', ${handler});`,
+      ),
     ).toEqual(['POST /{live}/orders (partial)']);
   });
 
