@@ -8,6 +8,7 @@ export default defineConfig({
     ...base.test,
     include: ['test/faults/**/*.test.ts'],
     env: {
+      EVTGEN_TEST_TURN: 'all',
       EVTGEN_TEST_KILLS: '20',
       EVTGEN_TEST_RANDOM_KILLS: '200',
       EVTGEN_TEST_MODEL_RUNS: '400',
