@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import base from './vitest.config.ts';
+import base from './base.config.ts';
 
 /** The fault tests at full count; `npm test` runs every fault, but fewer times. */
 export default defineConfig({
