@@ -34,6 +34,8 @@ export interface Held {
   /** What tells whether the write did anything, where there may be the row all the same. */
   readonly asked?: string | undefined;
   readonly subjectText?: string | undefined;
+  /** The event comes before the write, which spoils the row. */
+  readonly isToldFirst?: boolean | undefined;
 }
 
 export interface Refusal {
