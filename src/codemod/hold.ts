@@ -189,7 +189,8 @@ function named(
 ): Held | Refusal {
   const path = rowPath ?? [];
   const resource = resourceName(eventType);
-  const participle = { insert: 'created', update: 'updated', delete: 'deleted' }[write.effect.verb];
+  const { verb, mayInsert = false } = write.effect;
+  const participle = mayInsert ? 'saved' : { insert: 'created', update: 'updated', delete: 'deleted' }[verb];
   const qualified = participle + resource.charAt(0).toUpperCase() + resource.slice(1);
   const isList = path.length > 0 && context !== 'alone';
   const name = freeName(
