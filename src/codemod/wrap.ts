@@ -103,7 +103,12 @@ function block(
   const row = isCertain ? null : (held.guard ?? held.row.expression);
   const guard = [row, held.asked].filter((part) => part != null).join(' && ');
   const { subjectText } = held;
-  const parts = { client: frame.handle, data: held.row.expression + (isAsserted ? '!' : ''), subjectText, isSubjectForeign };
+  const parts = {
+    client: frame.handle,
+    data: held.row.expression + (isAsserted ? '!' : ''),
+    subjectText,
+    isSubjectForeign,
+  };
   const style = styleOf(value.statement ?? value.node);
   const { eventType, subject } = demand;
   const emit = emitCall({ ...parts, eventType, subject, events, quote: style.quote }) + style.semicolon;
@@ -138,7 +143,10 @@ function splicesOf(value: Value, held: Held, frame: Frame, emit: string, guard: 
   const isFirst = held.isToldFirst === true;
   const first = isFirst ? emitLines.map((line) => line + eol + inner).join('') : '';
   const lead = first + held.lead + (isAwaited ? '' : 'await ');
-  const lines = [...(isFirst ? [] : emitLines), ...(held.result === null ? [] : [`return ${held.result}${semicolon}`])];
+  const lines = [
+    ...(isFirst ? [] : emitLines),
+    ...(held.result === null ? [] : [`return ${held.result}${semicolon}`]),
+  ];
   const start = node.getStart();
   if (wrapping === null) return heldSplices(value, lead, lines, semicolon);
   if (exit !== null && statement !== null && held.result !== null) {

@@ -250,7 +250,9 @@ function writtenEntity(checker: ts.TypeChecker, node: ts.Expression): string | n
   const declaration = symbolAt(checker, node)?.valueDeclaration;
   const isTyped =
     declaration !== undefined &&
-    (ts.isPropertyDeclaration(declaration) || ts.isParameter(declaration) || ts.isVariableDeclaration(declaration));
+    (ts.isPropertyDeclaration(declaration) ||
+      ts.isParameter(declaration) ||
+      ts.isVariableDeclaration(declaration));
   const name = /^Repository<(\w+)>$/.exec((isTyped ? declaration.type?.getText() : undefined) ?? '')?.[1];
   const isKnown =
     name !== undefined && checker.resolveName(name, node, ts.SymbolFlags.Value, false) !== undefined;
@@ -293,7 +295,11 @@ function repositoryOf(
 /** `Order` of `Repository<Order>` */
 function tableOf(types: Types, node: ts.Expression): string {
   const text = node.getText().split('.').at(-1) ?? '';
-  return types.argumentName(node) ?? writtenEntity(types.checker, node) ?? text.replace(/(?:Repository|Repo)$/i, '');
+  return (
+    types.argumentName(node) ??
+    writtenEntity(types.checker, node) ??
+    text.replace(/(?:Repository|Repo)$/i, '')
+  );
 }
 
 function isRepository(types: Types, node: ts.Expression): boolean {
