@@ -3,7 +3,7 @@ import { isGuarded, isQuestioned, isTypeAsked } from './absence.ts';
 import type { Program } from './program.ts';
 import { isInScope, rowsIn, typeOfRow, usableType, type Row } from './rows.ts';
 import { isTableOf } from './sql.ts';
-import { bare, enclosingFunction, nodesIn, type FunctionWithBody } from './syntax.ts';
+import { bare, enclosingFunction, nodesIn, rootOf, type FunctionWithBody } from './syntax.ts';
 import { writesIn } from './writes.ts';
 
 /** What an event needs of its data. */
@@ -283,13 +283,4 @@ export function isForeign({ checker }: Program, type: ts.Type | null, subject: s
   const subjectType = property === undefined ? null : usableType(checker.getTypeOfSymbol(property));
   const plain = ts.TypeFlags.StringLike | ts.TypeFlags.NumberLike | ts.TypeFlags.BigIntLike;
   return subjectType !== null && (subjectType.flags & plain) === 0;
-}
-
-/** The variable that a plain reference such as `order` or `shipped.rows[0]` starts with. */
-function rootOf(expression: ts.Expression): ts.Identifier | null {
-  if (ts.isIdentifier(expression)) return expression;
-  if (ts.isPropertyAccessExpression(expression)) return rootOf(bare(expression.expression));
-  const isElement =
-    ts.isElementAccessExpression(expression) && ts.isNumericLiteral(expression.argumentExpression);
-  return isElement ? rootOf(bare(expression.expression)) : null;
 }

@@ -8,6 +8,7 @@ import type { DatabaseCall, Wrapping } from './orms/orm.ts';
 import type { Program } from './program.ts';
 import { reachedFrom } from './reach.ts';
 import { bare, enclosingFunction, isTypeScript, nodesIn, type FunctionWithBody } from './syntax.ts';
+import { takenHandle } from './taken-handle.ts';
 import type { FileSplice } from './task.ts';
 import { isOnMainPath } from './transaction.ts';
 import { valueOf } from './value.ts';
@@ -26,8 +27,8 @@ type Refusal = { readonly kind: 'refusal'; readonly reason: string };
 
 /**
  * Opens the transaction where a function is called that writes one row on a connection of its own, and hands it down by a
- * parameter that all other callers may leave out. For writes that serve several events, and for data that only the caller
- * has.
+ * parameter that all other callers may leave out, the function's own where it has one. For writes that serve several
+ * events, and for data that only the caller has.
  *
  * @param call of the function that the write stands in
  */
@@ -52,47 +53,57 @@ export function handDown(
   const queries = queriesOf(program, writer, write);
   if (queries === null) return refuse('more than this connection is used there');
   const { parameters } = writer;
+  const taken = takenHandle(program, writer, handleNode);
   if (
     parameters.some(({ dotDotDotToken }) => dotDotDotToken !== undefined) ||
-    call.arguments.length !== parameters.length ||
+    call.arguments.length !== (taken?.index ?? parameters.length) ||
     call.typeArguments !== undefined
   )
     return refuse('the call leaves arguments out');
-  const references = program.references(writer);
+  const references = taken === null ? program.references(writer) : [];
   if (references === null || !references.every((one) => isPlainCall(one, parameters.length)))
     return refuse('it is not only called');
   if (!isAlwaysDone(write, writer)) return refuse('it may return without the write');
   if (isSwallowed(write.node)) return refuse('its failure may be swallowed');
-  const opener = openerAt(program, writer, handleNode, call, ending);
-  const name = freeName(write.node, ['client', 'connection', 'transaction']);
+  const opener = openerAt(program, writer, taken?.connection ?? handleNode, call, ending);
   const type = wrapping.handed.isPart
     ? partOf(handleNode, queries, styleOf(writer.getSourceFile()).quote)
     : '';
-  if (opener === null || name === null || type === null) return refuse('the connection is not known there');
-  const text = handleNode.getText();
-  const splices = [
-    parameterOf(
-      writer,
-      `${name}${isTypeScript(writer.getSourceFile()) && type !== '' ? `: ${type}` : ''} = ${text}`,
-    ),
-    ...queries.flatMap(({ handleNode: node }) =>
-      node === undefined
-        ? []
-        : [{ position: node.getStart(), removed: node.end - node.getStart(), text: name }],
-    ),
-  ];
+  const splices = taken === null ? newParameter(writer, write, handleNode, queries, type) : [];
+  if (opener === null || splices === null) return refuse('the connection is not known there');
   const { file } = program.place(writer);
   return {
     kind: 'handed',
     write: handedCall(program, write, writer, call),
     wrapping: {
-      open: opener.text + wrapping.open.slice(text.length),
+      open: opener.text + wrapping.open.slice(handleNode.getText().length),
       handle: wrapping.handle,
       imports: opener.imports,
       bind: (handle) => [argumentOf(call, handle)],
     },
     elsewhere: splices.map((splice) => ({ ...splice, file })),
   };
+}
+
+/** A last parameter that callers may leave out, and all that the function asks of its connection asked of that. */
+function newParameter(
+  writer: FunctionWithBody,
+  { node }: WriteCall,
+  handleNode: ts.Expression,
+  queries: readonly DatabaseCall[],
+  type: string | null,
+): Splice[] | null {
+  const name = freeName(node, ['client', 'connection', 'transaction']);
+  if (name === null || type === null) return null;
+  const typed = isTypeScript(writer.getSourceFile()) && type !== '' ? `: ${type}` : '';
+  return [
+    parameterOf(writer, `${name}${typed} = ${handleNode.getText()}`),
+    ...queries.flatMap(({ handleNode: handle }) =>
+      handle === undefined
+        ? []
+        : [{ position: handle.getStart(), removed: handle.end - handle.getStart(), text: name }],
+    ),
+  ];
 }
 
 function isWriter(node: ts.SignatureDeclaration): node is FunctionWithBody {

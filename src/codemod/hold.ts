@@ -3,10 +3,11 @@ import { isGuarded, isTypeAsked } from './absence.ts';
 import { candidateOf, misfit, strangerReason, type Demand } from './event-data.ts';
 import { holdBefore } from './hold-before.ts';
 import type { Splice } from './insert.ts';
+import { namedIn } from './named-in-write.ts';
 import { freeName, resourceName } from './names.ts';
 import type { Program } from './program.ts';
 import { bindingNames, rowsIn, stepText, typeOfRow, usableType, type Row } from './rows.ts';
-import { enclosingFunction, nodesIn } from './syntax.ts';
+import { enclosingFunction } from './syntax.ts';
 import type { Value } from './value.ts';
 import type { WriteCall } from './writes.ts';
 
@@ -33,6 +34,8 @@ export interface Held {
   /** What tells whether the write did anything, where there may be the row all the same. */
   readonly asked?: string | undefined;
   readonly subjectText?: string | undefined;
+  /** The event comes before the write, which spoils the row. */
+  readonly isToldFirst?: boolean | undefined;
 }
 
 export interface Refusal {
@@ -93,45 +96,6 @@ function holdNames(program: Program, write: WriteCall, value: Value, demand: Dem
     guard: isCertain || count === undefined ? undefined : (name ?? '') + count.map(stepText).join(''),
     subjectText: texts.get(subject),
   };
-}
-
-/** How the write itself says a property: by a variable of that name, or as the value of a key of that name. */
-function namedIn({ checker }: Program, write: ts.Node, property: string): string | null {
-  for (const node of nodesIn(write, false)) {
-    if (isConditional(node, write)) continue;
-    if (ts.isPropertyAssignment(node) && node.name.getText() === property) {
-      const { initializer } = node;
-      const isPlain = ts.isIdentifier(initializer) || isReference(initializer);
-      if (isPlain) return initializer.getText();
-    }
-    if (!ts.isIdentifier(node) || node.text !== property) continue;
-    const isShorthand = ts.isShorthandPropertyAssignment(node.parent);
-    const symbol = isShorthand
-      ? checker.getShorthandAssignmentValueSymbol(node.parent)
-      : checker.getSymbolAtLocation(node);
-    const declaration = symbol?.valueDeclaration;
-    const isVariable =
-      declaration !== undefined &&
-      (ts.isVariableDeclaration(declaration) ||
-        ts.isParameter(declaration) ||
-        ts.isBindingElement(declaration));
-    if (isVariable && (declaration.end <= write.getStart() || declaration.pos > write.end)) return property;
-  }
-  return null;
-}
-
-/** In a part of the write that may not count: `...(id ? { id } : { query })`. */
-function isConditional(node: ts.Node, write: ts.Node): boolean {
-  const branch = ts.findAncestor(
-    node,
-    (one) => one === write || ts.isConditionalExpression(one) || ts.isBinaryExpression(one),
-  );
-  return branch !== write;
-}
-
-function isReference(node: ts.Expression): boolean {
-  if (ts.isPropertyAccessExpression(node)) return isReference(node.expression);
-  return ts.isIdentifier(node) || node.kind === ts.SyntaxKind.ThisKeyword;
 }
 
 /** What all rows of a write have in common. */
@@ -225,7 +189,8 @@ function named(
 ): Held | Refusal {
   const path = rowPath ?? [];
   const resource = resourceName(eventType);
-  const participle = { insert: 'created', update: 'updated', delete: 'deleted' }[write.effect.verb];
+  const { verb, mayInsert = false } = write.effect;
+  const participle = mayInsert ? 'saved' : { insert: 'created', update: 'updated', delete: 'deleted' }[verb];
   const qualified = participle + resource.charAt(0).toUpperCase() + resource.slice(1);
   const isList = path.length > 0 && context !== 'alone';
   const name = freeName(

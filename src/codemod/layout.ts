@@ -18,15 +18,15 @@ export function layoutOf(node: ts.Node): Layout {
   return { eol: eolAt(text, start), indent: /^[ \t]*/.exec(line)?.[0] ?? '', unit: unitOf(text) };
 }
 
-/** Moves the lines of a node one step to the right, but for those within text. */
-export function indented(node: ts.Node, { unit }: Layout): Splice[] {
+/** Moves the lines of a node, or of all up to another one, one step to the right, but for those within text. */
+export function indented(node: ts.Node, { unit }: Layout, last = node): Splice[] {
   const { text } = node.getSourceFile();
-  const texts = [node, ...nodesIn(node, false)].filter(
+  const texts = [node, ...nodesIn(node, false), ...nodesIn(last, false)].filter(
     (inner) => ts.isTemplateLiteralToken(inner) || ts.isStringLiteral(inner),
   );
   const splices: Splice[] = [];
   const start = node.getStart();
-  for (let at = text.indexOf('\n', start); at !== -1 && at < node.end; at = text.indexOf('\n', at + 1)) {
+  for (let at = text.indexOf('\n', start); at !== -1 && at < last.end; at = text.indexOf('\n', at + 1)) {
     const position = at + 1;
     const isBlank = /^[ \t]*\r?(?:\n|$)/.test(text.slice(position, position + 200));
     const isText = texts.some((inner) => inner.getStart() < position && position < inner.end);

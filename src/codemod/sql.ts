@@ -6,8 +6,11 @@ const WRITE =
 
 const TABLE_READ = /\bfrom\s+(?:"?\w+"?\s*\.\s*)?"?(\w+)"?/i;
 
-/** @param rowPath the steps from what the client gives back to its first row */
-export function readSql(text: string, rowPath: readonly string[]): Effect {
+/**
+ * @param rowPath the steps from what the client gives back to its first row
+ * @param countPath those to the number of rows that an update or a deletion has found, where there are any
+ */
+export function readSql(text: string, rowPath: readonly string[], countPath?: readonly string[]): Effect {
   const sql = text
     .replace(/--[^\n]*/g, ' ')
     .replace(/\/\*[\s\S]*?\*\//g, ' ')
@@ -22,10 +25,12 @@ export function readSql(text: string, rowPath: readonly string[]): Effect {
   const [, verb, name] = match ?? [];
   if (verb === undefined || name === undefined)
     return { kind: 'other', rowPath, table: TABLE_READ.exec(sql)?.[1]?.toLowerCase() };
+  const isInsert = /^insert|^merge/i.test(verb);
   return {
     kind: 'write',
     table: name.split('.').at(-1)?.trim().replaceAll('"', '').toLowerCase() ?? name,
-    verb: /^insert|^merge/i.test(verb) ? 'insert' : /^delete/i.test(verb) ? 'delete' : 'update',
+    verb: isInsert ? 'insert' : /^delete/i.test(verb) ? 'delete' : 'update',
+    countPath: isInsert ? undefined : countPath,
     rowPath: /\breturning\b/i.test(sql) ? rowPath : null,
     columns: returnedColumns(sql),
     isRowCertain: /^insert\s+into\b[^]*\bvalues\b/i.test(sql) && !/\bdo\s+nothing\b|\bwhere\b/i.test(sql),

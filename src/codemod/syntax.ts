@@ -70,6 +70,15 @@ export function bare(expression: ts.Expression): ts.Expression {
   return expression;
 }
 
+/** The variable that a plain reference such as `order` or `shipped.rows[0]` starts with. */
+export function rootOf(expression: ts.Expression): ts.Identifier | null {
+  if (ts.isIdentifier(expression)) return expression;
+  if (ts.isPropertyAccessExpression(expression)) return rootOf(bare(expression.expression));
+  const isElement =
+    ts.isElementAccessExpression(expression) && ts.isNumericLiteral(expression.argumentExpression);
+  return isElement ? rootOf(bare(expression.expression)) : null;
+}
+
 /** The variable that a call's result goes into as it is: `trx` of `const trx = await knex.transaction()`. */
 export function declaredName(call: ts.CallExpression): string | null {
   let node: ts.Node = call;

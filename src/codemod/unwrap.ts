@@ -4,7 +4,7 @@ import { layoutOf } from './layout.ts';
 import type { DatabaseCall } from './orms/orm.ts';
 import { unbindOwnRunner } from './own-runner-left.ts';
 import type { Program } from './program.ts';
-import { bare, enclosingFunction, isFunctionWithBody, nodesIn } from './syntax.ts';
+import { bare, enclosingFunction, isFunctionWithBody, nodesIn, rootOf } from './syntax.ts';
 
 /**
  * Takes a transaction away that is for one write and an emit call, with that call: what wiring puts around a lone write.
@@ -31,8 +31,11 @@ export function unwrap(program: Program, emit: ts.Statement): readonly Splice[] 
   const isShadow = openerOf(program, opening)?.getText() === handle.name.getText();
   const isOnItsOwn =
     isShadow || mentions.every((mention) => inner.some((splice) => isWithin(mention, splice)));
+  if (mentions.length === 0 || !isOnItsOwn) return null;
+  const statements = exit === undefined ? null : movedStatements(opening, write, exit, inner, emit.end);
+  if (statements !== null) return [statements];
   const outer = outerBinding(opening, held.name, exit);
-  if (mentions.length === 0 || !isOnItsOwn || outer === undefined) return null;
+  if (outer === undefined) return null;
   return [
     ...(outer === null ? [] : [outer]),
     {
@@ -94,6 +97,30 @@ function heldBy(statement: ts.Statement): HeldValue | null {
   return { name, awaited: given.expression, value: bare(given.expression) };
 }
 
+/** A write whose result is handed out in part, or has a type, and the return of it, moved out with their names. */
+function movedStatements(
+  opening: ts.CallExpression,
+  write: ts.Statement,
+  exit: ts.Statement,
+  inner: readonly Splice[],
+  emitEnd: number,
+): Splice | null {
+  const outer = ts.isAwaitExpression(opening.parent) ? opening.parent.parent : opening.parent;
+  if (!ts.isReturnStatement(outer) || !ts.isVariableStatement(write)) return null;
+  if (!ts.isReturnStatement(exit) || exit.expression === undefined) return null;
+  const [declaration] = write.declarationList.declarations;
+  const isWhole = declaration?.name.getText() === exit.expression.getText();
+  if (declaration === undefined || (isWhole && declaration.type === undefined)) return null;
+  const root = rootOf(bare(exit.expression));
+  const names = [declaration.name, ...nodesIn(declaration.name, true)];
+  if (root === null || !names.some((name) => name.getText() === root.text)) return null;
+  const { eol, indent } = layoutOf(outer);
+  const position = outer.getStart();
+  const lines = exit.getSourceFile().text.slice(emitEnd, exit.getStart()).split('\n').length - 1;
+  const text = movedOut(write, inner) + eol.repeat(lines) + indent + exit.getText();
+  return { position, removed: outer.end - position, text };
+}
+
 /**
  * What becomes of the name that the result of the transaction goes by: nothing (null), or the pattern of the write's own
  * result; undefined where the two are not the same value.
@@ -144,7 +171,7 @@ function hasComments(block: ts.Block): boolean {
 }
 
 /** The text of a write as splices leave it, its lines one step to the left but for those within text. */
-function movedOut(value: ts.Expression, splices: readonly Splice[]): string {
+function movedOut(value: ts.Node, splices: readonly Splice[]): string {
   const { text } = value.getSourceFile();
   const { unit } = layoutOf(value);
   const literals = [...nodesIn(value, false)].filter(

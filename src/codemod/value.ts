@@ -1,6 +1,7 @@
 import { ts } from '../scan/project.ts';
 import type { DatabaseCall } from './orms/orm.ts';
 import { remaining } from './rows.ts';
+import { bare, nodesIn, rootOf } from './syntax.ts';
 
 /** What a database call gives back, as the code around it uses it. */
 export interface Value {
@@ -17,6 +18,8 @@ export interface Value {
   readonly context: 'declared' | 'returned' | 'body' | 'alone' | 'inner';
   readonly binding: ts.BindingName | null;
   readonly statement: ts.Statement | null;
+  /** `return order`, right after what declares it. */
+  readonly exit: ts.ReturnStatement | null;
   /** The steps from the value to the row; null where it holds none. */
   readonly rowPath: readonly string[] | null;
 }
@@ -36,7 +39,7 @@ export function valueOf(call: DatabaseCall): Value | { readonly reason: string }
   }
   const { parent } = node;
   const rowPath = remaining(path, steps);
-  const place = { node, isAwaited, rowPath, binding: null };
+  const place = { node, isAwaited, rowPath, binding: null, exit: null };
   if (ts.isReturnStatement(parent)) return { ...place, context: 'returned', statement: parent };
   if (ts.isArrowFunction(parent) && parent.body === node)
     return { ...place, context: 'body', statement: null };
@@ -47,11 +50,28 @@ export function valueOf(call: DatabaseCall): Value | { readonly reason: string }
     if (statement.declarationList.declarations.length > 1) {
       return { reason: 'the write stands among other declarations' };
     }
-    return { ...place, context: 'declared', binding: parent.name, statement };
+    const exit = exitAfter(statement, parent.name);
+    return { ...place, context: 'declared', binding: parent.name, statement, exit };
   }
   return isEvaluated(node)
     ? { ...place, context: 'inner', statement: null }
     : { reason: 'the write is a part of an expression that may not reach it' };
+}
+
+function exitAfter(statement: ts.VariableStatement, binding: ts.BindingName): ts.ReturnStatement | null {
+  const { parent } = statement;
+  const isScoped = (statement.declarationList.flags & ts.NodeFlags.BlockScoped) !== 0;
+  if (!ts.isBlock(parent) || !isScoped) return null;
+  const next = parent.statements[parent.statements.indexOf(statement) + 1];
+  if (next === undefined || !ts.isReturnStatement(next) || next.expression === undefined) return null;
+  const between = statement.getSourceFile().text.slice(statement.end, next.getStart());
+  const root = rootOf(bare(next.expression));
+  const names = ts.isIdentifier(binding)
+    ? [binding.text]
+    : [...nodesIn(binding, true)].flatMap((node) =>
+        ts.isBindingElement(node) && ts.isIdentifier(node.name) ? [node.name.text] : [],
+      );
+  return between.trim() === '' && root !== null && names.includes(root.text) ? next : null;
 }
 
 function stepOf(parent: ts.Node, node: ts.Node): string | null {

@@ -34,6 +34,16 @@ export const REPOSITORIES = {
     lint: { ...ESLINT, paths: ['.'] },
     format: PRETTIER,
   },
+  'hedgedoc+hedgedoc': {
+    folder: 'backend',
+    types: TSC,
+    lint: {
+      command: ['oxlint', '--format=unix'],
+      paths: ['src', 'test'],
+      read: lineFindings(/^(.+?):\d+:\d+: (.*)$/),
+    },
+    format: ['oxfmt', '--check'],
+  },
   'outline+outline': {
     types: TSC,
     lint: {

@@ -7,7 +7,7 @@
 // is run is that of the packed package. --keep leaves the copies where they are, and names them.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import {
   bareEnv,
   install,
@@ -41,8 +41,8 @@ else rmSync(corpus.scratch, { recursive: true });
 const isClean = rows.every(({ problems }) => problems.length === 0);
 process.exitCode = isClean ? 0 : 1;
 
-function judge(name, { types, lint, format }) {
-  const root = corpus.copyOf(name);
+function judge(name, { folder = '', types, lint, format }) {
+  const root = join(corpus.copyOf(name), folder);
   const problems = [];
   const check = (what, before, after) => {
     const fresh = newIn(before, after);
@@ -66,8 +66,9 @@ function judge(name, { types, lint, format }) {
   for (const args of [['init'], ['scan', '--write']]) evtgen(root, args);
   const report = JSON.parse(evtgen(root, ['generate', '--json']));
   const written = report.changes.filter(({ kind }) => kind !== 'keep').map(({ path }) => path);
+  const pathOf = (line) => relative(folder, line.slice(3));
   const contract = execFileSync('git', ['status', '--porcelain', '-uall'], { cwd: root, encoding: 'utf8' });
-  const all = new Set([...written, ...contract.split('\n').map((line) => line.slice(3))].filter(Boolean));
+  const all = new Set([...written, ...contract.split('\n').map(pathOf)].filter(Boolean));
   for (const warning of report.warnings) problems.push(`warning: ${warning}`);
   install(root, report.nextSteps);
   tell(`${name}: after`);

@@ -3,10 +3,10 @@
 // linter and formatter find after that they did not find before.
 //   node test/bench/wire-corpus.mjs CHECKOUTS [NAME…] [--without-tools] [--edits FILE] [--seed N] [--keep]
 // CHECKOUTS is as in generate-corpus.mjs; a repository that corpus.mjs does not know gives its shares only. The lines
-// are those of the files that a call is put into, as `git diff --numstat` counts what was added (with changed white
-// space or without), by handler that is wired there. --edits writes every edit to a file, in an order that the seed
-// shuffles, to be read from the top.
-import { execFileSync } from 'node:child_process';
+// are those that `git diff -w` shows as added in the files that a call is put into, by handler that is wired there; the
+// import and the injection of the emitter, which a file has once, are counted apart. --edits writes every edit to a
+// file, in an order that the seed shuffles, to be read from the top.
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -38,6 +38,9 @@ const corpus = openCorpus(checkouts);
 const rows = [];
 const edits = [];
 const reasons = new Map();
+/** Added lines by what they are; those that a file has once are no handler's. */
+const ONCE = 'the import or injection, once a file';
+const kinds = new Map();
 for (const name of readdirSync(checkouts)) {
   const isWanted = names.length === 0 || names.some((part) => name.includes(part));
   if (!isWanted || !existsSync(join(checkouts, name, 'package.json'))) continue;
@@ -47,6 +50,9 @@ for (const name of readdirSync(checkouts)) {
 }
 const columns = ['repository', 'mutations', 'joined', 'wrapped', 'not atomic', 'by hand'];
 printTable([...columns, 'tsc', 'lint', 'formatter', 'lines', 'again'], [...rows, total(rows)]);
+const places = rows.reduce((sum, { allLines }) => sum + allLines.length, 0);
+for (const [kind, lines] of kinds)
+  tell(`${(lines / Math.max(1, places)).toFixed(2)} lines a handler: ${kind}`);
 for (const [reason, count] of [...reasons].toSorted(([, a], [, b]) => b - a))
   tell(`${count} by hand: ${reason}`);
 if (editsFile !== undefined) writeFileSync(editsFile, shuffled(edits, Number(seed)).join('\n'));
@@ -78,6 +84,7 @@ function judge(name, { folder = '', ...known }) {
   for (const one of wired.wired) edits.push(editOf(root, name, one));
   const linted = changed.filter((path) => /\.[cm]?[jt]sx?$/.test(path));
   const lintOf = () => lint.read(run(root, [...lint.command, ...linted]), root);
+  const isBroken = (path) => spawnSync(process.execPath, ['--check', path], { cwd: root }).status !== 0;
   const isFormatted = () => run(root, [...format, ...changed]).status === 0;
   const isJudged = linted.length > 0;
   const after = {
@@ -85,6 +92,7 @@ function judge(name, { folder = '', ...known }) {
     lint: lint === undefined || !isJudged ? [] : lintOf(),
     isFormatted: format === undefined || !isJudged || isFormatted(),
   };
+  const broken = changed.filter((path) => /\.[cm]?js$/.test(path)).filter(isBroken);
   const isAgainTheSame = wire(root, problems) !== null && changesOf(root).texts === texts;
   if (!isAgainTheSame) problems.push('a second run changes something');
   const lines = linesOf(root, wired.wired);
@@ -95,6 +103,7 @@ function judge(name, { folder = '', ...known }) {
   };
   const isWorseFormatted = !after.isFormatted && isFormatted();
   problems.push(...fresh.types, ...fresh.lint, ...(isWorseFormatted ? ['the formatter complains'] : []));
+  problems.push(...broken.map((path) => `${path}: node --check`));
   for (const problem of problems) tell(`  ${problem}`);
   const counts = (outcome) => wired.wired.filter((one) => one.outcome === outcome).length;
   return {
@@ -135,28 +144,32 @@ function changesOf(root) {
 
 /** For each wired handler, its part of the lines of its file. */
 function linesOf(root, wired) {
-  const numstat = (...flags) =>
-    new Map(
-      git(root, ['diff', '--numstat', '--relative', ...flags])
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => {
-          const [added, , path] = line.split('\t');
-          return [path, Number(added)];
-        }),
-    );
-  const [all, plainly] = [numstat(), numstat('-w')];
-  return wired.map(({ file }) => {
-    const handlers = wired.filter((one) => one.file === file).length;
-    return { all: (all.get(file) ?? 0) / handlers, plainly: (plainly.get(file) ?? 0) / handlers };
+  const files = new Map();
+  for (const { file } of wired) files.set(file, (files.get(file) ?? 0) + 1);
+  return [...files].flatMap(([file, handlers]) => {
+    const diff = git(root, ['diff', '-w', '-U0', '--relative', '--', file]).split(/^@@.*$/m);
+    const added = diff.slice(1).flatMap((hunk) => hunk.split('\n').filter((line) => line.startsWith('+')));
+    const own = added.map((line) => kindOf(line.slice(1).trim()));
+    for (const kind of own) count(kinds, kind);
+    const lines = own.filter((kind) => kind !== ONCE).length;
+    return Array.from({ length: handlers }, () => lines / handlers);
   });
 }
 
+function kindOf(line) {
+  if (/^import\b|= require\(|\bevents: Events\b|^constructor\(|^$/.test(line)) return ONCE;
+  if (/(?:\$?transaction|transactional|begin|execute|\w*[tT]ransaction\w*)\(.*=> \{$/.test(line))
+    return 'the transaction opens';
+  if (/\.emit\(/.test(line)) return 'the call';
+  if (/^(?:subject|data)\b/.test(line)) return 'the call, where it takes several lines';
+  if (/^return\b/.test(line)) return 'the row is handed out';
+  if (/^\}\)*;?$/.test(line)) return 'something closes';
+  return 'the write, and the rest';
+}
+
 function median(lines) {
-  const middle = (of) => lines.map(of).toSorted((a, b) => a - b)[Math.floor(lines.length / 2)];
   if (lines.length === 0) return '';
-  const [all, plainly] = [middle((line) => line.all), middle((line) => line.plainly)];
-  return `${all.toFixed(1)} (${plainly.toFixed(1)})`;
+  return lines.toSorted((a, b) => a - b)[Math.floor(lines.length / 2)].toFixed(1);
 }
 
 function total(all) {

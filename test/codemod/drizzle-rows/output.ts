@@ -9,10 +9,9 @@ const ordersTable = pgTable<{ id: string; total: number }>('orders');
 export const orders = Router();
 
 export async function placeOrder(total: number) {
-  const rows = await db.transaction(async (tx) => {
+  return db.transaction(async (tx) => {
     const rows = await tx.insert(ordersTable).values({ total }).returning();
     await events.emit(tx, 'order.created', { subject: rows[0].id, data: rows[0] });
-    return rows;
+    return rows[0];
   });
-  return rows[0];
 }

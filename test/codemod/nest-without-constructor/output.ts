@@ -13,11 +13,10 @@ export class OrdersController {
   // Everyone may.
   @Post()
   async create(@Body() body: object) {
-    const order = await prisma.$transaction(async (tx) => {
+    return prisma.$transaction(async (tx) => {
       const order = await tx.order.create({ data: { ...body, currency: this.currency } });
       await this.events.emit(tx, 'order.created', { subject: order.id, data: order });
       return order;
     });
-    return order;
   }
 }

@@ -9,11 +9,10 @@ export class Orders {
   }
 
   async place(total: number) {
-    const rows = await this.#sql.begin(async (sql) => {
+    return this.#sql.begin(async (sql) => {
       const rows = await sql`insert into orders (total) values (${total}) returning *`;
       await events.emit(sql, 'order.created', { subject: rows[0].id, data: rows[0] });
-      return rows;
+      return rows[0];
     });
-    return rows[0];
   }
 }
