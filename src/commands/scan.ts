@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { relative, resolve } from 'node:path';
+import { posix, relative, resolve } from 'node:path';
 import type { DecisionFlags, Decisions } from '../catalog/decisions.ts';
 import type { CatalogChange, Merge } from '../catalog/merge.ts';
 import type { Mutation, ScanReport } from '../scan/report.ts';
@@ -7,6 +7,7 @@ import type { ScannedPackage } from '../scan/scan-packages.ts';
 import { EvtgenError } from '../ui/errors.ts';
 import { withExamples } from '../ui/examples.ts';
 import { ExitCode } from '../ui/exit-code.ts';
+import { shellWord } from '../ui/shell-word.ts';
 import type { Terminal } from '../ui/terminal.ts';
 
 interface ScanFlags extends DecisionFlags {
@@ -79,7 +80,7 @@ async function scan(dir: string, flags: ScanFlags, terminal: Terminal): Promise<
     })),
   );
   // A broken catalog is reported before anything is printed or written.
-  const catalogs = await openCatalogs(root, packages);
+  const catalogs = await openCatalogs(root, dir, packages);
   const report = await withWiring(scanned, catalogs, terminal);
   await print(report, flags, terminal);
   for (const line of advice) terminal.note(line);
@@ -91,7 +92,13 @@ async function scan(dir: string, flags: ScanFlags, terminal: Terminal): Promise<
     for (const catalog of catalogs) await write(catalog, decisions, terminal);
   } else if (isAsking) {
     await review(dir, catalogs, terminal);
+  } else if (flags.json !== true && catalogs.some(hasNews)) {
+    terminal.note(`next: ${command('scan', dir)} --write, which puts what is new into events/`);
   }
+}
+
+function command(name: string, dir: string): string {
+  return ['evtgen', name, ...(dir === '.' ? [] : [shellWord(dir)])].join(' ');
 }
 
 function withProgress<T>(terminal: Terminal, work: (onProgress: (text: string) => void) => T): T {
@@ -106,6 +113,8 @@ function withProgress<T>(terminal: Terminal, work: (onProgress: (text: string) =
 interface OpenCatalog {
   /** The package's folder, absolute. */
   readonly root: string;
+  /** Its folder as a command takes it. */
+  readonly dir: string;
   /** Of its `events`, relative to the scanned folder. */
   readonly place: string;
   readonly catalog: Merge['catalog'];
@@ -113,7 +122,11 @@ interface OpenCatalog {
   merge(decisions: Decisions): Merge;
 }
 
-async function openCatalogs(root: string, packages: readonly ScannedPackage[]): Promise<OpenCatalog[]> {
+async function openCatalogs(
+  root: string,
+  dir: string,
+  packages: readonly ScannedPackage[],
+): Promise<OpenCatalog[]> {
   const [{ loadCatalogIfPresent, EMPTY_CATALOG }, { mergeCatalog }] = await Promise.all([
     import('../catalog/load.ts'),
     import('../catalog/merge.ts'),
@@ -123,6 +136,7 @@ async function openCatalogs(root: string, packages: readonly ScannedPackage[]): 
     const catalog = loadCatalogIfPresent(packageRoot)?.catalog ?? EMPTY_CATALOG;
     return {
       root: packageRoot,
+      dir: posix.join(dir, folder),
       place: folder === '' ? '' : `${folder}/`,
       catalog,
       report,
@@ -194,8 +208,12 @@ function check(catalogs: readonly OpenCatalog[], terminal: Terminal): void {
   }
 }
 
+function hasNews({ merge }: OpenCatalog): boolean {
+  return merge(new Map()).changes.length > 0;
+}
+
 async function write(
-  { root, place, catalog, report, merge: mergeWith }: OpenCatalog,
+  { root, dir, place, catalog, report, merge: mergeWith }: OpenCatalog,
   decisions: Decisions,
   terminal: Terminal,
 ): Promise<void> {
@@ -220,9 +238,11 @@ async function write(
   );
   for (const warning of formatter.warnings) terminal.note(`warning: ${warning}`);
   for (const change of merge.changes) terminal.note(describe(change));
-  for (const eventType of newInternalTypes(merge)) {
+  const internal = newInternalTypes(merge);
+  if (internal.length > 0) {
     terminal.note(
-      `${eventType} is internal: brokers get it, webhooks and streams do not ("audience" in events/catalog.json)`,
+      `internal: ${internal.join(', ')}\n` +
+        `      brokers get these, webhooks and streams do not ("audience" in ${place}events/catalog.json)`,
     );
   }
   terminal.note(
@@ -230,6 +250,9 @@ async function write(
       ? `${place}events/ is up to date`
       : `wrote ${summary(written.map((file) => `${place}${file}`))}`,
   );
+  if (written.length > 0 && Object.keys(merge.catalog.eventTypes).length > 0) {
+    terminal.note(`next: ${command('generate', dir)}, with --wire to put the emit calls into handlers too`);
+  }
 }
 
 async function review(dir: string, catalogs: readonly OpenCatalog[], terminal: Terminal): Promise<void> {
@@ -241,7 +264,7 @@ async function review(dir: string, catalogs: readonly OpenCatalog[], terminal: T
   for (const open of catalogs) {
     const fresh = newMutations(open.catalog, open.report);
     if (fresh.length === 0) {
-      if (open.merge(new Map()).changes.length > 0) await write(open, new Map(), terminal);
+      if (hasNews(open)) await write(open, new Map(), terminal);
       else terminal.note(`${open.place}events/ is up to date: nothing new to review`);
       continue;
     }
@@ -250,8 +273,8 @@ async function review(dir: string, catalogs: readonly OpenCatalog[], terminal: T
     flags.push(...flagsOf(decisions, fresh));
     await write(open, decisions, terminal);
   }
-  const command = ['evtgen scan', ...(dir === '.' ? [] : [dir]), '--write', ...flags].join(' ');
-  terminal.note(`to do the same without questions: ${command}`);
+  const all = [command('scan', dir), '--write', ...flags].join(' ');
+  terminal.note(`to do the same without questions: ${all}`);
 }
 
 /** What concerns secrets or logins starts internal, which nobody would guess from the silence of a webhook. */

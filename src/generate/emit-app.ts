@@ -9,8 +9,6 @@ import type { WantedFile } from './plan.ts';
 import type { ProjectFacts } from './project.ts';
 import { sampleOf } from '../samples/sample.ts';
 
-const TESTS_FOLDER = 'tests/events';
-
 /** What a project gets beside the contract: settings, wiring, worker, routes and tests. */
 export function appFiles(
   facts: ProjectFacts,
@@ -79,7 +77,8 @@ function testFiles(
     eventType: entry.eventType,
     sample: indentedJson(sampleOf(entry.schema, entry)),
   }));
-  const tables = tablesFiles(migrations);
+  const { testsFolder } = facts;
+  const tables = tablesFiles(testsFolder, migrations);
   // Webhooks and streams see public events only; without one there is no more to test than the schemas.
   const subject = eventTypes.find(({ audience }) => audience === 'public') ?? eventTypes[0];
   const format = dialect.fileEnding === '.ts' ? dialect.moduleFormat : testFormat(dialect, facts.testRunner);
@@ -87,7 +86,7 @@ function testFiles(
     runner: facts.testRunner === 'jest' ? '@jest/globals' : 'vitest',
     isEsm: format === 'esm',
     isCjs: format === 'cjs',
-    migrations: (tables ?? migrations).map(({ path }) => posix.relative(TESTS_FOLDER, path)),
+    migrations: (tables ?? migrations).map(({ path }) => posix.relative(testsFolder, path)),
     samples,
     eventType: subject?.eventType,
     isPublic: subject?.audience === 'public',
@@ -97,18 +96,18 @@ function testFiles(
   const names = ['samples', 'schemas.test', ...live, ...(isOwnConfig ? ['vitest.config'] : [])];
   return [
     ...(data.isPublic ? (tables ?? []) : []),
-    ...names.map((name) => render('B', `${TESTS_FOLDER}/${name}.ts`, `tests/${name}.hbs`, data)),
+    ...names.map((name) => render('B', `${testsFolder}/${name}.ts`, `tests/${name}.hbs`, data)),
   ];
 }
 
 /** What the migrations do, as SQL, where they are not: the database of the tests takes nothing else. */
-function tablesFiles(migrations: readonly WantedFile[]): WantedFile[] | undefined {
+function tablesFiles(folder: string, migrations: readonly WantedFile[]): WantedFile[] | undefined {
   if (migrations.every(({ path }) => path.endsWith('.sql'))) return undefined;
   const sources = migrationSources();
   const scripts = migrations.map(({ source }) => sources.get(posix.basename(source))?.up ?? '');
   const note = '-- The tables of the event log, as the migrations make them.\n';
   const content = [note, ...scripts].join('\n');
-  return [{ path: `${TESTS_FOLDER}/tables.sql`, owner: 'B', source: 'templates/sql', content }];
+  return [{ path: `${folder}/tables.sql`, owner: 'B', source: 'templates/sql', content }];
 }
 
 function indentedJson(value: unknown): string {

@@ -1,5 +1,6 @@
 import type { Dialect } from './dialect.ts';
 import type { WantedFile } from './plan.ts';
+import { TESTS_FOLDER } from './tests-folder.ts';
 
 const NOTE = '// The code in this folder is newer than what the rest is parsed as.';
 
@@ -10,7 +11,7 @@ export function lintConfigFiles(
   config: object | null,
 ): WantedFile[] {
   if (config === null || fileEnding === '.ts') return [];
-  return [output, 'tests/events'].map((folder) => ({
+  return [output, TESTS_FOLDER].map((folder) => ({
     path: `${folder}/.eslintrc.json`,
     owner: 'C',
     source: 'eslint',

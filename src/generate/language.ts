@@ -2,8 +2,8 @@ import type { Dialect, ModuleFormat } from './dialect.ts';
 import { declarationsOf, javaScriptOf } from './javascript.ts';
 import type { WantedFile } from './plan.ts';
 import { rewriteSpecifiers } from './specifiers.ts';
+import { TESTS_FOLDER } from './tests-folder.ts';
 
-const TESTS_FOLDER = 'tests/events/';
 const SCRIPT = /\.[cm]?[jt]s$/;
 /** What only frameworks and the team's own files import, and never for a type. */
 const ROUTES = 'templates/routes/';
@@ -39,7 +39,8 @@ export function inLanguage(
   if (dialect.fileEnding === '.ts') return [...files];
   return files.flatMap((file) => {
     if (!SCRIPT.test(file.path)) return [file];
-    if (file.path.startsWith(TESTS_FOLDER)) return [testFile(file, dialect, testFormat(dialect, testRunner))];
+    if (file.path.startsWith(`${TESTS_FOLDER}/`))
+      return [testFile(file, dialect, testFormat(dialect, testRunner))];
     return [scriptFile(file, dialect), declarationFile(file, dialect)].filter((one) => one !== undefined);
   });
 }

@@ -124,12 +124,16 @@ function startCode(facts: ProjectFacts, start: RouteStart): string {
 }
 
 function testStep(facts: ProjectFacts, changes: readonly Change[]): string {
-  const config = changes.find(({ path }) => /^tests\/events\/vitest\.config\.\w+$/.test(path))?.path;
+  const { testsFolder: folder } = facts;
+  const isConfig = /^vitest\.config\.\w+$/;
+  const config = changes.find(
+    ({ path }) => posix.dirname(path) === folder && isConfig.test(posix.basename(path)),
+  )?.path;
   const vitest = callOf({ package: 'vitest', name: 'vitest' }, facts.packageManager, true);
   const command =
     facts.testRunner === 'jest'
-      ? jestCommand(facts.root, 'tests/events', emittedPath(facts.dialect, '.ts').slice(1))
-      : `${vitest} run tests/events${config === undefined ? '' : ` --config ${config}`}`;
+      ? jestCommand(facts.root, folder, emittedPath(facts.dialect, '.ts').slice(1))
+      : `${vitest} run ${shellWord(folder)}${config === undefined ? '' : ` --config ${config}`}`;
   return `Run the tests that came with it; they need no database:\n${command}`;
 }
 

@@ -21,6 +21,7 @@ import {
   type MountPlace,
 } from './find-anchors.ts';
 import { emittedPath } from './language.ts';
+import { testsFolder } from './tests-folder.ts';
 import { appRouterFolder, nextBasePath } from './next-app.ts';
 import { findMigrations, type MigrationFolder } from './migrations.ts';
 import {
@@ -62,6 +63,8 @@ export interface ProjectFacts {
   /** The emitted routes are mounted already, or need not be. */
   readonly isMounted: boolean;
   readonly testRunner: 'vitest' | 'jest';
+  /** Where the emitted tests go. */
+  readonly testsFolder: string;
   /** Vitest has settings of the team, which are not for the emitted tests. */
   readonly isVitestConfigured: boolean;
   readonly broker: BrokerBinding | undefined;
@@ -116,6 +119,7 @@ export function readProject(
     mountPlace: findMountPlace(project, framework.mount?.wire),
     isMounted: framework.mount === undefined || isNamed(project, framework.mount.name),
     testRunner: testRunner(facts),
+    testsFolder: testsFolder(root, dialect, output),
     isVitestConfigured: foldersUpwards(root).some(hasVitestConfig),
     broker: brokerBinding(config.broker, available),
     transport: transports.find(({ id }) => id === config.transport) ?? transports[0],

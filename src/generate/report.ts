@@ -74,7 +74,7 @@ export function printReport(report: GenerateReport, isCheck: boolean, terminal: 
 
 function printWiring({ wired, byHand, notAtomic, orphans }: WirePlan, terminal: Terminal): void {
   if (wired.length > 0) terminal.result('');
-  for (const { mutation, file, line, reason } of wired) {
+  for (const { mutation, file, line, reason } of alike(wired)) {
     terminal.result(`wired    ${mutation} in ${file}:${line}  (${reason})`);
   }
   for (const { mutation, file, line, reason, change } of notAtomic) {
@@ -82,7 +82,7 @@ function printWiring({ wired, byHand, notAtomic, orphans }: WirePlan, terminal: 
     terminal.result('  --wire=all does this all the same:');
     terminal.result(indented(unifiedDiff(change).trimEnd()));
   }
-  for (const { mutation, file, line, reason, snippet } of byHand) {
+  for (const { mutation, file, line, reason, snippet } of alike(byHand)) {
     terminal.result(`\nby hand: ${mutation} in ${file}:${line}\n  ${reason}\n${indented(snippet)}`);
   }
   for (const { eventType, file, line } of orphans) {
@@ -90,6 +90,20 @@ function printWiring({ wired, byHand, notAtomic, orphans }: WirePlan, terminal: 
       `\nnot in the catalog: ${file}:${line} emits ${eventType}\n  --unwire takes the call away`,
     );
   }
+}
+
+/** A handler that is mounted at several paths has to be read once. */
+function alike<Entry extends { readonly mutation: string }>(entries: readonly Entry[]): Entry[] {
+  const found = new Map<string, Entry>();
+  for (const entry of entries) {
+    const key = JSON.stringify({ ...entry, mutation: '' });
+    const known = found.get(key);
+    found.set(
+      key,
+      known === undefined ? entry : { ...entry, mutation: `${known.mutation}, ${entry.mutation}` },
+    );
+  }
+  return [...found.values()];
 }
 
 /** The changes as one patch, in the format of `git diff`; what it cannot show goes beside it. */

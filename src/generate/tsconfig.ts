@@ -62,8 +62,14 @@ function referencesOf({ projectReferences = [] }: ts.ParsedCommandLine): string[
     .filter((file) => existsSync(file));
 }
 
+/** With the files that it compiles; a broken one says nothing, unless it is the one that `readCompilerOptions` reads. */
+export function parseWithFiles(file: string): ts.ParsedCommandLine {
+  const { config = {} } = ts.readConfigFile(file, (path) => ts.sys.readFile(path));
+  return ts.parseJsonConfigFileContent(config, ts.sys, dirname(file), undefined, file);
+}
+
 /** Of all files in the world, none but the target is looked for. */
-function parseConfig(file: string, target: string): ts.ParsedCommandLine {
+export function parseConfig(file: string, target: string): ts.ParsedCommandLine {
   const { config, error } = ts.readConfigFile(file, (path) => ts.sys.readFile(path));
   if (error !== undefined) {
     const reason = ts.flattenDiagnosticMessageText(error.messageText, ' ');

@@ -12,10 +12,15 @@ const OLDEST = '5.4';
  * @see https://www.typescriptlang.org/docs/handbook/release-notes/typescript-6-0.html
  */
 export function withDefaults(options: ts.CompilerOptions, root: string): ts.CompilerOptions {
-  const isModern = (majorVersion(root) ?? MODERN) >= MODERN;
+  const isModern = isModernTypeScript(root);
   const target = options.target ?? (isModern ? ts.ScriptTarget.ES2025 : ts.ScriptTarget.ES5);
   const module = target >= ts.ScriptTarget.ES2015 ? ts.ModuleKind.ES2015 : ts.ModuleKind.CommonJS;
   return { ...options, target, module: options.module ?? module, strict: options.strict ?? isModern };
+}
+
+/** An unknown one counts as such. */
+export function isModernTypeScript(root: string): boolean {
+  return (majorVersion(root) ?? MODERN) >= MODERN;
 }
 
 /** What somebody has to know whose TypeScript cannot read the generated code. */

@@ -34,6 +34,12 @@ export async function reviewMutations(
       message: 'Which of these are to emit an event?',
       pageSize: 20,
       loop: false,
+      // All of them were just on the screen.
+      theme: {
+        style: {
+          renderSelectedChoices: (selected: readonly unknown[]) => `${selected.length} of ${fresh.length}`,
+        },
+      },
       choices: fresh.map((mutation) => ({
         value: mutation,
         name: `${mutationKey(mutation)}  ${nameOrKind(mutation)}`.trimEnd(),

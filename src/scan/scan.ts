@@ -129,7 +129,7 @@ export function findRoutes(root: string, options: ScanOptions, isExplained = fal
   const manifest = file === undefined ? undefined : readTextIfPresent(file);
   if (manifest === undefined) {
     throw new EvtgenError('no_package_json', `there is no package.json in ${root}`, {
-      hint: `point scan at the folder of the package that holds your API${packagesHint(root)}`,
+      hint: `name the folder of the package that holds your API${packagesHint(root)}`,
     });
   }
   const dependencies = dependencyNames(manifest);

@@ -36,7 +36,7 @@ describe('a project that is not as it should be', () => {
     put('backend/node_modules/express/package.json', '{}');
     expect(() => scanProject(root)).toThrow(
       expect.objectContaining({
-        hint: 'point scan at the folder of the package that holds your API: apps/web, backend',
+        hint: 'name the folder of the package that holds your API: apps/web, backend',
       }),
     );
   });

@@ -23,7 +23,7 @@ describe('evtgen scan', () => {
     const { result, notes, exitCode } = await run();
     expect(result[0]).toMatch(/^PUT +\/fields +field\.updated +high +src\/api\.ts:\d+$/);
     expect(result.at(-1)).toBe('\n8 mutations, 8 event types (2 of 2 files parsed)');
-    expect(notes).toEqual([]);
+    expect(notes).toEqual(['next: evtgen scan --write, which puts what is new into events/']);
     expect(exitCode).toBeUndefined();
   });
 
@@ -35,7 +35,10 @@ describe('evtgen scan', () => {
 
   it('--write makes the catalog, a second time changes no byte, and --check agrees', async () => {
     const first = await run('--write');
-    expect(first.notes.at(-1)).toBe('wrote events/catalog.json and 8 schema files');
+    expect(first.notes.slice(-2)).toEqual([
+      'wrote events/catalog.json and 8 schema files',
+      'next: evtgen generate, with --wire to put the emit calls into handlers too',
+    ]);
     const written = readFileSync(join(root, 'events/catalog.json'), 'utf8');
     expect((await run('--write')).notes).toEqual(['events/ is up to date']);
     expect(readFileSync(join(root, 'events/catalog.json'), 'utf8')).toBe(written);
