@@ -7,10 +7,12 @@ import { nodesIn } from './syntax.ts';
 
 /** The emitter that the emitted `setup` module exports. */
 export const EVENTS = 'events';
+/** What it is called where the file has that name for something else. */
+const OTHER_NAMES = ['domainEvents', 'outboxEvents'];
 
 export type EventsImport =
   | ImportedEvents
-  /** The name stands for something else in the file. */
+  /** Every name for it stands for something else in the file. */
   | { readonly kind: 'taken' };
 
 export interface ImportedEvents {
@@ -33,13 +35,17 @@ export interface EventsTarget {
 
 export function eventsImport(program: Program, target: EventsTarget, source: ts.SourceFile): EventsImport {
   const specifier = specifierFor(program, target, source, 'setup');
-  const insertion = insertImport(source, EVENTS, specifier);
-  const code = insertion.text.trim();
+  const codeFor = (binding: string): Insertion => insertImport(source, binding, specifier);
   const isOfSetup = (from: ts.Expression): boolean => isSetup(target, source, from);
   const names = source.statements.flatMap((statement) => namesTakenFrom(statement, isOfSetup));
   const known = names.find(({ original }) => original === EVENTS);
-  if (known !== undefined) return { kind: 'import', name: known.local, code, insertion: null };
-  if (isTaken(source)) return { kind: 'taken' };
+  if (known !== undefined) {
+    return { kind: 'import', name: known.local, code: codeFor(EVENTS).text.trim(), insertion: null };
+  }
+  const free = [EVENTS, ...OTHER_NAMES].find((name) => !isTaken(source, name));
+  if (free === undefined) return { kind: 'taken' };
+  const binding = free === EVENTS ? EVENTS : `${EVENTS} as ${free}`;
+  const insertion = codeFor(binding);
   const open = source.statements
     .filter(ts.isImportDeclaration)
     .filter(({ moduleSpecifier }) => isOfSetup(moduleSpecifier))
@@ -50,9 +56,9 @@ export function eventsImport(program: Program, target: EventsTarget, source: ts.
   const isExtended = open !== undefined && ts.isNamedImports(open);
   return {
     kind: 'import',
-    name: EVENTS,
-    code,
-    insertion: isExtended ? extendImport(open, EVENTS) : insertion,
+    name: free,
+    code: insertion.text.trim(),
+    insertion: isExtended ? extendImport(open, binding) : insertion,
   };
 }
 
@@ -120,9 +126,9 @@ export function endingIn(source: ts.SourceFile): string | null {
   return own === undefined ? null : (/\.(js|ts)$/.exec(own)?.[0] ?? '');
 }
 
-function isTaken(source: ts.SourceFile): boolean {
+function isTaken(source: ts.SourceFile, name: string): boolean {
   for (const node of nodesIn(source, false)) {
-    if (!ts.isIdentifier(node) || node.text !== EVENTS) continue;
+    if (!ts.isIdentifier(node) || node.text !== name) continue;
     const { parent } = node;
     const isKey =
       (ts.isPropertyAccessExpression(parent) && parent.name === node) ||

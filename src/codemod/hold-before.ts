@@ -31,6 +31,8 @@ export function holdBefore(program: Program, write: WriteCall, value: Value, dem
     row,
     outer: null,
     origin: 'before',
+    // Once it is removed, its id is gone.
+    isToldFirst: row.expression === write.effect.spoiled?.getText(),
     asked: isGuarded ? count : undefined,
   };
 }
@@ -41,10 +43,7 @@ function knownBefore(program: Program, write: WriteCall, { eventType }: Demand):
   if (write.effect.verb !== 'delete' || owner === null) return null;
   const [resource = ''] = eventType.split('.');
   const rows = rowsIn(program, owner).filter(
-    ({ table, ready, expression }) =>
-      isTableOf(table, resource) &&
-      ready.end < write.node.pos &&
-      expression !== write.effect.spoiled?.getText(),
+    ({ table, ready }) => isTableOf(table, resource) && ready.end < write.node.pos,
   );
   const [only, second] = rows;
   return second === undefined ? (only ?? null) : null;

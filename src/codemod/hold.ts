@@ -34,6 +34,8 @@ export interface Held {
   /** What tells whether the write did anything, where there may be the row all the same. */
   readonly asked?: string | undefined;
   readonly subjectText?: string | undefined;
+  /** The event comes before the write, which spoils the row. */
+  readonly isToldFirst?: boolean | undefined;
 }
 
 export interface Refusal {
@@ -187,7 +189,8 @@ function named(
 ): Held | Refusal {
   const path = rowPath ?? [];
   const resource = resourceName(eventType);
-  const participle = { insert: 'created', update: 'updated', delete: 'deleted' }[write.effect.verb];
+  const { verb, mayInsert = false } = write.effect;
+  const participle = mayInsert ? 'saved' : { insert: 'created', update: 'updated', delete: 'deleted' }[verb];
   const qualified = participle + resource.charAt(0).toUpperCase() + resource.slice(1);
   const isList = path.length > 0 && context !== 'alone';
   const name = freeName(

@@ -82,7 +82,7 @@ function ended(code: string): string {
   return code.endsWith('}') ? code : `${code};`;
 }
 
-/** Makes `name` of the module `specifier` known in a file, in the file's own way of importing. */
+/** Makes `name`, or `name as other`, of the module `specifier` known in a file, in the file's own way of importing. */
 export function insertImport(source: ts.SourceFile, name: string, specifier: string): Insertion {
   return insertBinding(source, `{ ${name} }`, specifier);
 }
@@ -128,7 +128,7 @@ function esImport(binding: string, specifier: string, { quote }: Style): string 
 }
 
 function requireCall(binding: string, specifier: string, { quote }: Style): string {
-  return `const ${binding} = require(${quote}${specifier}${quote})`;
+  return `const ${binding.replace(' as ', ': ')} = require(${quote}${specifier}${quote})`;
 }
 
 /** A file that imports nothing says by its exports what it is. */

@@ -111,7 +111,7 @@ function movedStatements(
   const [declaration] = write.declarationList.declarations;
   const isWhole = declaration?.name.getText() === exit.expression.getText();
   if (declaration === undefined || (isWhole && declaration.type === undefined)) return null;
-  const root = rootOf(exit.expression);
+  const root = rootOf(bare(exit.expression));
   const names = [declaration.name, ...nodesIn(declaration.name, true)];
   if (root === null || !names.some((name) => name.getText() === root.text)) return null;
   const { eol, indent } = layoutOf(outer);

@@ -1,7 +1,7 @@
 import { ts } from '../scan/project.ts';
 import type { DatabaseCall } from './orms/orm.ts';
 import { remaining } from './rows.ts';
-import { nodesIn, rootOf } from './syntax.ts';
+import { bare, nodesIn, rootOf } from './syntax.ts';
 
 /** What a database call gives back, as the code around it uses it. */
 export interface Value {
@@ -65,7 +65,7 @@ function exitAfter(statement: ts.VariableStatement, binding: ts.BindingName): ts
   const next = parent.statements[parent.statements.indexOf(statement) + 1];
   if (next === undefined || !ts.isReturnStatement(next) || next.expression === undefined) return null;
   const between = statement.getSourceFile().text.slice(statement.end, next.getStart());
-  const root = rootOf(next.expression);
+  const root = rootOf(bare(next.expression));
   const names = ts.isIdentifier(binding)
     ? [binding.text]
     : [...nodesIn(binding, true)].flatMap((node) =>

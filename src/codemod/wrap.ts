@@ -98,14 +98,33 @@ function block(
     demand.subject,
   );
   const isNullable = type !== null && program.checker.getNonNullableType(type) !== type;
-  const row = isThere(write, held, isNullable, demand) ? null : (held.guard ?? held.row.expression);
+  const isAsserted = isAssertedLater(write, held, isNullable, body, demand);
+  const isCertain = isAsserted || isThere(write, held, isNullable, demand);
+  const row = isCertain ? null : (held.guard ?? held.row.expression);
   const guard = [row, held.asked].filter((part) => part != null).join(' && ');
   const { subjectText } = held;
-  const parts = { client: frame.handle, data: held.row.expression, subjectText, isSubjectForeign };
+  const parts = {
+    client: frame.handle,
+    data: held.row.expression + (isAsserted ? '!' : ''),
+    subjectText,
+    isSubjectForeign,
+  };
   const style = styleOf(value.statement ?? value.node);
   const { eventType, subject } = demand;
   const emit = emitCall({ ...parts, eventType, subject, events, quote: style.quote }) + style.semicolon;
   return { kind: 'block', splices: splicesOf(value, held, frame, emit, guard), parts };
+}
+
+/** Where only the compiler takes the row of an insert for possibly undefined, and the function itself says that it is not. */
+function isAssertedLater(
+  { effect }: WriteCall,
+  { origin, row }: Held,
+  isNullable: boolean,
+  body: ts.Node,
+  { isIndexChecked }: Demand,
+): boolean {
+  const isOnlyIndexed = isIndexChecked && origin === 'element' && effect.isRowCertain && !isNullable;
+  return isOnlyIndexed && body.getText().includes(`${row.expression}!`);
 }
 
 function splicesOf(value: Value, held: Held, frame: Frame, emit: string, guard: string): Splice[] {
@@ -120,9 +139,14 @@ function splicesOf(value: Value, held: Held, frame: Frame, emit: string, guard: 
     ...splice,
     text: splice.text.replaceAll('\n', `\n${unit}`),
   }));
-  const lead = held.lead + (isAwaited ? '' : 'await ');
   const emitLines = guard === '' ? [emit] : [`if (${guard}) {`, unit + emit, '}'];
-  const lines = [...emitLines, ...(held.result === null ? [] : [`return ${held.result}${semicolon}`])];
+  const isFirst = held.isToldFirst === true;
+  const first = isFirst ? emitLines.map((line) => line + eol + inner).join('') : '';
+  const lead = first + held.lead + (isAwaited ? '' : 'await ');
+  const lines = [
+    ...(isFirst ? [] : emitLines),
+    ...(held.result === null ? [] : [`return ${held.result}${semicolon}`]),
+  ];
   const start = node.getStart();
   if (wrapping === null) return heldSplices(value, lead, lines, semicolon);
   if (exit !== null && statement !== null && held.result !== null) {

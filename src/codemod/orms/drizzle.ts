@@ -48,12 +48,16 @@ function readCall(types: Types, chain: Chain): Reading | null {
 }
 
 /** What the driver calls the number of rows. */
-function countOf({ checker }: Types, call: ts.CallExpression): readonly string[] | undefined {
+function countOf({ checker, packageVersion }: Types, call: ts.CallExpression): readonly string[] | undefined {
   const result = checker.getAwaitedType(checker.getTypeAtLocation(call));
   const name = ['rowCount', 'rowsAffected', 'count'].find(
     (one) => result !== undefined && checker.getPropertyOfType(result, one) !== undefined,
   );
-  return name === undefined ? undefined : [name];
+  if (name !== undefined) return [name];
+  // Where nothing is installed, the driver is known by its name.
+  const isUnknown = result === undefined || (result.flags & ts.TypeFlags.Any) !== 0;
+  const [isPg, isPostgresJs] = ['pg', 'postgres'].map((driver) => packageVersion(driver) !== null);
+  return !isUnknown || isPg === isPostgresJs ? undefined : [isPg === true ? 'rowCount' : 'count'];
 }
 
 /** `db.query.orders.findFirst(…)` */

@@ -108,7 +108,7 @@ function isModel(types: Types, node: ts.Expression, isInstance: boolean): boolea
   const known = isInstance
     ? types.has(node, '$query', '$relatedQuery')
     : types.has(node, 'query', 'relatedQuery', 'fromJson');
-  return known ?? (isInstance || /^[A-Z]/.test(node.getText()));
+  return known ?? (isInstance || /^[A-Z]|Model$/.test(node.getText()));
 }
 
 const objection: Orm = { id: 'objection', readCall, readTransaction, wrap, unbind };

@@ -3,7 +3,7 @@ import { ts } from '../../scan/project.ts';
 import { chainOf, lastName, linkNamed, withoutAssertions, type Chain } from '../chain.ts';
 import type { Splice } from '../insert.ts';
 import { readSql } from '../sql.ts';
-import { withoutAlias, type Types } from '../types.ts';
+import { symbolAt, withoutAlias, type Types } from '../types.ts';
 import type { DatabaseCall, Effect, OpenedTransaction, Orm, Reading, Wrapping } from './orm.ts';
 import { onOpener, replaced } from './replaced.ts';
 
@@ -237,11 +237,26 @@ function isBefore03(types: Types): boolean {
 /** `Order` of `Repository<Order>`, where that class is known by its name there, and the repository has no methods of its own. */
 function plainEntity({ checker }: Types, node: ts.Expression): string | null {
   const type = checker.getTypeAtLocation(node);
+  if ((type.flags & ts.TypeFlags.Any) !== 0) return writtenEntity(checker, node);
   if (type.symbol?.name !== 'Repository') return null;
   const entity = checker.getTypeArguments(type as ts.TypeReference)[0]?.symbol;
   if (entity === undefined) return null;
   const named = checker.resolveName(entity.name, node, ts.SymbolFlags.Value, false);
   return named !== undefined && withoutAlias(checker, named) === entity ? entity.name : null;
+}
+
+/** The same where TypeORM is not installed, or hides its types: as the member or variable is declared. */
+function writtenEntity(checker: ts.TypeChecker, node: ts.Expression): string | null {
+  const declaration = symbolAt(checker, node)?.valueDeclaration;
+  const isTyped =
+    declaration !== undefined &&
+    (ts.isPropertyDeclaration(declaration) ||
+      ts.isParameter(declaration) ||
+      ts.isVariableDeclaration(declaration));
+  const name = /^Repository<(\w+)>$/.exec((isTyped ? declaration.type?.getText() : undefined) ?? '')?.[1];
+  const isKnown =
+    name !== undefined && checker.resolveName(name, node, ts.SymbolFlags.Value, false) !== undefined;
+  return isKnown ? name : null;
 }
 
 /** A data source has no `save`; only its repositories and queries are the manager's too. */
@@ -280,7 +295,11 @@ function repositoryOf(
 /** `Order` of `Repository<Order>` */
 function tableOf(types: Types, node: ts.Expression): string {
   const text = node.getText().split('.').at(-1) ?? '';
-  return types.argumentName(node) ?? text.replace(/(?:Repository|Repo)$/i, '');
+  return (
+    types.argumentName(node) ??
+    writtenEntity(types.checker, node) ??
+    text.replace(/(?:Repository|Repo)$/i, '')
+  );
 }
 
 function isRepository(types: Types, node: ts.Expression): boolean {
