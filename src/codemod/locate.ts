@@ -59,7 +59,7 @@ export function locate(
   if (other !== undefined) return byHand({ file, line }, `the handler also serves ${other}`);
 
   const schema = input.schemaOf(eventType);
-  const properties = Object.keys(schema?.properties ?? {});
+  const properties = schema?.properties ?? {};
   const demand = { eventType, subject, properties, required: schema?.required ?? [], isIndexChecked };
   const site: Site = { program, input, demand, tasks };
   const anchor = findAnchor(program, reached, demand);
