@@ -51,6 +51,7 @@ function readCall(types: Types, chain: Chain): Reading | null {
   const ending = readEnding(types, chain);
   if (ending !== null) return ending;
   if (last.name === null) return null;
+  if (/^getOne(?:OrFail)?$/.test(last.name)) return readOne(types, chain);
   const builder = linkNamed(chain, /^createQueryBuilder$/);
   if (builder !== null) return readBuilder(types, chain);
   const writer = writerOf(types, chain);
@@ -73,6 +74,17 @@ function readCall(types: Types, chain: Chain): Reading | null {
   }
   const effect = effectOf(types, last.name, last.call, writer);
   return effect === null || first.name === null ? null : { ...on, effect };
+}
+
+/** `repository.createQueryBuilder().where(…).getOne()`, whose builder may have a name of its own */
+function readOne(types: Types, chain: Chain): Reading | null {
+  const made = ts.isIdentifier(chain.head) ? types.initializer(chain.head) : null;
+  const origin = made !== null && ts.isCallExpression(made) ? chainOf(made) : chain;
+  if (origin === null || linkNamed(origin, /^createQueryBuilder$/) === null) return null;
+  const writer = writerOf(types, origin);
+  if (writer === null) return null;
+  const effect = { kind: 'other', table: writer.table, rowPath: [] } as const;
+  return { handle: writer.handle, handleNode: writer.node, effect };
 }
 
 function effectOf(types: Types, method: string, call: ts.CallExpression, writer: Writer): Effect | null {
