@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import base from './vitest.config.ts';
+import base from './base.config.ts';
 
 /** Every fixture, end to end; `npm test` takes two of them a day. */
 export default defineConfig({

@@ -3,10 +3,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { defineConfig, type Plugin } from 'vitest/config';
 import type { Dialect } from '../src/generate/dialect.ts';
-import { kernelFiles } from '../src/generate/emission.ts';
-import base from './vitest.config.ts';
+import type * as Emission from '../src/generate/emission.ts';
+import base from './base.config.ts';
 
 const root = resolve(import.meta.dirname, '..');
+// From the build, and by a name that is made here: Vite would put the compiler, which is CommonJS, into this very file.
+const emission = new URL('../dist/generate/emission.js', import.meta.url).href;
+const { kernelFiles } = (await import(emission)) as typeof Emission;
 const EMITTED = ['kernel', 'stores', 'brokers', 'transports', 'metrics', 'receivers', 'routes', 'validators'];
 const DIALECTS: Readonly<Record<string, Dialect>> = {
   esm: { fileEnding: '.ts', specifierEnding: '.js', moduleFormat: 'esm', isStrict: true, missingLibs: [] },

@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import base from './vitest.config.ts';
+import base from './base.config.ts';
 
 /** The fault tests at full count; `npm test` runs every fault, but fewer times. */
 export default defineConfig({
@@ -8,6 +8,7 @@ export default defineConfig({
     ...base.test,
     include: ['test/faults/**/*.test.ts'],
     env: {
+      EVTGEN_TEST_TURN: 'all',
       EVTGEN_TEST_KILLS: '20',
       EVTGEN_TEST_RANDOM_KILLS: '200',
       EVTGEN_TEST_MODEL_RUNS: '400',

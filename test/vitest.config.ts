@@ -1,16 +1,32 @@
-import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import base from './base.config.ts';
 
+/** No test in these changes what another file could see: they share the modules that a worker has loaded. */
+const SHARING = [
+  'catalog',
+  'codemod',
+  'config',
+  'frameworks',
+  'init',
+  'kernel',
+  'metrics',
+  'receivers',
+  'routes',
+  'samples',
+  'scan',
+  'shop',
+  'transports',
+  'verify-sig',
+].map((folder) => `test/${folder}/**/*.test.ts`);
+
+/** Loading the compiler for each file anew would take as long as the tests. */
 export default defineConfig({
-  root: fileURLToPath(new URL('..', import.meta.url)),
+  ...base,
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['**/node_modules/**'],
-    // PGlite boots and TypeScript programs are slow on two shared cores.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    maxWorkers: 2,
-    // One second is the default, and says more of the machine than of the code.
-    expect: { poll: { timeout: 30_000 } },
+    ...base.test,
+    projects: [
+      { ...base, test: { ...base.test, name: 'sharing', include: SHARING, isolate: false } },
+      { ...base, test: { ...base.test, name: 'isolated', exclude: ['**/node_modules/**', ...SHARING] } },
+    ],
   },
 });

@@ -22,7 +22,7 @@ const SERVERS: readonly BrokerName[] = ['redis', 'nats', 'aws', 'rabbitmq', 'kaf
 const START_MS = 120_000;
 const NOBODY = '127.0.0.1:1';
 /** Outages of one take half a minute, which is most of what this file takes. */
-const rigsWithOutages = inTurn('outages of brokers', brokerRigs, 3);
+const rigsWithOutages = inTurn('outages of brokers', brokerRigs, 2);
 
 describe.each(SERVERS)('on %s', (name) => {
   const isAbsent = isMissing(brokerService(name));

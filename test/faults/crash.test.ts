@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { brokerService, isMissing, postgres, redis } from '../helpers/services.ts';
+import { inTurn } from '../helpers/turns.ts';
 import { LEASE_TTL_MS } from '../../src/kernel/lease.ts';
 import { describeEndurance, endure, places, type Broker } from './endurance.ts';
 import { runWithFreezes } from './freeze.ts';
@@ -31,6 +32,17 @@ const POSITION_AT_INSERT = `
     $$ begin insert into evtgen.positions values (new.insert_id, new.insert_id, new.subject); return new; end $$;
   create trigger position_at_insert after insert on evtgen.events
     for each row execute function position_at_insert()`;
+
+/** What the judge of these runs must find, each in what part of the verdict. */
+const DEFECTS = [
+  ['pages by insert id', { sabotage: POSITION_AT_INSERT, randomKills: 4 }, 'lost'],
+  ['publishes before the commit', { wrong: 'publishes_before_commit', randomKills: 4 }, 'ghosts'],
+  [
+    'moves the cursor first',
+    { wrong: 'advances_first', failpoints: ['after_publish'], killsPerFailpoint: 4 },
+    'lost',
+  ],
+] as const;
 
 describe.skipIf(isMissing(postgres) || isMissing(redis))('the generated shop under kill -9', () => {
   let shop: BuiltShop;
@@ -103,15 +115,7 @@ describe.skipIf(isMissing(postgres) || isMissing(redis))('the generated shop und
     10 * MINUTE_MS,
   );
 
-  it.each([
-    ['pages by insert id', { sabotage: POSITION_AT_INSERT, randomKills: 4 }, 'lost'],
-    ['publishes before the commit', { wrong: 'publishes_before_commit', randomKills: 4 }, 'ghosts'],
-    [
-      'moves the cursor first',
-      { wrong: 'advances_first', failpoints: ['after_publish'], killsPerFailpoint: 4 },
-      'lost',
-    ],
-  ] as const)(
+  it.each(inTurn('defects to be seen', DEFECTS, 1))(
     'is caught when it %s',
     async (_, variant, finding) => {
       const none = { killsPerFailpoint: 0, randomKills: 0 };

@@ -163,7 +163,7 @@ describe.skipIf(isMissing(ormPackages)).each(configs)('under the tsconfig %s', (
     expect(output.join('\n')).toContain('error TS2345');
   });
 
-  test.runIf(config === 'strictest').each(['drizzle', 'knex'])(
+  test.runIf(config === 'strictest').each(inTurn('stores whose tests run', ['drizzle', 'knex'], 1))(
     'the tests of a project on %s pass as they are',
     async (name) => {
       const vitest = join(repositoryRoot, 'node_modules/vitest/vitest.mjs');

@@ -10,6 +10,8 @@ const DAY_SECONDS = [60, 300, 1800, 7200, 86_400];
 const ASKED_SCALE = process.env['EVTGEN_TEST_TIME_SCALE'];
 const TIME_SCALE = Number(ASKED_SCALE ?? 36_000);
 const JITTER = 0.1;
+/** A busy machine may delay an attempt of one day; none may ever come early, and a fault would delay it every day. */
+const MOST_DAYS = ASKED_SCALE === undefined ? 3 : 1;
 
 it(
   `keeps the proportions of a day of retries, ${TIME_SCALE} times faster`,
@@ -35,19 +37,27 @@ it(
       await server.request('PUT', '/_receive/default/behaviour', { status: 500 });
 
       const begunAt = Date.now();
-      const begun = performance.now();
-      await server.request('POST', '/events', { type: 'order.created' });
-      const day = await server.received('default', 6);
-      const tookMs = performance.now() - begun;
+      let rows: ReturnType<typeof boundsOf>[] = [];
+      let shortest = DAY_SECONDS.map(() => Infinity);
+      let day: Awaited<ReturnType<LocalServer['received']>>;
+      for (let days = 1; ; days++) {
+        await server.request('DELETE', '/_receive/default/requests');
+        const begun = performance.now();
+        await server.request('POST', '/events', { type: 'order.created' });
+        day = await server.received('default', 6);
+        const tookMs = performance.now() - begun;
 
-      const gaps = await eventually(
-        () => gapsOf(server, 'default'),
-        ({ length }) => length === 5,
-      );
-      const rows = gaps.map((gap, index) => boundsOf(gap, schedule.compressedMs[index] ?? NaN, busyMs));
-      process.stdout.write(`${rows.map(({ text }) => text).join('\n')}\n${Math.round(tookMs)} ms in all\n`);
+        const gaps = await eventually(
+          () => gapsOf(server, 'default'),
+          ({ length }) => length === 5,
+        );
+        shortest = shortest.map((gap, index) => Math.min(gap, gaps[index] ?? NaN));
+        rows = shortest.map((gap, index) => boundsOf(gap, schedule.compressedMs[index] ?? NaN, busyMs));
+        process.stdout.write(`${rows.map(({ text }) => text).join('\n')}\n${Math.round(tookMs)} ms in all\n`);
+        expect(tookMs).toBeLessThan(60_000);
+        if (days === MOST_DAYS || rows.every(({ isKept }) => isKept)) break;
+      }
       expect(rows.filter(({ isKept }) => !isKept)).toEqual([]);
-      expect(tookMs).toBeLessThan(60_000);
 
       // The first event of all met a receiver that asked for two hours: compressed alike, and without jitter.
       const [asked] = await eventually(
