@@ -20,6 +20,7 @@ interface Case {
   /** Of the event's schema. */
   properties: string[];
   required: string[];
+  nullable: string[];
   subject?: string;
   ending: '.js' | '.ts' | '';
   store: string;
@@ -221,6 +222,7 @@ function readCase(root: string): Case {
     handlers: {},
     properties: [given.subject ?? 'id'],
     required: [],
+    nullable: [],
     ending: '.js',
     store: 'pg',
     isAll: false,

@@ -107,10 +107,17 @@ function effectOf(types: Types, method: string, call: ts.CallExpression, writer:
     countPath: /^(?:delete|softDelete|update)$/.test(method) ? ['affected'] : undefined,
     instance: isVariable ? entity : undefined,
     spoiled: method === 'remove' ? entity : undefined,
-    columns: null,
+    columns: entity === undefined ? null : columnsOf(entity),
     isRowCertain: isOne,
     isSkippable: false,
   };
+}
+
+/** Of `save({ id, title })`, which changes these and gives no others back. */
+function columnsOf(entity: ts.Expression): readonly string[] | null {
+  if (!ts.isObjectLiteralExpression(entity) || entity.properties.some(ts.isSpreadAssignment)) return null;
+  const names = entity.properties.flatMap(({ name }) => name?.getText() ?? []);
+  return names.includes('id') ? names : null;
 }
 
 function isMany(types: Types, node: ts.Expression): boolean {
