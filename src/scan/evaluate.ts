@@ -33,6 +33,7 @@ import { dynamicMember, registersMembers } from './dynamic-members.ts';
 import { isSwitchedOff } from './feature-switches.ts';
 import { add, compare, instanceOf } from './operators.ts';
 import { describingObject } from './schema-arguments.ts';
+import { compareMode, inProduction, textInProduction } from './program-mode.ts';
 import { withoutEnvironment } from './unset-environment.ts';
 import { withOrigin } from './value-origins.ts';
 
@@ -71,9 +72,10 @@ function evaluateNode(run: Run, node: ts.Expression, scope: Scope): Value {
       truth(condition) ?? textWithoutEnvironment(run, node, scope) ?? withoutSetting(node, condition);
     if (decided !== null) return evaluate(run, decided ? node.whenTrue : node.whenFalse, scope);
     run.undecided += 1;
-    const either = union([evaluate(run, node.whenTrue, scope), evaluate(run, node.whenFalse, scope)]);
+    const whenTrue = evaluate(run, node.whenTrue, scope);
+    const whenFalse = evaluate(run, node.whenFalse, scope);
     run.undecided -= 1;
-    return either;
+    return textInProduction(condition, whenTrue, whenFalse) ?? union([whenTrue, whenFalse]);
   }
   if (ts.isNewExpression(node)) {
     const made = evaluate(run, node.expression, scope);
@@ -276,7 +278,9 @@ function evaluateBinary(run: Run, node: ts.BinaryExpression, scope: Scope): Valu
   if (operator === ts.SyntaxKind.InstanceOfKeyword) {
     return instanceOf(left, right) ?? unknown(node.getText());
   }
-  if (left.kind !== 'literal' || right.kind !== 'literal') return unknown(node.getText());
+  if (left.kind !== 'literal' || right.kind !== 'literal') {
+    return compareMode(node, left, right) ?? unknown(node.getText());
+  }
   return compare(operator, left.value, right.value) ?? unknown(node.getText());
 }
 
@@ -310,7 +314,9 @@ function evaluatePrefix(run: Run, node: ts.PrefixUnaryExpression, scope: Scope):
   const operand = evaluate(run, node.operand, scope);
   if (node.operator === ts.SyntaxKind.ExclamationToken) {
     const decided = truth(operand);
-    return decided === null ? unknown(node.getText()) : literal(!decided);
+    if (decided !== null) return literal(!decided);
+    const mode = inProduction(operand);
+    return { ...unknown(node.getText()), ...(mode === null ? {} : { inProduction: !mode }) };
   }
   if (operand.kind !== 'literal' || typeof operand.value !== 'number') return unknown(node.getText());
   switch (node.operator) {

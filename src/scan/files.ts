@@ -11,8 +11,9 @@ const NOT_A_SOURCE_FILE = /(?:\.d\.[cm]?ts|\.(?:test|spec|stories|e2e-spec|bench
 const NEVER_ENTERED = new Set(['node_modules', 'bower_components', '__tests__', '__mocks__', '__fixtures__']);
 /** Left out beside a package.json, where they cannot be a resource's folder. */
 const BUILD_FOLDERS = new Set(['dist', 'build', 'out', 'coverage']);
-/** Left out there and directly under `src`. */
-const TEST_FOLDERS = new Set(['test', 'tests', 'e2e', 'cypress']);
+/** Left out there and directly under `src`: `tests`, `e2e`, `test-utils`, `testHelpers`. */
+const TEST_FOLDER =
+  /^(?:tests?|e2e|cypress|(?:tests?|e2e)[-_]?(?:apps?|helpers?|servers?|setup|support|utils?))$/i;
 
 export interface FoundFiles {
   /** Absolute paths of source files, sorted. */
@@ -50,7 +51,7 @@ export function findSourceFiles(root: string, isWanted: (relativePath: string) =
       if (kind?.isDirectory() === true) {
         if (entry.name.startsWith('.') || NEVER_ENTERED.has(entry.name)) continue;
         if (isPackage && BUILD_FOLDERS.has(entry.name)) continue;
-        if ((isPackage || isSrc) && TEST_FOLDERS.has(entry.name)) continue;
+        if ((isPackage || isSrc) && TEST_FOLDER.test(entry.name)) continue;
         enter(
           path,
           isLink ? realpathSync(path) : join(real, entry.name),

@@ -1,12 +1,13 @@
 import { isEnvironment } from './environment.ts';
 import { evaluate } from './evaluate.ts';
+import { inProduction } from './program-mode.ts';
 import { ts } from './project.ts';
 import type { Run } from './run.ts';
 import { memberPath, type Scope, type Value } from './values.ts';
 
 /**
  * What a condition comes to without the variable of the environment that it tests; null where it tests something
- * else too. Which mode a program runs in is always set.
+ * else too. Which mode a program runs in is always set: production.
  */
 export function withoutEnvironment(run: Run, node: ts.Expression, scope: Scope): boolean | null {
   if (ts.isParenthesizedExpression(node)) return withoutEnvironment(run, node.expression, scope);
@@ -17,13 +18,14 @@ export function withoutEnvironment(run: Run, node: ts.Expression, scope: Scope):
   if (ts.isBinaryExpression(node)) {
     const isEqual = /^={2,3}$/.test(node.operatorToken.getText());
     if (!isEqual && !/^!={1,2}$/.test(node.operatorToken.getText())) return null;
-    if (!isVariable(evaluate(run, node.left, scope))) return null;
+    if (!isVariable(evaluate(run, node.left, scope))) return inProduction(evaluate(run, node, scope));
     const right = evaluate(run, node.right, scope);
     if (right.kind !== 'literal') return null;
     const isUnset = right.value === undefined || right.value === null;
     return isUnset === isEqual;
   }
-  return isVariable(evaluate(run, node, scope)) ? false : null;
+  const value = evaluate(run, node, scope);
+  return isVariable(value) ? false : inProduction(value);
 }
 
 /** A branch that does nothing but return a string that is written there: the prefix without a base path. */

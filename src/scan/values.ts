@@ -118,6 +118,8 @@ export interface UnknownValue {
   readonly kind: 'unknown';
   /** How the source spells it. */
   readonly text: string;
+  /** What it comes to where `NODE_ENV` is `production`, if that alone decides it. */
+  readonly inProduction?: boolean;
   readonly origins?: Origins;
 }
 

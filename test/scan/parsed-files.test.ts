@@ -30,6 +30,21 @@ const app = `
   }`;
 
 describe('files that are parsed', () => {
+  it('are not those that set tests up, but a resource may be called so', () => {
+    const server = (path: string): string => `import express from 'express';
+      import { createServer } from '../app.ts';
+      const app = express();
+      app.use('${path}', createServer());
+      app.post('${path}', (req, res) => res.json({}));`;
+    const found = parsedIn({
+      'src/app.ts': app,
+      'src/test-utils/server.ts': server('/tested'),
+      'testHelpers/server.ts': server('/helped'),
+      'src/orders/tests/routes.ts': server('/lab-tests').replace('../app', '../../app'),
+    });
+    expect(found.paths.sort()).toEqual(['/lab-tests', '/lab-tests/orders']);
+  });
+
   it('are none without a sign of routing', () => {
     const found = parsedIn({
       'src/app.ts': app,

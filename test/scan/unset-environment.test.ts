@@ -24,9 +24,24 @@ describe('a prefix that a variable of the environment decides', () => {
     ]);
   });
 
-  it('is unknown where the mode of the program decides it', () => {
+  it.each([
+    ["const base = process.env.NODE_ENV === 'production' ? '/live' : '';", '/live'],
+    ["const isDev = process.env.NODE_ENV === 'development'; const base = isDev ? '' : `/v${2}`;", '/v2'],
+    ["const isLive = process.env.NODE_ENV !== 'test'; const base = !isLive ? '/test' : '';", ''],
+    [
+      "const isDev = typeof __DEV__ !== 'undefined' ? __DEV__ : process.env.NODE_ENV === 'development';" +
+        "const base = isDev ? '/dev' : '/live';",
+      '/live',
+    ],
+  ])('is that of production where the mode of the program decides it: %s', (code, prefix) => {
+    expect(scan(`${code} app.post(base + '/orders', ${handler});`)).toEqual([`POST ${prefix}/orders`]);
+  });
+
+  it('is unknown where the mode is not all that decides it', () => {
     expect(
-      scan(`app.post((process.env.NODE_ENV === 'production' ? '/live' : '') + '/orders', ${handler});`),
+      scan(
+        `app.post((process.env.NODE_ENV === 'production' && major('1') ? '/live' : '') + '/orders', ${handler});`,
+      ),
     ).toEqual(['POST /{live}/orders (partial)']);
   });
 
