@@ -164,7 +164,12 @@ function plan(cases: readonly string[], base: string): Map<string, WiringPlan> {
         },
         schemaOf: () => ({
           type: 'object',
-          properties: Object.fromEntries(settings.properties.map((property) => [property, {}])),
+          properties: Object.fromEntries(
+            settings.properties.map((property) => [
+              property,
+              settings.nullable.includes(property) ? { type: ['string', 'null'] } : {},
+            ]),
+          ),
           required: settings.required,
         }),
         output: `${folder}events`,
