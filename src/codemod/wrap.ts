@@ -101,7 +101,8 @@ function block(
   const isNullable = type !== null && program.checker.getNonNullableType(type) !== type;
   const isAsserted = isAssertedLater(write, held, isNullable, body, demand);
   const { exit } = value;
-  const isChecked = exit !== null && frame.wrapping !== null && isGuarded([held.row.expression, ...held.row.witnesses], exit);
+  const isChecked =
+    exit !== null && frame.wrapping !== null && isGuarded([held.row.expression, ...held.row.witnesses], exit);
   const isCertain = isAsserted || isChecked || isThere(write, held, isNullable, demand);
   const row = isCertain ? null : (held.guard ?? held.row.expression);
   const guard = [row, held.asked].filter((part) => part != null).join(' && ');
