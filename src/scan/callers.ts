@@ -45,9 +45,12 @@ export function callersFirst<Owner>(
   return [...ordered];
 }
 
-function nameOf(node: ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration): string | null {
+/** The name that a function or class is declared or kept by. */
+export function nameOf(node: ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration): string | null {
   if (node.name !== undefined && ts.isIdentifier(node.name)) return node.name.text;
   const { parent } = node;
+  // `exports.createApp = function () { … }`
+  if (ts.isBinaryExpression(parent) && ts.isPropertyAccessExpression(parent.left)) return parent.left.name.text;
   const isNamed = ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent);
   return isNamed && ts.isIdentifier(parent.name) ? parent.name.text : null;
 }
