@@ -18,7 +18,7 @@ export function callersFirst<Owner>(
   const names = new Set(uncalled.flatMap(({ node }) => nameOf(node) ?? []));
   const mentions = new Map<string, Uncalled<Owner>[]>();
   for (const item of uncalled) {
-    for (const word of new Set(item.node.getText().match(/[\w$]+/g))) {
+    for (const word of new Set(textAfterName(item.node).match(/[\w$]+/g))) {
       if (!names.has(word)) continue;
       const known = mentions.get(word);
       if (known === undefined) mentions.set(word, [item]);
@@ -43,6 +43,11 @@ export function callersFirst<Owner>(
   };
   for (const item of uncalled) enter(item);
   return [...ordered];
+}
+
+/** Its own name is no mention of others of that name. */
+function textAfterName(node: ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration): string {
+  return node.getText().slice(node.name === undefined ? 0 : node.name.end - node.getStart());
 }
 
 /** The name that a function or class is declared or kept by. */
