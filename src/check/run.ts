@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, posix, resolve } from 'node:path';
 import { loadBaseContract } from '../catalog/base-contract.ts';
 import { loadCatalog, missingCatalog, type LoadedCatalog } from '../catalog/load.ts';
 import { CATALOG_FILE } from '../catalog/paths.ts';
@@ -12,6 +12,7 @@ import { readProjectCode } from '../generate/wiring.ts';
 import type { ScanReport } from '../scan/report.ts';
 import { scanPackages } from '../scan/scan-packages.ts';
 import { ExitCode } from '../ui/exit-code.ts';
+import { shellWord } from '../ui/shell-word.ts';
 import type { Terminal } from '../ui/terminal.ts';
 import { breakingFindings } from './breaking-findings.ts';
 import { contractFindings } from './contract-findings.ts';
@@ -67,7 +68,9 @@ async function checkPackages(
   const checks: PackageCheck[] = [];
   for (const { folder, report: scanned } of withCatalog) {
     terminal.progress(`checking ${folder === '' ? 'the project' : folder} …`);
-    checks.push(inFolder(folder, await checkPackage(join(root, folder), scanned, base)));
+    checks.push(
+      inFolder(folder, posix.join(dir, folder), await checkPackage(join(root, folder), scanned, base)),
+    );
   }
   return {
     mutations: checks.flatMap(({ mutations }) => mutations),
@@ -118,12 +121,23 @@ async function brokenSince(base: string, root: string, catalog: LoadedCatalog): 
   return breakingFindings(before, catalog, lineOf, new Date().toISOString().slice(0, 10));
 }
 
-/** The same with files as they lie from the checked folder. */
-function inFolder(folder: string, { mutations, findings, notGenerated }: PackageCheck): PackageCheck {
+/**
+ * The same with files as they lie from the checked folder.
+ * @param dir the package's folder, as commands are to be given it
+ */
+function inFolder(
+  folder: string,
+  dir: string,
+  { mutations, findings, notGenerated }: PackageCheck,
+): PackageCheck {
   const place = (file: string): string => (folder === '' ? file : `${folder}/${file}`);
   return {
     mutations: mutations.map((mutation) => ({ ...mutation, file: place(mutation.file) })),
-    findings: findings.map((finding) => ({ ...finding, file: place(finding.file) })),
+    findings: findings.map((finding) => ({
+      ...finding,
+      file: place(finding.file),
+      fix: dir === '.' ? finding.fix : finding.fix.replaceAll(/"evtgen \w+/g, `$& ${shellWord(dir)}`),
+    })),
     notGenerated: notGenerated.map(place),
   };
 }

@@ -14,6 +14,8 @@ export interface Demand {
   /** Properties that the event's schema names, and those it requires. */
   readonly properties: readonly string[];
   readonly required: readonly string[];
+  /** The schema allows the subject to be null, which emit does not. */
+  readonly isSubjectNullable: boolean;
   /** The user's compiler takes every element access for possibly undefined. */
   readonly isIndexChecked: boolean;
 }
@@ -139,6 +141,8 @@ export function misfit({ checker }: Program, candidate: Candidate, demand: Deman
   if (!isThere(demand.subject)) {
     return `\`${expression}\` has no \`${demand.subject}\`, the subject of ${demand.eventType}`;
   }
+  if (demand.isSubjectNullable)
+    return `\`${demand.subject}\`, the subject of ${demand.eventType}, may be null`;
   const missing = demand.required.filter((name) => !isThere(name)).map((name) => `\`${name}\``);
   if (missing.length === 0) return null;
   return `\`${expression}\` lacks ${missing.join(', ')}, which ${demand.eventType} requires`;

@@ -1,7 +1,7 @@
 import { ts } from '../scan/project.ts';
 import type { Program } from './program.ts';
 import { rowsIn } from './rows.ts';
-import { bare, nodesIn, type FunctionWithBody } from './syntax.ts';
+import { bare, exitsOf, type FunctionWithBody } from './syntax.ts';
 import type { WriteCall } from './writes.ts';
 
 /** The call of a function as the write that the function does. */
@@ -34,12 +34,4 @@ export function handedCall(
       countPath: undefined,
     },
   };
-}
-
-/** All that a function gives back. */
-function exitsOf({ body }: FunctionWithBody): ts.Expression[] {
-  if (!ts.isBlock(body)) return [body];
-  return [...nodesIn(body, true)].flatMap((node) =>
-    ts.isReturnStatement(node) && node.expression !== undefined ? [node.expression] : [],
-  );
 }

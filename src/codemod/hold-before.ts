@@ -43,7 +43,11 @@ function knownBefore(program: Program, write: WriteCall, { eventType }: Demand):
   if (write.effect.verb !== 'delete' || owner === null) return null;
   const [resource = ''] = eventType.split('.');
   const rows = rowsIn(program, owner).filter(
-    ({ table, ready }) => isTableOf(table, resource) && ready.end < write.node.pos,
+    ({ table, ready, expression }) =>
+      isTableOf(table, resource) &&
+      ready.end < write.node.pos &&
+      // Of several rows that were read, the first is meant only where the code takes it.
+      (!expression.endsWith('[0]') || owner.getText().includes(expression)),
   );
   const [only, second] = rows;
   return second === undefined ? (only ?? null) : null;

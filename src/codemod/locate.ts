@@ -1,7 +1,7 @@
 import { mutationKey } from '../catalog/merge.ts';
 import type { Catalog } from '../catalog/schema.ts';
 import { ts } from '../scan/project.ts';
-import type { Mutation } from '../scan/report.ts';
+import type { JsonSchema, Mutation } from '../scan/report.ts';
 import { emitCall, type EmitParts } from './emit-call.ts';
 import { emitterAt } from './emitter.ts';
 import type { Demand } from './event-data.ts';
@@ -10,7 +10,7 @@ import { indentBefore, insertAfter, insertBefore, styleOf, type Splice } from '.
 import { layoutOf } from './layout.ts';
 import { otherBranchWrite } from './other-branch.ts';
 import type { Place, Program } from './program.ts';
-import { isRepeated, type Reached } from './reach.ts';
+import { isRepeated, isUnreachable, type Reached } from './reach.ts';
 import { isTableOf, isExactTableOf } from './sql.ts';
 import type { FunctionWithBody } from './syntax.ts';
 import { handDown } from './hand-down.ts';
@@ -60,7 +60,9 @@ export function locate(
 
   const schema = input.schemaOf(eventType);
   const properties = Object.keys(schema?.properties ?? {});
-  const demand = { eventType, subject, properties, required: schema?.required ?? [], isIndexChecked };
+  const isSubjectNullable = isNullable(schema?.properties?.[subject]);
+  const required = schema?.required ?? [];
+  const demand = { eventType, subject, properties, required, isSubjectNullable, isIndexChecked };
   const site: Site = { program, input, demand, tasks };
   const anchor = findAnchor(program, reached, demand);
   if (anchor.kind === 'anchor') return joinAt(site, anchor);
@@ -70,6 +72,11 @@ export function locate(
     if (wrapped !== null) return wrapped;
   }
   return byHand(program.place(anchor.node), anchor.reason, { client: anchor.client, data: anchor.data });
+}
+
+function isNullable(schema: JsonSchema | undefined): boolean {
+  const types = schema?.type === undefined ? [] : [schema.type].flat();
+  return types.includes('null') || schema?.anyOf?.some((one) => isNullable(one)) === true;
 }
 
 interface Site {
@@ -155,6 +162,7 @@ function wrapIn({ program, input, demand, tasks }: Site, reached: readonly Reach
   const place = program.place(write.node);
   const repeated = [...calls, write.node].find(isRepeated);
   if (repeated !== undefined) return byHand(place, 'the write may run several times');
+  if (isUnreachable(write.node)) return byHand(place, 'nothing reaches the write');
   const other = otherBranchWrite(program, write.node);
   if (other !== null) {
     const text = other.expression.getText();

@@ -35,6 +35,16 @@ export function isRepeated(call: ts.Node): boolean {
   return isCallback || (loop !== undefined && loop !== owner);
 }
 
+/** After a statement that leaves in any case: `throw new Error('not yet')`. */
+export function isUnreachable(node: ts.Node): boolean {
+  const statement = ts.findAncestor(node, ts.isStatement);
+  if (statement === undefined || !ts.isBlock(statement.parent)) return false;
+  const { statements } = statement.parent;
+  return statements
+    .slice(0, statements.indexOf(statement))
+    .some((one) => ts.isThrowStatement(one) || ts.isReturnStatement(one));
+}
+
 /** `items.map(…)` and its kin. */
 function isIteration({ expression }: ts.CallExpression): boolean {
   const name = ts.isPropertyAccessExpression(expression) ? expression.name.text : '';

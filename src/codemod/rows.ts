@@ -1,7 +1,7 @@
 import { ts } from '../scan/project.ts';
 import type { DatabaseCall, Write } from './orms/orm.ts';
 import type { Program } from './program.ts';
-import { bare, nodesIn } from './syntax.ts';
+import { bare, exitsOf, nodesIn, type FunctionWithBody } from './syntax.ts';
 
 /** A value that stands for one row of a query's result. */
 export interface Row {
@@ -112,7 +112,42 @@ function unwrapQuery(
     else return { query: null, steps };
     current = bare(current.expression);
   }
-  return { query: program.read(current), steps };
+  return { query: program.read(current) ?? givenBy(program, current), steps };
+}
+
+const given = new WeakMap<Program, Map<ts.Node, DatabaseCall | null>>();
+
+/** A call of a function that gives back the one row that it reads or writes, as if it were the query. */
+function givenBy(program: Program, call: ts.Node): DatabaseCall | null {
+  if (!ts.isCallExpression(call)) return null;
+  let known = given.get(program);
+  if (known === undefined) given.set(program, (known = new Map()));
+  let row = known.get(call);
+  if (row !== undefined) return row;
+  // What calls itself gives nothing that is known.
+  known.set(call, null);
+  const callee = program.callee(call);
+  row = callee === null ? null : rowOf(program, callee, call);
+  known.set(call, row);
+  return row;
+}
+
+function rowOf(program: Program, callee: FunctionWithBody, node: ts.CallExpression): DatabaseCall | null {
+  const exits = exitsOf(callee).map((exit) => bare(exit));
+  const [exit, second] = exits.filter((one) => !/^(?:null|undefined)$/.test(one.getText()));
+  if (exit === undefined || second !== undefined) return null;
+  const { query, steps } = unwrapQuery(program, exit);
+  const row =
+    query === null ? rowsIn(program, callee).find(({ expression }) => expression === exit.getText()) : null;
+  const of = query ?? (row == null ? null : (program.read(row.query) ?? givenBy(program, row.query)));
+  if (of === null || !('rowPath' in of.effect)) return null;
+  const rowPath = query === null ? [] : remaining(of.effect.rowPath, steps);
+  if (rowPath === null) return null;
+  const { effect } = of;
+  const isSame = exits.length === 1;
+  return effect.kind === 'write'
+    ? { ...of, node, effect: { ...effect, rowPath, isRowCertain: effect.isRowCertain && isSame } }
+    : { ...of, node, effect: { ...effect, rowPath } };
 }
 
 /** What is left of a path after the first steps; null if these lead elsewhere. */

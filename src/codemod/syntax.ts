@@ -95,3 +95,11 @@ export function declaredName(call: ts.CallExpression): string | null {
 export function isTypeScript(source: ts.SourceFile): boolean {
   return /\.[cm]?tsx?$/.test(source.fileName);
 }
+
+/** All that a function gives back. */
+export function exitsOf({ body }: FunctionWithBody): ts.Expression[] {
+  if (!ts.isBlock(body)) return [body];
+  return [...nodesIn(body, true)].flatMap((node) =>
+    ts.isReturnStatement(node) && node.expression !== undefined ? [node.expression] : [],
+  );
+}

@@ -3,7 +3,8 @@ import { propertyOf } from './chain.ts';
 import type { DatabaseCall, Write } from './orms/orm.ts';
 import type { Program } from './program.ts';
 import { isTableOf } from './sql.ts';
-import { callsIn, nodesIn, type FunctionWithBody } from './syntax.ts';
+import { callsIn, isFunctionWithBody, nodesIn, type FunctionWithBody } from './syntax.ts';
+import { takenHandle } from './taken-handle.ts';
 import type { Transaction } from './transaction.ts';
 
 export interface WriteCall extends DatabaseCall {
@@ -54,12 +55,22 @@ export function writesOn(
 ): WriteCall[] {
   if (seen.has(body)) return [];
   seen.add(body);
-  const own = writesIn(program, body).filter((write) => write.handle === client);
+  const own = writesIn(program, body).filter(
+    (write) => write.handle === client || isTakenFrom(program, write, client),
+  );
   const handedOn = callsIn(body, false).flatMap((call) => {
     const given = handleGiven(program, call, client);
     return given?.callee == null ? [] : writesOn(program, given.callee, given.name, seen);
   });
   return [...own, ...handedOn];
+}
+
+/** Whether a write runs on what its function was handed: `dbOrTx(this.db, trx)`. */
+function isTakenFrom(program: Program, { node, handleNode }: WriteCall, client: string): boolean {
+  const owner = ts.findAncestor(node, isFunctionWithBody);
+  const taken =
+    owner === undefined || handleNode === undefined ? null : takenHandle(program, owner, handleNode);
+  return taken !== null && owner?.parameters[taken.index]?.name.getText() === client;
 }
 
 /** How a call hands a client on: `insertOrder(tx, …)`, `createOrder(values, { transaction })`. */

@@ -1,3 +1,6 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { readTextIfPresent } from '../config/json-file.ts';
 import type { RouteMount } from '../routes/index.ts';
 import { ts, type Project } from '../scan/project.ts';
 import { commonJsExports } from './commonjs-exports.ts';
@@ -56,6 +59,16 @@ export function isNamed(project: Project, name: string): boolean {
   const has = (node: ts.Node): boolean =>
     ts.isIdentifier(node) ? node.text === name : ts.forEachChild(node, has) === true;
   return project.files.some((file) => word.test(project.text(file)) && has(project.parse(file)));
+}
+
+/** Whether the sources, or what else a root says of settings, have a name anywhere. */
+export function isWritten(project: Project, name: string): boolean {
+  const settings = /^(?:\.env|env\b|(?:docker-)?compose\b|README)/i;
+  const beside = readdirSync(project.root).filter((file) => settings.test(file));
+  return (
+    project.files.some((file) => project.text(file).includes(name)) ||
+    beside.some((file) => readTextIfPresent(join(project.root, file))?.includes(name) === true)
+  );
 }
 
 function isProductCode(path: string): boolean {

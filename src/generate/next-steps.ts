@@ -22,6 +22,8 @@ export interface StepContext {
   /** `--wire` has mounted the routes, or found them mounted. */
   readonly isMounted: boolean;
   readonly isWired: boolean;
+  /** The project's folder as the user said it. */
+  readonly dir: string;
 }
 
 /** A file below the output folder, by its name in TypeScript. */
@@ -40,6 +42,8 @@ export function nextSteps(facts: ProjectFacts, context: StepContext): string[] {
     context.isMounted ? undefined : mountStep(facts, context.routeFile),
     receiverStep(facts, context.changes),
     ...(isFirstRun ? [startStep(facts), testStep(facts, context.changes)] : []),
+    ...goneSteps(facts, context),
+    ...casterSteps(facts, context),
     ...(isFirstRun && !context.isWired ? [emitStep(facts, context.eventTypes)] : []),
   ];
   return steps.filter((step) => step !== undefined);
@@ -105,9 +109,16 @@ function startStep(facts: ProjectFacts): string {
       : `in ${startFile(facts, start)}\n${startCode(facts, start)}\n`;
   return (
     `Set EVTGEN_SECRET_KEY (openssl rand -base64 32), which seals the webhook secrets, and look through ` +
-    `${outputFile(facts, 'setup.ts')}.\nThen start the background work: ${server}` +
+    `${outputFile(facts, 'setup.ts')}.\n${urlNote(facts)}Then start the background work: ${server}` +
     `or ${outputFile(facts, 'worker.ts')} as a process of its own.`
   );
+}
+
+/** Without it a driver takes whatever server it finds on this machine, and says nothing. */
+function urlNote({ isUrlUnknown }: ProjectFacts): string {
+  return isUrlUnknown
+    ? 'It connects by DATABASE_URL, which nothing here names: set it, or give it the settings your code connects by.\n'
+    : '';
 }
 
 /** What Next.js runs when it starts lies beside its app folder. */
@@ -135,6 +146,47 @@ function testStep(facts: ProjectFacts, changes: readonly Change[]): string {
       ? jestCommand(facts.root, folder, emittedPath(facts.dialect, '.ts').slice(1))
       : `${vitest} run ${shellWord(folder)}${config === undefined ? '' : ` --config ${config}`}`;
   return `Run the tests that came with it; they need no database:\n${command}`;
+}
+
+/** Event types that lose their code here: calls that emit them are errors from now on. */
+function goneSteps(facts: ProjectFacts, { changes, eventTypes, isWired, dir }: StepContext): string[] {
+  const known = new Set(eventTypes.map(({ eventType }) => eventType));
+  const gone = schemaChanges(facts, changes, 'delete')
+    .map(({ eventType }) => eventType)
+    .filter((eventType) => !known.has(eventType));
+  if (gone.length === 0 || isWired) return [];
+  const command = ['evtgen generate', ...(dir === '.' ? [] : [shellWord(dir)]), '--wire --unwire'].join(' ');
+  return [`Take away what still emits ${[...new Set(gone)].join(', ')}:\n${command}`];
+}
+
+/** The team's own file is written once: what a version later needs in it is for the team to add. */
+function casterSteps(facts: ProjectFacts, { changes, eventTypes }: StepContext): string[] {
+  const isEvolved = (name: string): boolean =>
+    eventTypes.some(({ eventType, older }) => eventType === name && older.length > 0);
+  const added = schemaChanges(facts, changes, 'create').filter(
+    ({ eventType, version }) => version > 1 && isEvolved(eventType),
+  );
+  if (added.length === 0) return [];
+  const casters = added.map(
+    ({ eventType, version }) => `'${eventType}': { v${version}ToV${version - 1}: (data) => … }`,
+  );
+  return [
+    `Say in ${outputFile(facts, 'casters.ts')} how subscribers of older versions get the new ones:\n${casters.join('\n')}`,
+  ];
+}
+
+function schemaChanges(
+  facts: ProjectFacts,
+  changes: readonly Change[],
+  kind: Change['kind'],
+): { readonly eventType: string; readonly version: number }[] {
+  return changes.flatMap((change) => {
+    if (change.kind !== kind || posix.dirname(change.path) !== `${facts.output}/schemas`) return [];
+    const [, eventType, version] = /^(.+)\.v(\d+)(?:\.[cm]?[jt]s)$/.exec(posix.basename(change.path)) ?? [];
+    return eventType === undefined || eventType.endsWith('.d')
+      ? []
+      : [{ eventType, version: Number(version) }];
+  });
 }
 
 function emitStep(facts: ProjectFacts, eventTypes: readonly EmittedEventType[]): string | undefined {

@@ -17,6 +17,7 @@ import {
   findDatabase,
   findMountPlace,
   isNamed,
+  isWritten,
   type DatabaseExport,
   type MountPlace,
 } from './find-anchors.ts';
@@ -59,6 +60,8 @@ export interface ProjectFacts {
   readonly store: StoreBinding;
   /** What the background work runs on, where the project exports it. */
   readonly database: DatabaseExport | undefined;
+  /** The emitted code connects by DATABASE_URL, which the project knows nothing of. */
+  readonly isUrlUnknown: boolean;
   readonly mountPlace: MountPlace | undefined;
   /** The emitted routes are mounted already, or need not be. */
   readonly isMounted: boolean;
@@ -99,6 +102,7 @@ export function readProject(
   );
   const dialect = detectDialect(project, manifest.type, output);
   const outerPath = framework.id === 'next' ? nextBasePath(project) : '';
+  const database = findDatabase(project);
   return {
     root,
     source: sourceOf(config, manifest.name, root),
@@ -115,7 +119,8 @@ export function readProject(
     routesFolder: routesFolder(root, output),
     migrations: findMigrations(root, config.migrations, store.migrations),
     store,
-    database: findDatabase(project),
+    database,
+    isUrlUnknown: database === undefined && !isWritten(project, 'DATABASE_URL'),
     mountPlace: findMountPlace(project, framework.mount?.wire),
     isMounted: framework.mount === undefined || isNamed(project, framework.mount.name),
     testRunner: testRunner(facts),

@@ -218,6 +218,7 @@ export async function planGeneration(
       routeFile: routes[0],
       isMounted: wiring?.isMounted ?? facts.isMounted,
       isWired: options.wire,
+      dir: options.dir,
     }),
   };
 }

@@ -293,5 +293,9 @@ app.post('/orders', (req, res) => res.json({ id: '1' }));
       ['gone_mutation', `packages/mails/${CATALOG}`],
       ['undecided_mutation', 'packages/orders/app.js'],
     ]);
+    expect(findings.map(({ fix }) => fix).sort()).toEqual([
+      expect.stringContaining('run "evtgen scan packages/mails --write" to mark it'),
+      expect.stringContaining('run "evtgen scan packages/orders" and decide'),
+    ]);
   });
 });

@@ -20,6 +20,7 @@ interface Case {
   /** Of the event's schema. */
   properties: string[];
   required: string[];
+  nullable: string[];
   subject?: string;
   ending: '.js' | '.ts' | '';
   store: string;
@@ -163,7 +164,12 @@ function plan(cases: readonly string[], base: string): Map<string, WiringPlan> {
         },
         schemaOf: () => ({
           type: 'object',
-          properties: Object.fromEntries(settings.properties.map((property) => [property, {}])),
+          properties: Object.fromEntries(
+            settings.properties.map((property) => [
+              property,
+              settings.nullable.includes(property) ? { type: ['string', 'null'] } : {},
+            ]),
+          ),
           required: settings.required,
         }),
         output: `${folder}events`,
@@ -221,6 +227,7 @@ function readCase(root: string): Case {
     handlers: {},
     properties: [given.subject ?? 'id'],
     required: [],
+    nullable: [],
     ending: '.js',
     store: 'pg',
     isAll: false,

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { shopWithCatalog, type TestProject } from './project.ts';
 
@@ -127,6 +127,47 @@ test('the snippet has a subject only where the catalog has one', async () => {
   );
   const bare = await project.generate('isDry');
   expect(bare.stdout).toContain("'address.created', { data: address }");
+});
+
+test('who has no DATABASE_URL is told that the code connects by it', async () => {
+  const hint = 'DATABASE_URL, which nothing here names';
+  const pool = project.read('src/db/pool.ts');
+  expect((await project.generate('isDry')).stdout).not.toContain(hint);
+  writeFileSync(
+    project.path('src/db/pool.ts'),
+    pool.replaceAll('new pg.Pool', 'makePool').replaceAll('_URL', '_AT'),
+  );
+  rmSync(project.path('README.md'));
+  expect((await project.generate('isDry')).stdout).toContain(hint);
+  writeFileSync(project.path('.env.example'), 'DATABASE_URL=\n');
+  expect((await project.generate('isDry')).stdout).not.toContain(hint);
+});
+
+test('who removes an event type is told how its calls go, and who adds a version what it takes', async () => {
+  await project.generate();
+  const path = project.path('events/catalog.json');
+  const catalog = JSON.parse(project.read('events/catalog.json')) as {
+    eventTypes: Record<string, { version: number }>;
+    mutations: Record<string, { event?: string; ignore?: string }>;
+  };
+  const { 'order.shipped': _gone, 'order.created': evolved, ...rest } = catalog.eventTypes;
+  const mutations = Object.entries(catalog.mutations).map(([key, entry]) =>
+    entry.event === 'order.shipped' ? [key, { ignore: 'not wanted' }] : [key, entry],
+  );
+  const eventTypes = { ...rest, 'order.created': { ...evolved, version: 2 } };
+  writeFileSync(path, JSON.stringify({ ...catalog, eventTypes, mutations: Object.fromEntries(mutations) }));
+  writeFileSync(
+    project.path('events/schemas/order.created.v2.json'),
+    project.read('events/schemas/order.created.v1.json'),
+  );
+  const { stdout } = await project.generate();
+  expect(stdout).toContain(
+    'Take away what still emits order.shipped:\n     evtgen generate --wire --unwire\n',
+  );
+  expect(stdout).toContain(
+    "Say in src/events/casters.ts how subscribers of older versions get the new ones:\n     'order.created': { v2ToV1: (data) => … }",
+  );
+  expect((await project.generate()).stdout).not.toContain('casters.ts');
 });
 
 /** Puts other tools into the project, in place of the test runner that it has. */

@@ -51,6 +51,7 @@ function readCall(types: Types, chain: Chain): Reading | null {
   const ending = readEnding(types, chain);
   if (ending !== null) return ending;
   if (last.name === null) return null;
+  if (/^getOne(?:OrFail)?$/.test(last.name)) return readOne(types, chain);
   const builder = linkNamed(chain, /^createQueryBuilder$/);
   if (builder !== null) return readBuilder(types, chain);
   const writer = writerOf(types, chain);
@@ -75,6 +76,17 @@ function readCall(types: Types, chain: Chain): Reading | null {
   return effect === null || first.name === null ? null : { ...on, effect };
 }
 
+/** `repository.createQueryBuilder().where(…).getOne()`, whose builder may have a name of its own */
+function readOne(types: Types, chain: Chain): Reading | null {
+  const made = ts.isIdentifier(chain.head) ? types.initializer(chain.head) : null;
+  const origin = made !== null && ts.isCallExpression(made) ? chainOf(made) : chain;
+  if (origin === null || linkNamed(origin, /^createQueryBuilder$/) === null) return null;
+  const writer = writerOf(types, origin);
+  if (writer === null) return null;
+  const effect = { kind: 'other', table: writer.table, rowPath: [] } as const;
+  return { handle: writer.handle, handleNode: writer.node, effect };
+}
+
 function effectOf(types: Types, method: string, call: ts.CallExpression, writer: Writer): Effect | null {
   const [given, second] = call.arguments;
   const isClassFirst = writer.kind === 'manager' && given !== undefined && /^[A-Z]/.test(lastName(given));
@@ -95,10 +107,17 @@ function effectOf(types: Types, method: string, call: ts.CallExpression, writer:
     countPath: /^(?:delete|softDelete|update)$/.test(method) ? ['affected'] : undefined,
     instance: isVariable ? entity : undefined,
     spoiled: method === 'remove' ? entity : undefined,
-    columns: null,
+    columns: entity === undefined ? null : columnsOf(entity),
     isRowCertain: isOne,
     isSkippable: false,
   };
+}
+
+/** Of `save({ id, title })`, which changes these and gives no others back. */
+function columnsOf(entity: ts.Expression): readonly string[] | null {
+  if (!ts.isObjectLiteralExpression(entity) || entity.properties.some(ts.isSpreadAssignment)) return null;
+  const names = entity.properties.flatMap(({ name }) => name?.getText() ?? []);
+  return names.includes('id') ? names : null;
 }
 
 function isMany(types: Types, node: ts.Expression): boolean {

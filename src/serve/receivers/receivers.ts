@@ -195,9 +195,13 @@ function turnOf(receiver: Receiver, { headers }: Message, isReused: boolean): Be
   return turn;
 }
 
+const NO_SECRET =
+  'no subscription of this serve delivers to this receiver, so its secret is not known here: ' +
+  'check the request with "evtgen verify-sig --request"';
+
 function checkSignature({ headers, body }: Message, secrets: readonly string[]): Verification {
   if (secrets.length === 0) {
-    return { ok: false, code: 'no_secret', message: 'no subscription delivers to this receiver' };
+    return { ok: false, code: 'no_secret', message: NO_SECRET };
   }
   const result: VerifyResult = verify({ headers, body, secrets });
   if (result.ok)
