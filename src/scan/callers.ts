@@ -55,7 +55,8 @@ export function nameOf(node: ts.FunctionLikeDeclaration | ts.ClassLikeDeclaratio
   if (node.name !== undefined && ts.isIdentifier(node.name)) return node.name.text;
   const { parent } = node;
   // `exports.createApp = function () { … }`
-  if (ts.isBinaryExpression(parent) && ts.isPropertyAccessExpression(parent.left)) return parent.left.name.text;
+  if (ts.isBinaryExpression(parent) && ts.isPropertyAccessExpression(parent.left))
+    return parent.left.name.text;
   const isNamed = ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent);
   return isNamed && ts.isIdentifier(parent.name) ? parent.name.text : null;
 }

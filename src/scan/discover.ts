@@ -90,7 +90,11 @@ export function discoverRoutes(
   const routes = run.graph.flatten(({ site }) => reportUnresolved(run, site.node, 'too_deep: mounts'));
   const own = routes.filter(({ chain }) => !isForeign(project, chain.entry));
   for (const { site } of own.filter(isForWhoeverCalls)) reportUnresolved(run, site.node, 'dynamic_route');
-  return { routes: own.filter((route) => !isForWhoeverCalls(route)), unresolved: [...run.unresolved], inquiry: createInquiry(run) };
+  return {
+    routes: own.filter((route) => !isForWhoeverCalls(route)),
+    unresolved: [...run.unresolved],
+    inquiry: createInquiry(run),
+  };
 }
 
 /** Tools of frameworks write files of what is found elsewhere. */
@@ -223,11 +227,7 @@ function registersOnMade(node: ts.Node, makers: Names): boolean {
   return ANY_REGISTRATION_TEXT.test(node.getText()) && makersIn(node).some((name) => makers.has(name));
 }
 
-function followWithDetachedRouter(
-  run: Run,
-  target: ReturnType<typeof functionValue>,
-  isOnOwn = false,
-): void {
+function followWithDetachedRouter(run: Run, target: ReturnType<typeof functionValue>, isOnOwn = false): void {
   const { node } = target;
   const args = node.parameters.map((parameter): Value => {
     if (parameter.initializer !== undefined) return UNDEFINED;
