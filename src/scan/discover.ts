@@ -103,8 +103,12 @@ function isByHand({ frameworks, project }: Run, file: string): boolean {
 }
 
 /** `post(router, path, handler) { router.post(path, handler); }` that nothing calls: it is for routes that are not there. */
-function isForWhoeverCalls({ chain, path }: FlatRoute): boolean {
-  return chain.isDetached && chain.mounts.length === 0 && /^\/\{[^{}]*\}$/.test(path);
+function isForWhoeverCalls({ chain, path, site }: FlatRoute): boolean {
+  const name = /^\/\{(?<name>[\w$]+)\}$/.exec(path)?.groups?.['name'];
+  if (name === undefined || !chain.isDetached || chain.mounts.length > 0) return false;
+  const takesIt = (node: ts.Node): boolean =>
+    ts.isFunctionLike(node) && node.parameters.some((parameter) => parameter.name.getText() === name);
+  return ts.findAncestor(site.node, takesIt) !== undefined;
 }
 
 function descend(run: Run, module: Module, action: () => void): void {
