@@ -94,7 +94,7 @@ function fromAction(
   handler: readonly string[],
 ): EventName {
   const resources = resourcesOf(before);
-  const named = resources.at(-1) ?? null;
+  const named = toldByHandler(action, before, resources, handler) ?? resources.at(-1) ?? null;
   const isOfUser = /^(?:logged_|signed_up|registered|password_)/.test(action.past);
   const isWayIn = isOfUser && (named === null || isWayInTo(named, action, isUnderAuth));
   const owner = isWayIn ? 'user' : (named ?? (isUnderAuth ? 'user' : null));
@@ -116,6 +116,24 @@ function fromAction(
         : `what is done so is done to a ${owner}`,
     ],
   };
+}
+
+/** `/banking/categorize` of `categorizeTransaction`, `/campaigns/:id/sms/duplicate` of `duplicateCampaign`. */
+function toldByHandler(
+  { past, object }: Action,
+  before: readonly Segment[],
+  resources: readonly string[],
+  handler: readonly string[],
+): string | null {
+  const [verb, ...said] = handler;
+  const last = before.at(-1);
+  if (verb === undefined || object.length > 0 || pastTense(verb) !== past || last?.kind !== 'static') return null;
+  const told = objectOf(handler);
+  if (told === null || said.length !== 1 || isPlural(last.words.at(-1) ?? '')) return null;
+  const isElsewhere = resources.slice(0, -1).includes(told);
+  // A namespace in a gerund or mass noun: what is done is done to something below it.
+  const isNamespace = before.length === 1 && /ing$/.test(last.words.at(-1) ?? '');
+  return isElsewhere || isNamespace ? told : null;
 }
 
 function isWayInTo(named: string, { past }: Action, isUnderAuth: boolean): boolean {
@@ -207,6 +225,15 @@ function fromMethod(
     };
   }
   const qualified = `${parent}.${noun}_${past}`;
+  // `PUT /teams/:id/users` says which users a team has.
+  if (/^(?:PUT|PATCH)$/.test(method) && !isItem && isCollection && verb === 'update' && !isBulk) {
+    const whole = `${parent}.${plainNoun(words)}_${past}`;
+    return {
+      candidates: method === 'PUT' ? [whole, `${noun}.${past}`, ...deeper] : [`${noun}.${past}`, whole, ...deeper],
+      confidence: 'medium',
+      because,
+    };
+  }
   if (RELATED.test(noun) && isCollection && /^(?:create|delete)$/.test(verb)) {
     return {
       candidates: [`${parent}.${noun}_${verb === 'create' ? 'added' : 'removed'}`, qualified, ...deeper],
