@@ -74,7 +74,8 @@ const PREPOSITION = /^(?:from|for|by|with|without|via|using|in|into|on|onto|at|a
 const STATE =
   /^(?:archived|complete|completed|default|done|duplicate|failed|important|incomplete|paid|primary|private|public|read|resolved|seen|sent|spam|unpaid|unread|unresolved|unseen|used|viewed)$/;
 const TRANSFER = /^(?:upload|import|export|download|backup|restore|migration|sync)$/;
-const STEP = /^(?:abort|cancel|commit|complete|confirm|fail|finalize|finish|initiate|pause|resume|retry|start|stop)$/;
+const STEP =
+  /^(?:abort|cancel|commit|complete|confirm|fail|finalize|finish|initiate|pause|resume|retry|start|stop)$/;
 const FILLER = /^(?:the|a|an|new|my|this|current|is)$/;
 
 /** The last segment, or the last two, as an action; null where they name a thing. */
@@ -87,7 +88,8 @@ export function actionOf(words: readonly string[], context: ActionContext): Acti
   const step = stepOf(words, context);
   if (step !== null) return step;
   const phrase = phraseOf(words);
-  if (phrase === 'password_reset' && context.handler[0] === 'request') return certain('password_reset_requested');
+  if (phrase === 'password_reset' && context.handler[0] === 'request')
+    return certain('password_reset_requested');
   if (phrase !== null) return certain(phrase);
   // `/sso-login`: how one signs in is no part of what happened.
   const ending = phraseOf(words.slice(-1));

@@ -91,7 +91,10 @@ export function kindOf(route: NamedRoute, isManaged: IsManaged): KindVerdict {
     return verdict('auth', '"refresh" of nothing else is that of a token');
   }
   // `handleGetSettings`
-  if (route.method === 'POST' && isReadLike(last, statics.at(-2) ?? [], onEvent === 'handle' ? others : handler)) {
+  if (
+    route.method === 'POST' &&
+    isReadLike(last, statics.at(-2) ?? [], onEvent === 'handle' ? others : handler)
+  ) {
     return verdict('query', `${named} or the handler's name asks for something and changes nothing`);
   }
   if (route.method === 'POST' && isRemoteRead(route, last)) {
@@ -162,11 +165,7 @@ function isAuthEnd(last: readonly string[], hasParameter: boolean): boolean {
   return whole === '';
 }
 
-function isReadLike(
-  last: readonly string[],
-  before: readonly string[],
-  handler: readonly string[],
-): boolean {
+function isReadLike(last: readonly string[], before: readonly string[], handler: readonly string[]): boolean {
   const [first, second] = last;
   if (first === undefined) return false;
   if (first === 'verify' && last.slice(1).some((word) => PROOF.has(word))) return true;

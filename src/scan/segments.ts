@@ -49,7 +49,8 @@ export function segmentsOf(path: string): PathSegments {
     }
     // `/authorization/roles` are roles; `/authorization` alone is a thing.
     const next = segments[index + 1];
-    const isNamespace = name === 'authorization' && next?.kind === 'static' && isPlural(next.words.at(-1) ?? '');
+    const isNamespace =
+      name === 'authorization' && next?.kind === 'static' && isPlural(next.words.at(-1) ?? '');
     if (!NOISE.test(name) && !isNamespace) return true;
     noise.push(name);
     return (

@@ -16,7 +16,7 @@ describe('event types', () => {
     ['POST', '/orders/:id/upload/complete', 'completeUpload', 'order.upload_completed'],
     ['DELETE', '/orders/:id/upload/status', null, 'order.status_deleted'],
     ['DELETE', '/banking/categorize/:id', 'uncategorizeTransaction', 'transaction.uncategorized'],
-    ['POST', '/campaign/:id/sms/duplicate', 'duplicateCampaign', 'campaign.duplicated'],
+    ['POST', '/campaign/:id/sms/duplicate', 'duplicateCampaign', 'campaign.sms_duplicated'],
     ['POST', '/auth/resetPassword/:email', 'requestResetPassword', 'user.password_reset_requested'],
     ['PATCH', '/orders/:id', 'patch', 'order.updated'],
     ['PUT', '/orders/:id', null, 'order.updated'],
