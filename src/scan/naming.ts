@@ -120,7 +120,7 @@ function fromAction(
 /** `/banking`: what is done there is done to something below it. */
 function isNamespace(before: readonly Segment[]): boolean {
   const [only] = before;
-  return before.length === 1 && only?.kind === 'static' && /ing$/.test(only.words.at(-1) ?? '');
+  return before.length === 1 && only?.kind === 'static' && only.words.at(-1)?.endsWith('ing') === true;
 }
 
 function isWayInTo(named: string, { past }: Action, isUnderAuth: boolean): boolean {
