@@ -50,7 +50,8 @@ export function isAbsenceExit(exit: ts.Statement, witnesses: readonly string[]):
   return branch !== undefined && isGuard(branch, witnesses);
 }
 
-function isGuard(statement: ts.Statement, witnesses: readonly string[]): boolean {
+/** `if (!order) throw …` */
+export function isGuard(statement: ts.Statement, witnesses: readonly string[]): boolean {
   if (ts.isIfStatement(statement)) {
     return leaves(statement.thenStatement) && saysAbsent(statement.expression, witnesses);
   }

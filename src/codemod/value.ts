@@ -1,4 +1,5 @@
 import { ts } from '../scan/project.ts';
+import { isGuard } from './absence.ts';
 import type { DatabaseCall } from './orms/orm.ts';
 import { remaining } from './rows.ts';
 import { bare, nodesIn, rootOf } from './syntax.ts';
@@ -18,7 +19,7 @@ export interface Value {
   readonly context: 'declared' | 'returned' | 'body' | 'alone' | 'inner';
   readonly binding: ts.BindingName | null;
   readonly statement: ts.Statement | null;
-  /** `return order`, right after what declares it. */
+  /** `return order`, with nothing between it and what declares it but a `throw` where there is none. */
   readonly exit: ts.ReturnStatement | null;
   /** The steps from the value to the row; null where it holds none. */
   readonly rowPath: readonly string[] | null;
@@ -62,16 +63,28 @@ function exitAfter(statement: ts.VariableStatement, binding: ts.BindingName): ts
   const { parent } = statement;
   const isScoped = (statement.declarationList.flags & ts.NodeFlags.BlockScoped) !== 0;
   if (!ts.isBlock(parent) || !isScoped) return null;
-  const next = parent.statements[parent.statements.indexOf(statement) + 1];
-  if (next === undefined || !ts.isReturnStatement(next) || next.expression === undefined) return null;
-  const between = statement.getSourceFile().text.slice(statement.end, next.getStart());
-  const root = rootOf(bare(next.expression));
+  const following = parent.statements.slice(parent.statements.indexOf(statement) + 1);
   const names = ts.isIdentifier(binding)
     ? [binding.text]
     : [...nodesIn(binding, true)].flatMap((node) =>
         ts.isBindingElement(node) && ts.isIdentifier(node.name) ? [node.name.text] : [],
       );
-  return between.trim() === '' && root !== null && names.includes(root.text) ? next : null;
+  const exit = following.find((one) => !isThrowFor(one, names));
+  if (exit === undefined || !ts.isReturnStatement(exit) || exit.expression === undefined) return null;
+  const { text } = statement.getSourceFile();
+  const between = following.slice(0, following.indexOf(exit) + 1);
+  const hasComments = between.some((one) => text.slice(one.pos, one.getStart()).trim() !== '');
+  const root = rootOf(bare(exit.expression));
+  return !hasComments && root !== null && names.includes(root.text) ? exit : null;
+}
+
+/** `if (!order) throw …`, by which nothing is changed. */
+function isThrowFor(statement: ts.Statement, names: readonly string[]): boolean {
+  if (!ts.isIfStatement(statement) || statement.elseStatement !== undefined) return false;
+  const { thenStatement } = statement;
+  const [only, second] = ts.isBlock(thenStatement) ? thenStatement.statements : [thenStatement];
+  const isThrow = only !== undefined && second === undefined && ts.isThrowStatement(only);
+  return isThrow && names.some((name) => isGuard(statement, [name, `${name}[0]`]));
 }
 
 function stepOf(parent: ts.Node, node: ts.Node): string | null {

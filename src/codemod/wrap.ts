@@ -1,4 +1,5 @@
 import { ts } from '../scan/project.ts';
+import { isGuarded } from './absence.ts';
 import { emitCall, type EmitParts } from './emit-call.ts';
 import { isForeign, type Demand } from './event-data.ts';
 import { hold, isThere, typeOfHeld, type Held } from './hold.ts';
@@ -99,7 +100,10 @@ function block(
   );
   const isNullable = type !== null && program.checker.getNonNullableType(type) !== type;
   const isAsserted = isAssertedLater(write, held, isNullable, body, demand);
-  const isCertain = isAsserted || isThere(write, held, isNullable, demand);
+  const { exit } = value;
+  const isChecked =
+    exit !== null && frame.wrapping !== null && isGuarded([held.row.expression, ...held.row.witnesses], exit);
+  const isCertain = isAsserted || isChecked || isThere(write, held, isNullable, demand);
   const row = isCertain ? null : (held.guard ?? held.row.expression);
   const guard = [row, held.asked].filter((part) => part != null).join(' && ');
   const { subjectText } = held;
@@ -156,7 +160,7 @@ function splicesOf(value: Value, held: Held, frame: Frame, emit: string, guard: 
       { position: statement.getStart(), text: opener },
       ...bound,
       ...indented(statement, layout, exit),
-      { position: statement.end, text: emitLines.map((line) => eol + inner + line).join('') },
+      { position: lastBefore(exit).end, text: emitLines.map((line) => eol + inner + line).join('') },
       { position: exit.end, text: `${eol}${indent}})${semicolon}` },
     ];
   }
@@ -170,6 +174,11 @@ function splicesOf(value: Value, held: Held, frame: Frame, emit: string, guard: 
     ...indented(node, layout),
     { position: node.end, text: closing },
   ];
+}
+
+function lastBefore(exit: ts.ReturnStatement): ts.Statement {
+  const statements = (exit.parent as ts.Block).statements;
+  return statements[statements.indexOf(exit) - 1] ?? exit;
 }
 
 /** Whether what is thrown there is caught in the function, so that a promise has to be waited for there. */

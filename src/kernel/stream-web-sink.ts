@@ -28,7 +28,8 @@ export function webSink(): { readonly sink: StreamSink; readonly body: ReadableS
       pull: wake,
       cancel: finish,
     },
-    { highWaterMark: BUFFER_BYTES, size: (chunk) => chunk.byteLength },
+    // The types of Node, which count where those of the DOM are left out, say that there may be no chunk.
+    { highWaterMark: BUFFER_BYTES, size: (chunk?: Uint8Array) => chunk?.byteLength ?? 0 },
   );
   const room = (): number => (controller === undefined ? 0 : (controller.desiredSize ?? 0));
 
