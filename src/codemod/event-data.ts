@@ -1,4 +1,5 @@
 import { ts } from '../scan/project.ts';
+import type { JsonSchema } from '../scan/report.ts';
 import { isGuarded, isQuestioned, isTypeAsked } from './absence.ts';
 import type { Program } from './program.ts';
 import { isInScope, rowsIn, typeOfRow, usableType, type Row } from './rows.ts';
@@ -6,13 +7,15 @@ import { isTableOf } from './sql.ts';
 import { bare, enclosingFunction, nodesIn, rootOf, type FunctionWithBody } from './syntax.ts';
 import { writesIn } from './writes.ts';
 
+type Properties = Readonly<Record<string, JsonSchema>>;
+
 /** What an event needs of its data. */
 export interface Demand {
   readonly eventType: string;
   /** Property that holds the resource id. */
   readonly subject: string;
   /** Properties that the event's schema names, and those it requires. */
-  readonly properties: readonly string[];
+  readonly properties: Properties;
   readonly required: readonly string[];
   /** The schema allows the subject to be null, which emit does not. */
   readonly isSubjectNullable: boolean;
@@ -40,7 +43,7 @@ export interface Candidate {
   readonly row: Row | null;
   readonly declaration: ts.Node;
   /** The properties that it has by where it comes from, where its type does not tell. */
-  readonly traced?: readonly string[] | null;
+  readonly traced?: Properties | null;
 }
 
 /**
@@ -127,13 +130,13 @@ export function misfit({ checker }: Program, candidate: Candidate, demand: Deman
   }
   const isThere = (name: string): boolean =>
     (type === null || checker.getPropertyOfType(type, name) !== undefined) &&
-    (type !== null || traced === null || traced.includes(name)) &&
+    (type !== null || traced === null || Object.hasOwn(traced, name)) &&
     (columns === null || columns.includes(name));
   const otherName = type === null && columns === null ? nameInWhere(row, demand.subject) : null;
   if (otherName !== null) {
     return `\`${expression}\` is found by \`${otherName}\`, so nothing shows that it has the subject \`${demand.subject}\``;
   }
-  const isNamed = demand.properties.includes(demand.subject) && !isParameter(demand.subject);
+  const isNamed = Object.hasOwn(demand.properties, demand.subject) && !isParameter(demand.subject);
   const isKnown = type !== null || columns !== null || traced !== null || isNamed;
   if (!isKnown && !isMentioned(candidate, demand.subject)) {
     return `nothing shows that \`${expression}\` has the subject \`${demand.subject}\``;
@@ -144,8 +147,26 @@ export function misfit({ checker }: Program, candidate: Candidate, demand: Deman
   if (demand.isSubjectNullable)
     return `\`${demand.subject}\`, the subject of ${demand.eventType}, may be null`;
   const missing = demand.required.filter((name) => !isThere(name)).map((name) => `\`${name}\``);
-  if (missing.length === 0) return null;
+  if (missing.length === 0) return clash(candidate, demand);
   return `\`${expression}\` lacks ${missing.join(', ')}, which ${demand.eventType} requires`;
+}
+
+/** Where the compiler knows no type, a column that the schema takes for something else would show when it is emitted. */
+export function clash({ expression, type, traced = null }: Candidate, demand: Demand): string | null {
+  if (type !== null || traced === null) return null;
+  for (const [name, schema] of Object.entries(demand.properties)) {
+    const [has, wants] = [scalarsOf(traced[name]), scalarsOf(schema)];
+    if (has.length === 0 || wants.length === 0 || has.some((one) => wants.includes(one))) continue;
+    return `\`${expression}.${name}\` is ${has.join(' or ')}, and ${demand.eventType} has it as ${wants.join(' or ')}`;
+  }
+  return null;
+}
+
+function scalarsOf({ type = [] }: JsonSchema = {}): string[] {
+  return [type]
+    .flat()
+    .map((one) => (one === 'integer' ? 'number' : one))
+    .filter((one) => ['string', 'number', 'boolean'].includes(one));
 }
 
 /** The columns that a query names to read: `select('id')`. Null where it takes all, or it is not plain which. */

@@ -1,6 +1,6 @@
 import { ts } from '../scan/project.ts';
 import { isGuarded, isTypeAsked } from './absence.ts';
-import { candidateOf, misfit, strangerReason, type Demand } from './event-data.ts';
+import { candidateOf, clash, misfit, strangerReason, type Demand } from './event-data.ts';
 import { holdBefore } from './hold-before.ts';
 import type { Splice } from './insert.ts';
 import { namedIn } from './named-in-write.ts';
@@ -42,20 +42,24 @@ export interface Refusal {
   readonly kind: 'refusal';
   readonly reason: string;
   readonly data?: string;
+  /** What the write names is of the same columns. */
+  readonly isFinal?: boolean;
 }
 
 /** The event's data at a write: the row, or what the write names. */
 export function hold(program: Program, write: WriteCall, value: Value, demand: Demand): Held | Refusal {
   const row = holdRow(program, write, value, demand);
   const judged = 'kind' in row ? row : judge(program, row, value, demand);
-  return 'kind' in judged ? (holdNames(program, write, value, demand) ?? judged) : judged;
+  if (!('kind' in judged) || judged.isFinal === true) return judged;
+  return holdNames(program, write, value, demand) ?? judged;
 }
 
 /** The row as it is held, if it is the event's data. */
 function judge(program: Program, held: Held, value: Value, demand: Demand): Held | Refusal {
   const candidate = { ...candidateOf(program, held.row), type: typeOfHeld(program, held, value) };
   const reason = misfit(program, candidate, demand) ?? strangerReason(candidate, demand);
-  return reason === null ? held : { ...refuse(reason), data: held.row.expression };
+  if (reason === null) return held;
+  return { ...refuse(reason), data: held.row.expression, isFinal: clash(candidate, demand) !== null };
 }
 
 export function typeOfHeld(program: Program, { row, origin }: Held, value: Value): ts.Type | null {
@@ -65,7 +69,8 @@ export function typeOfHeld(program: Program, { row, origin }: Held, value: Value
 
 /** The data of an event of which the write itself names all: `{ id }` of `delete(orders).where(eq(orders.id, id))`. */
 function holdNames(program: Program, write: WriteCall, value: Value, demand: Demand): Held | null {
-  const { properties, subject } = demand;
+  const { subject } = demand;
+  const properties = Object.keys(demand.properties);
   if (properties.length === 0 || !properties.includes(subject)) return null;
   const texts = new Map<string, string>();
   for (const property of properties) {

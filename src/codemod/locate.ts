@@ -59,7 +59,7 @@ export function locate(
   if (other !== undefined) return byHand({ file, line }, `the handler also serves ${other}`);
 
   const schema = input.schemaOf(eventType);
-  const properties = Object.keys(schema?.properties ?? {});
+  const properties = schema?.properties ?? {};
   const isSubjectNullable = isNullable(schema?.properties?.[subject]);
   const required = schema?.required ?? [];
   const demand = { eventType, subject, properties, required, isSubjectNullable, isIndexChecked };

@@ -13,14 +13,8 @@ export interface RootModule {
 
 /** The module that the application is made of, if its decorator can be added to. */
 export function findRootModule(project: Project): RootModule | null {
-  const names = new Set(
-    project.files.flatMap((file) => {
-      const made = /\bNestFactory\s*\.\s*create\w*(?:<[^>(]*>)?\(\s*(\w+)/.exec(project.text(file));
-      return made?.[1] ?? [];
-    }),
-  );
-  const [name] = names;
-  if (name === undefined || names.size > 1) return null;
+  const name = rootModuleName(project);
+  if (name === null) return null;
   for (const file of project.files) {
     if (!new RegExp(`\\bclass\\s+${name}\\b`).test(project.text(file))) continue;
     const settings = moduleSettings(project.parse(file), name);
@@ -33,6 +27,18 @@ export function findRootModule(project: Project): RootModule | null {
     };
   }
   return null;
+}
+
+/** Scripts that fill the database make applications too; only the one that listens has routes. */
+function rootModuleName(project: Project): string | null {
+  const made = project.files.flatMap((file) => {
+    const text = project.text(file);
+    const name = /\bNestFactory\s*\.\s*create\w*(?:<[^>(]*>)?\(\s*(\w+)/.exec(text)?.[1];
+    return name === undefined ? [] : [{ name, isServed: /\.\s*listen\s*\(/.test(text) }];
+  });
+  const served = made.filter(({ isServed }) => isServed);
+  const [name = null, ...others] = new Set((served.length > 0 ? served : made).map((each) => each.name));
+  return others.length > 0 ? null : name;
 }
 
 function moduleSettings(source: ts.SourceFile, name: string): ts.ObjectLiteralExpression | null {

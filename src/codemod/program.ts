@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Tracing } from '../scan/payload.ts';
 import { ts, type Project } from '../scan/project.ts';
+import type { JsonSchema } from '../scan/report.ts';
 import { abstractionsOf, createImplementations } from './implementations.ts';
 import { chainEndingIn, chainOf } from './chain.ts';
 import type { DatabaseCall, OpenedTransaction, Orm } from './orms/orm.ts';
@@ -32,7 +33,7 @@ export interface Program {
   /** What a node does to the database; null if it does nothing that can be seen. */
   read(node: ts.Node): DatabaseCall | null;
   /** The properties that a value is known to have although its type does not tell; null where nothing is known. */
-  traced(node: ts.Expression): readonly string[] | null;
+  traced(node: ts.Expression): Readonly<Record<string, JsonSchema>> | null;
   /** The transaction that a call opens around a function of its own. */
   opened(call: ts.CallExpression): OpenedTransaction | null;
   /** Where a function is mentioned, but for its declaration, imports and exports; null if it has no name. */
@@ -91,8 +92,7 @@ export function openProgram(
     read,
     traced(node) {
       const schema = tracing?.tracer?.schemaOf(node);
-      const properties = schema?.properties ?? schema?.items?.properties;
-      return properties === undefined ? null : Object.keys(properties);
+      return schema?.properties ?? schema?.items?.properties ?? null;
     },
     opened(call) {
       const chain = chainOf(call);

@@ -94,16 +94,15 @@ function printWiring({ wired, byHand, notAtomic, orphans }: WirePlan, terminal: 
 
 /** A handler that is mounted at several paths has to be read once. */
 function alike<Entry extends { readonly mutation: string }>(entries: readonly Entry[]): Entry[] {
-  const found = new Map<string, Entry>();
+  const groups = new Map<string, Entry[]>();
   for (const entry of entries) {
     const key = JSON.stringify({ ...entry, mutation: '' });
-    const known = found.get(key);
-    found.set(
-      key,
-      known === undefined ? entry : { ...entry, mutation: `${known.mutation}, ${entry.mutation}` },
-    );
+    groups.set(key, [...(groups.get(key) ?? []), entry]);
   }
-  return [...found.values()];
+  return [...groups.values()].flatMap((group) => {
+    const mutations = new Set(group.map(({ mutation }) => mutation));
+    return group.slice(0, 1).map((entry) => ({ ...entry, mutation: [...mutations].join(', ') }));
+  });
 }
 
 /** The changes as one patch, in the format of `git diff`; what it cannot show goes beside it. */

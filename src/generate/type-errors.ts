@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { LIBRARY_FOLDER, libraryText, ts } from '../scan/typescript.ts';
 import { foldersUpwards } from '../scan/workspace.ts';
 import { readCompilerOptions, tsconfigOf } from './tsconfig.ts';
+import { withDefaults } from './typescript-version.ts';
 
 /** A file as it would be, relative to the project. */
 export interface PlannedFile {
@@ -46,7 +47,7 @@ export function createTypeCheck(
     const [first] = files;
     const texts = new Map(files.map(({ path, content }) => [pathOf(root, path), content]));
     const options = {
-      ...readCompilerOptions(root, pathOf(root, first?.path ?? '')),
+      ...withDefaults(readCompilerOptions(root, pathOf(root, first?.path ?? '')), root),
       noEmit: true,
       composite: false,
       incremental: false,

@@ -239,3 +239,13 @@ export class AppModule {}
       .replace('[OrdersModule]', '[OrdersModule, EventsModule]'),
   );
 });
+
+it('takes the root module of the application that listens, not that of a script', () => {
+  const project = projectOf({
+    'src/main.ts': 'const app = await NestFactory.create(AppModule);\nawait app.listen(3000);\n',
+    'src/seed.ts': 'const app = await NestFactory.create(SeedModule);\nawait app.get(Seeder).run();\n',
+    'src/app.module.ts': '@Module({ imports: [] })\nexport class AppModule {}\n',
+    'src/seed.module.ts': '@Module({ imports: [] })\nexport class SeedModule {}\n',
+  });
+  expect(findRootModule(project)?.file).toBe('src/app.module.ts');
+});

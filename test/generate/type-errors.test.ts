@@ -57,6 +57,19 @@ test('knows what other files add to the types of a module', () => {
   expect(createTypeCheck(root, [SETUP], [file])?.([told])).toEqual([]);
 });
 
+test.each([
+  { version: '5.2.2', count: 0 },
+  { version: '6.0.0', count: 1 },
+])('is as strict as TypeScript $version where no setting says it', ({ version, count }) => {
+  const root = folderWith({
+    'tsconfig.json': { compilerOptions: { module: 'esnext', moduleResolution: 'bundler' } },
+    'node_modules/typescript/package.json': { name: 'typescript', version },
+  });
+  const messages = createTypeCheck(root, [SETUP], [])?.([edit('export const tell = (one) => emit(one);')]);
+
+  expect(messages).toHaveLength(count);
+});
+
 test('says nothing of JavaScript, nor where nothing is installed or no settings are', () => {
   const root = project();
   const script = { path: 'src/orders.js', before: '', content: 'nonsense(;' };
