@@ -73,6 +73,9 @@ const BULK = /^(?:bulk|batch|mass|multi|multiple|many|all|selected)$/;
 const PREPOSITION = /^(?:from|for|by|with|without|via|using|in|into|on|onto|at|as|to|of|and)$/;
 const STATE =
   /^(?:archived|complete|completed|default|done|duplicate|failed|important|incomplete|paid|primary|private|public|read|resolved|seen|sent|spam|unpaid|unread|unresolved|unseen|used|viewed)$/;
+const TRANSFER = /^(?:upload|import|export|download|backup|restore|migration|sync)$/;
+const STEP =
+  /^(?:abort|cancel|commit|complete|confirm|fail|finalize|finish|initiate|pause|resume|retry|start|stop)$/;
 const FILLER = /^(?:the|a|an|new|my|this|current|is)$/;
 
 /** The last segment, or the last two, as an action; null where they name a thing. */
@@ -82,7 +85,11 @@ export function actionOf(words: readonly string[], context: ActionContext): Acti
     const phrase = phraseOf([...previous, ...words]);
     if (phrase !== null) return certain(phrase);
   }
+  const step = stepOf(words, context);
+  if (step !== null) return step;
   const phrase = phraseOf(words);
+  if (phrase === 'password_reset' && context.handler[0] === 'request')
+    return certain('password_reset_requested');
   if (phrase !== null) return certain(phrase);
   // `/sso-login`: how one signs in is no part of what happened.
   const ending = phraseOf(words.slice(-1));
@@ -90,16 +97,27 @@ export function actionOf(words: readonly string[], context: ActionContext): Acti
   const own = ownAction(words, context);
   if (own !== null) return own;
   const [verb] = previous ?? [];
+  // `DELETE /files/upload/status` is of a thing.
+  if (context.method === 'DELETE') return null;
   const isSplit = previous?.length === 1 && verb !== undefined && isPureVerb(verb) && !READ_VERBS.has(verb);
   // `/devices/:id/generate/description`: the verb stands before what it is done to.
   return isSplit ? withObject(verb, words) : null;
+}
+
+/** `POST /orders/:id/upload/complete`: what is completed is the upload of an order. */
+function stepOf(words: readonly string[], { previous, method }: ActionContext): Action | null {
+  const [step] = words;
+  const [what] = previous ?? [];
+  if (words.length !== 1 || previous?.length !== 1 || step === undefined || what === undefined) return null;
+  if (method !== 'POST' || !TRANSFER.test(what) || !STEP.test(step)) return null;
+  return { ...certain(`${what}_${pastTense(step)}`), isCertain: true };
 }
 
 /** Whether the segment before was part of what `actionOf` read. */
 export function isSplitAction(words: readonly string[], context: ActionContext): boolean {
   const { previous } = context;
   if (previous === null) return false;
-  if (phraseOf([...previous, ...words]) !== null) return true;
+  if (phraseOf([...previous, ...words]) !== null || stepOf(words, context) !== null) return true;
   return phraseOf(words) === null && ownAction(words, context) === null;
 }
 
