@@ -100,9 +100,8 @@ function block(
   );
   const isNullable = type !== null && program.checker.getNonNullableType(type) !== type;
   const isAsserted = isAssertedLater(write, held, isNullable, body, demand);
-  const { exit } = value;
-  const isChecked =
-    exit !== null && frame.wrapping !== null && isGuarded([held.row.expression, ...held.row.witnesses], exit);
+  const exit = frame.wrapping === null ? null : exitOf(value, held);
+  const isChecked = exit !== null && isGuarded([held.row.expression, ...held.row.witnesses], exit);
   const isCertain = isAsserted || isChecked || isThere(write, held, isNullable, demand);
   const row = isCertain ? null : (held.guard ?? held.row.expression);
   const guard = [row, held.asked].filter((part) => part != null).join(' && ');
@@ -132,7 +131,7 @@ function isAssertedLater(
 }
 
 function splicesOf(value: Value, held: Held, frame: Frame, emit: string, guard: string): Splice[] {
-  const { node, isAwaited, statement, exit } = value;
+  const { node, isAwaited, statement } = value;
   const layout = layoutOf(node);
   const { eol, indent, unit } = layout;
   const { semicolon } = styleOf(statement ?? node);
@@ -153,7 +152,8 @@ function splicesOf(value: Value, held: Held, frame: Frame, emit: string, guard: 
   ];
   const start = node.getStart();
   if (wrapping === null) return heldSplices(value, lead, lines, semicolon);
-  if (exit !== null && statement !== null && held.result !== null) {
+  const exit = exitOf(value, held);
+  if (exit !== null && statement !== null) {
     const opener = `return ${isTried(exit) ? 'await ' : ''}${wrapping.open}async (${handle}) => {${eol}${inner}`;
     return [
       ...(wrapping.imports ?? []),
@@ -174,6 +174,12 @@ function splicesOf(value: Value, held: Held, frame: Frame, emit: string, guard: 
     ...indented(node, layout),
     { position: node.end, text: closing },
   ];
+}
+
+/** The return that can move in with what is before it: the names are those that the statement itself gives. */
+function exitOf({ exit, binding }: Value, { result, outer }: Held): ts.ReturnStatement | null {
+  const isOwnName = binding !== null && (ts.isIdentifier(binding) ? result === binding.text : outer !== null);
+  return isOwnName ? exit : null;
 }
 
 function lastBefore(exit: ts.ReturnStatement): ts.Statement {

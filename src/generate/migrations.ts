@@ -1,5 +1,7 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
+import { readTextIfPresent } from '../config/json-file.ts';
+import { readJson } from '../scan/workspace.ts';
 import type { MigrationConfiguration, MigrationFormat } from './migration-formats/format.ts';
 import { migrationFormats, type MigrationFormatId } from './migration-formats/index.ts';
 
@@ -39,17 +41,33 @@ export function findMigrations(
 function candidates(root: string, configured: string | undefined, id: MigrationFormatId): readonly string[] {
   if (configured !== undefined) return [configured];
   const { folders, configuration }: MigrationFormat = migrationFormats[id];
-  const told = configuration === undefined ? undefined : folderIn(root, configuration);
-  return told === undefined ? folders : [told, ...folders];
+  const told = configuration === undefined ? [] : foldersIn(root, configuration);
+  return [...told, ...folders];
 }
 
-/** As the tool's own configuration says; nothing outside of the project. */
-function folderIn(root: string, { file, folder }: MigrationConfiguration): string | undefined {
-  const name = readdirSync(root).find((each) => file.test(each));
-  const told = name === undefined ? undefined : folder.exec(readFileSync(join(root, name), 'utf8'))?.[1];
-  return told === undefined || /^[/~]|\.\./.test(told)
-    ? undefined
-    : told.replace(/^\.\//, '').replace(/\/$/, '');
+/**
+ * As the tool's own configuration says; nothing outside of the project. Some tools mean a path from where they are run,
+ * some from their configuration.
+ */
+function foldersIn(root: string, { file, folder }: MigrationConfiguration): string[] {
+  const path = configurationPath(root, file);
+  const told = path === undefined ? undefined : folder.exec(readTextIfPresent(join(root, path)) ?? '')?.[1];
+  if (path === undefined || told === undefined || /^[/~]/.test(told)) return [];
+  return [told, posix.join(posix.dirname(path), told)]
+    .map((each) => posix.normalize(each).replace(/\/$/, ''))
+    .filter((each) => !each.startsWith('..'));
+}
+
+/** In the project's folder, else where its scripts name it: `drizzle-kit migrate --config=infra/drizzle.config.js`. */
+function configurationPath(root: string, file: RegExp): string | undefined {
+  const own = readdirSync(root).find((name) => file.test(name));
+  if (own !== undefined) return own;
+  const { scripts = {} } = (readJson(join(root, 'package.json')) ?? {}) as {
+    scripts?: Record<string, string>;
+  };
+  return Object.values(scripts)
+    .flatMap((script) => script.split(/[\s='"]+/))
+    .find((word) => file.test(posix.basename(word)) && !/^(?:[/~]|\.\.)/.test(word));
 }
 
 function migrationsIn(folder: string, { isMigration, journal }: MigrationFormat): string[] {

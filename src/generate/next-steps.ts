@@ -55,7 +55,7 @@ function migrationStep(facts: ProjectFacts, changes: readonly Change[]): string 
       kind === 'create' && owner === 'C' && path.startsWith(`${facts.migrations.folder}/`),
   );
   if (created.length === 0) return undefined;
-  const script = ['migrate', 'db:migrate', 'migrate:up', 'migration:run'].find((name) =>
+  const script = ['migrate', 'db:migrate', 'database:migrate', 'migrate:up', 'migration:run'].find((name) =>
     facts.scripts.has(name),
   );
   const command =

@@ -70,9 +70,14 @@ const PHRASES: Readonly<Record<string, string>> = {
   gc: 'garbage_collected',
 };
 const BULK = /^(?:bulk|batch|mass|multi|multiple|many|all|selected)$/;
-const PREPOSITION = /^(?:from|for|by|with|without|via|using|in|into|on|onto|at|as|to|of|and)$/;
+const PREPOSITION = /^(?:from|for|before|after|by|with|without|via|using|in|into|on|onto|at|as|to|of|and)$/;
 const STATE =
   /^(?:archived|complete|completed|default|done|duplicate|failed|important|incomplete|paid|primary|private|public|read|resolved|seen|sent|spam|unpaid|unread|unresolved|unseen|used|viewed)$/;
+const TRANSFER = /^(?:upload|import|export|download|backup|restore|migration|sync)$/;
+const STEP =
+  /^(?:abort|cancel|commit|complete|confirm|fail|finalize|finish|initiate|pause|resume|retry|start|stop)$/;
+/** `/users/suspend-me` */
+const CALLER = /^(?:me|myself|self)$/;
 const FILLER = /^(?:the|a|an|new|my|this|current|is)$/;
 
 /** The last segment, or the last two, as an action; null where they name a thing. */
@@ -82,7 +87,11 @@ export function actionOf(words: readonly string[], context: ActionContext): Acti
     const phrase = phraseOf([...previous, ...words]);
     if (phrase !== null) return certain(phrase);
   }
+  const step = stepOf(words, context);
+  if (step !== null) return step;
   const phrase = phraseOf(words);
+  if (phrase === 'password_reset' && context.handler[0] === 'request')
+    return certain('password_reset_requested');
   if (phrase !== null) return certain(phrase);
   // `/sso-login`: how one signs in is no part of what happened.
   const ending = phraseOf(words.slice(-1));
@@ -90,16 +99,27 @@ export function actionOf(words: readonly string[], context: ActionContext): Acti
   const own = ownAction(words, context);
   if (own !== null) return own;
   const [verb] = previous ?? [];
+  // `DELETE /files/upload/status` is of a thing.
+  if (context.method === 'DELETE') return null;
   const isSplit = previous?.length === 1 && verb !== undefined && isPureVerb(verb) && !READ_VERBS.has(verb);
   // `/devices/:id/generate/description`: the verb stands before what it is done to.
   return isSplit ? withObject(verb, words) : null;
+}
+
+/** `POST /orders/:id/upload/complete`: what is completed is the upload of an order. */
+function stepOf(words: readonly string[], { previous, method }: ActionContext): Action | null {
+  const [step] = words;
+  const [what] = previous ?? [];
+  if (words.length !== 1 || previous?.length !== 1 || step === undefined || what === undefined) return null;
+  if (method !== 'POST' || !TRANSFER.test(what) || !STEP.test(step)) return null;
+  return { ...certain(`${what}_${pastTense(step)}`), isCertain: true };
 }
 
 /** Whether the segment before was part of what `actionOf` read. */
 export function isSplitAction(words: readonly string[], context: ActionContext): boolean {
   const { previous } = context;
   if (previous === null) return false;
-  if (phraseOf([...previous, ...words]) !== null) return true;
+  if (phraseOf([...previous, ...words]) !== null || stepOf(words, context) !== null) return true;
   return phraseOf(words) === null && ownAction(words, context) === null;
 }
 
@@ -136,6 +156,9 @@ function isVerbHere(
   if (isNamedSo && bare.length === 1) return true;
   if (bare.length > 1 && isObjectOf(handler, bare)) return false;
   if (!isActionVerb(verb)) return false;
+  // `DELETE /reverse-shares/:id` is of a reverse share.
+  const isOfThing = method === 'DELETE' && isFollowedByParameter && isPlural(bare.at(-1) ?? '');
+  if (bare.length > 1 && isOfThing && !/^(?:delete|remove|clear|purge|un[a-z]+)$/.test(verb)) return false;
   if (isPureVerb(verb)) return hasOwner || bare.length > 1 || isBulk || !isFollowedByParameter;
   // What is a noun as well: `/buildCluster` and `/imports/:id` are things, `/orders/:id/archive` is an action.
   // A checkout has sessions and links; a path that checks something out ends with the word.
@@ -160,7 +183,7 @@ function withObject(verb: string, rest: readonly string[], isBulk = false): Acti
   const at = rest.findIndex((word) => PREPOSITION.test(word));
   const said = at === -1 ? rest : rest.slice(0, at);
   const isAll = isBulk || said.some((word) => BULK.test(word));
-  const object = said.filter((word) => !FILLER.test(word) && !BULK.test(word));
+  const object = said.filter((word) => !FILLER.test(word) && !BULK.test(word) && !CALLER.test(word));
   const tail = at === -1 ? [] : rest.slice(at).filter((word) => !FILLER.test(word));
   const state = object.at(-1);
   // `markMessageUnread`

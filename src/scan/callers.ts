@@ -18,7 +18,7 @@ export function callersFirst<Owner>(
   const names = new Set(uncalled.flatMap(({ node }) => nameOf(node) ?? []));
   const mentions = new Map<string, Uncalled<Owner>[]>();
   for (const item of uncalled) {
-    for (const word of new Set(item.node.getText().match(/[\w$]+/g))) {
+    for (const word of new Set(textAfterName(item.node).match(/[\w$]+/g))) {
       if (!names.has(word)) continue;
       const known = mentions.get(word);
       if (known === undefined) mentions.set(word, [item]);
@@ -45,9 +45,18 @@ export function callersFirst<Owner>(
   return [...ordered];
 }
 
-function nameOf(node: ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration): string | null {
+/** Its own name is no mention of others of that name. */
+function textAfterName(node: ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration): string {
+  return node.getText().slice(node.name === undefined ? 0 : node.name.end - node.getStart());
+}
+
+/** The name that a function or class is declared or kept by. */
+export function nameOf(node: ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration): string | null {
   if (node.name !== undefined && ts.isIdentifier(node.name)) return node.name.text;
   const { parent } = node;
+  // `exports.createApp = function () { … }`
+  if (ts.isBinaryExpression(parent) && ts.isPropertyAccessExpression(parent.left))
+    return parent.left.name.text;
   const isNamed = ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent);
   return isNamed && ts.isIdentifier(parent.name) ? parent.name.text : null;
 }

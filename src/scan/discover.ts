@@ -1,6 +1,6 @@
 import type { Framework } from '../frameworks/framework.ts';
 import { makersIn } from './called-names.ts';
-import { callersFirst, type Uncalled } from './callers.ts';
+import { callersFirst, nameOf, type Uncalled } from './callers.ts';
 import { callFunction, functionValue, inheritedMethod, instantiate } from './functions.ts';
 import { settle } from './deferred.ts';
 import { reportDescribed } from './described-routes.ts';
@@ -65,8 +65,9 @@ export function discoverRoutes(
     modules.push(...loadCallers(run));
     followEntries(run);
     const uncalled = modules.flatMap((module) => uncalledIn(run, module));
+    const makers = makerNames(run, uncalled);
     for (const { node, owner } of callersFirst(uncalled, (item) => requiredBy(run, item))) {
-      descend(run, owner, () => followUncalled(run, owner, node));
+      descend(run, owner, () => followUncalled(run, owner, node, makers));
     }
     for (const framework of frameworks) framework.complete?.(routingOf(run));
     const registered = registeredIn(run);
@@ -88,12 +89,26 @@ export function discoverRoutes(
   }
   const routes = run.graph.flatten(({ site }) => reportUnresolved(run, site.node, 'too_deep: mounts'));
   const own = routes.filter(({ chain }) => !isForeign(project, chain.entry));
-  return { routes: own, unresolved: [...run.unresolved], inquiry: createInquiry(run) };
+  for (const { site } of own.filter(isForWhoeverCalls)) reportUnresolved(run, site.node, 'dynamic_route');
+  return {
+    routes: own.filter((route) => !isForWhoeverCalls(route)),
+    unresolved: [...run.unresolved],
+    inquiry: createInquiry(run),
+  };
 }
 
 /** Tools of frameworks write files of what is found elsewhere. */
 function isByHand({ frameworks, project }: Run, file: string): boolean {
   return !frameworks.some(({ generated }) => generated?.test(project.text(file)) === true);
+}
+
+/** `post(router, path, handler) { router.post(path, handler); }` that nothing calls: it is for routes that are not there. */
+function isForWhoeverCalls({ chain, path, site }: FlatRoute): boolean {
+  const name = /^\/\{(?<name>[\w$]+)\}$/.exec(path)?.groups?.['name'];
+  if (name === undefined || !chain.isDetached || chain.mounts.length > 0) return false;
+  const takesIt = (node: ts.Node): boolean =>
+    ts.isFunctionLike(node) && node.parameters.some((parameter) => parameter.name.getText() === name);
+  return ts.findAncestor(site.node, takesIt) !== undefined;
 }
 
 function descend(run: Run, module: Module, action: () => void): void {
@@ -119,7 +134,7 @@ function loadCallers(run: Run): Module[] {
     for (const module of run.modules.values()) {
       const registering: string[] = [];
       const making: string[] = [];
-      for (const [name, value] of module.scope.names) {
+      for (const [name, value] of [...module.scope.names, ...membersOfExports(module)]) {
         if (typeof value === 'function' || (value.kind !== 'function' && value.kind !== 'class')) continue;
         const key = `${module.file} ${name}`;
         if (asked.has(key)) continue;
@@ -152,6 +167,12 @@ function loadCallers(run: Run): Module[] {
   return loaded;
 }
 
+/** `module.exports = { createApp: function () { … } }` */
+function membersOfExports({ moduleObject }: Module): readonly (readonly [string, Value])[] {
+  const main = moduleObject.properties.get('exports');
+  return main?.kind === 'object' ? [...main.properties] : [];
+}
+
 /** `module.exports = function (app) { … }` */
 function unnamedMain({ moduleObject }: Module): ts.Node | null {
   const main = moduleObject.properties.get('exports');
@@ -180,9 +201,9 @@ function uncalledIn(run: Run, module: Module): Uncalled<Module>[] {
   return found;
 }
 
-const CALLED_REQUIRE = /\brequire\(\s*['"`](\.[^'"`\n]*)['"`]\s*\)(?=\s*\()/g;
+const CALLED_REQUIRE = /\brequire\(\s*['"`](\.[^'"`\n]*)['"`]\s*\)(?=\s*(?:\.\s*[\w$]+\s*)?\()/g;
 
-/** Modules that the code of a function requires and calls at once: `require('./orders')(app)`. */
+/** Modules that the code of a function requires and calls at once: `require('./orders')(app)`, `require('./orders').init()`. */
 function requiredBy(run: Run, { node, owner }: Uncalled<Module>): Module[] {
   return [...node.getText().matchAll(CALLED_REQUIRE)].flatMap(([, specifier = '']) => {
     const file = run.project.leadsTo(specifier, owner.file);
@@ -190,12 +211,27 @@ function requiredBy(run: Run, { node, owner }: Uncalled<Module>): Module[] {
   });
 }
 
-function followUncalled(run: Run, module: Module, node: Uncalled<Module>['node']): void {
-  if (ts.isClassLike(node)) followUncalledClass(run, module, node);
-  else if (!run.followed.has(node)) followWithDetachedRouter(run, functionValue(node, module.scope));
+/** Names of the project's own functions that make a router: `createApp() { const app = express(); … }`. */
+function makerNames(run: Run, uncalled: readonly Uncalled<Module>[]): ReadonlySet<string> {
+  const makers = uncalled.filter(({ node }) => !ts.isClassLike(node) && createsRouter(run, node));
+  return new Set(makers.flatMap(({ node }) => nameOf(node) ?? []));
 }
 
-function followWithDetachedRouter(run: Run, target: ReturnType<typeof functionValue>): void {
+type Names = ReadonlySet<string>;
+
+function followUncalled(run: Run, module: Module, node: Uncalled<Module>['node'], makers: Names): void {
+  if (ts.isClassLike(node)) followUncalledClass(run, module, node);
+  else if (!run.followed.has(node)) {
+    followWithDetachedRouter(run, functionValue(node, module.scope), registersOnMade(node, makers));
+  }
+}
+
+/** `function init() { adminApp = util.createApp(); adminApp.post('/orders', …); }` */
+function registersOnMade(node: ts.Node, makers: Names): boolean {
+  return ANY_REGISTRATION_TEXT.test(node.getText()) && makersIn(node).some((name) => makers.has(name));
+}
+
+function followWithDetachedRouter(run: Run, target: ReturnType<typeof functionValue>, isOnOwn = false): void {
   const { node } = target;
   const args = node.parameters.map((parameter): Value => {
     if (parameter.initializer !== undefined) return UNDEFINED;
@@ -206,7 +242,7 @@ function followWithDetachedRouter(run: Run, target: ReturnType<typeof functionVa
     );
   });
   const isGiven = args.some((arg) => arg.kind === 'router');
-  if (isGiven || createsRouter(run, node)) callFunction(run, target, args);
+  if (isGiven || isOnOwn || createsRouter(run, node)) callFunction(run, target, args);
 }
 
 /** It makes a router itself: `export function createApp() { const app = express(); … }`. */

@@ -6,6 +6,7 @@ import type { NamedRoute } from './naming.ts';
 
 const AUTH_ACTION =
   /^(?:log_?in|log_?on|sign_?in|log_?out|sign_?out|logoff|authenticate|authenticated?|backchannel_logout|refresh_?tokens?|token_refresh|introspect|sso|saml|oidc|ldap|oauth2?|acs)$/;
+const SESSION_STEP = /^(?:log_?in|log_?out|sign_?in|sign_?out)$/;
 const PROVIDER =
   /^(?:stripe|github|gitlab|bitbucket|paypal|twilio|slack|shopify|square|sendgrid|mailgun|postmark|telegram|discord|whatsapp|facebook|meta|razorpay|paddle|plaid|adyen|clerk|auth0|lemonsqueezy|revenuecat|mollie|xendit|paystack|flutterwave|hubspot|zendesk|intercom|calendly|docusign|jira|linear)$/;
 /** `POST /auth/apple/mobile` */
@@ -19,7 +20,7 @@ const GATEWAY = /^(?:graphi?ql|gql|mcp|trpc|orpc|rpc|json_?rpc|soap|xmlrpc)$/;
 const PROCEDURE = /\/:(?:trpc|orpc|rpc|procedure|transport|method)$/;
 /** Things that a POST works out and nobody keeps. */
 const ANSWER =
-  /^(?:autocomplete|calculation|health|health_?check|ping|completions?|count|embeddings?|estimates?|facets?|lookup|moderations?|previews?|search|stats|suggestions?|tokenize|typeahead|validations?|validator)$/;
+  /^(?:autocomplete|decode|detokenize|encode|calculation|health|health_?check|ping|completions?|count|embeddings?|estimates?|facets?|lookup|moderations?|previews?|search|stats|suggestions?|tokenize|typeahead|validations?|validator)$/;
 
 const METHOD_VERB = /^(?:add|create|delete|edit|remove|save|set|update)$/;
 
@@ -80,11 +81,20 @@ export function kindOf(route: NamedRoute, isManaged: IsManaged): KindVerdict {
           `it is about ${last.length === 0 ? 'signing in' : named} below what is for signing in`,
         );
   }
+  // `/logout/protected`, `/saml/assert`
+  const before = statics.at(-2)?.join('_') ?? '';
+  const isOfSession = SESSION_STEP.test(before) || (before === 'saml' && /^assert(?:ion)?$/.test(whole));
+  if (isOfSession && route.method === 'POST' && !hasParameter) {
+    return verdict('auth', `${named} is a step of what stands before it: ${before}`);
+  }
   if (whole === 'refresh' && !hasParameter && statics.length <= 1) {
     return verdict('auth', '"refresh" of nothing else is that of a token');
   }
   // `handleGetSettings`
-  if (route.method === 'POST' && isReadLike(last, onEvent === 'handle' ? others : handler)) {
+  if (
+    route.method === 'POST' &&
+    isReadLike(last, statics.at(-2) ?? [], onEvent === 'handle' ? others : handler)
+  ) {
     return verdict('query', `${named} or the handler's name asks for something and changes nothing`);
   }
   if (route.method === 'POST' && isRemoteRead(route, last)) {
@@ -155,13 +165,15 @@ function isAuthEnd(last: readonly string[], hasParameter: boolean): boolean {
   return whole === '';
 }
 
-function isReadLike(last: readonly string[], handler: readonly string[]): boolean {
+function isReadLike(last: readonly string[], before: readonly string[], handler: readonly string[]): boolean {
   const [first, second] = last;
   if (first === undefined) return false;
   if (first === 'verify' && last.slice(1).some((word) => PROOF.has(word))) return true;
   if (asksFor(last) || ANSWER.test(last.join('_'))) return true;
   if ((first === 'is' || first === 'can' || first === 'has') && second !== undefined) return true;
   if (/^(?:search|query|preview|count)$/.test(last.at(-1) ?? '')) return true;
+  // `POST /lessons/:id/download/pdf`
+  if (/^(?:download|render)$/.test(before.join('_')) && !isActionVerb(first)) return true;
   // `POST /comments/byIds`
   if (first === 'by' && second !== undefined) return true;
   const [verb, by, ...what] = handler;
@@ -206,7 +218,9 @@ function isInboundWebhook(
   const isSetting = names.some((name) => /^(?:settings?|config\w*|preferences?)$/.test(name));
   if (isFrom && !isSetting && !route.path.includes(':')) return true;
   if (mentions && hasProvider) return true;
-  const isPlain = !route.path.includes(':') && !isActionVerb(statics.at(-1)?.[0] ?? '');
+  // `/webhooks/:provider`
+  const isOfService = /^(?:[^:]*):(?:provider|vendor|gateway)(?:Name|Id)?$/.test(route.path);
+  const isPlain = (isOfService || !route.path.includes(':')) && !isActionVerb(statics.at(-1)?.[0] ?? '');
   const isHook = names.some((name) => /^(?:web_?hooks?|hooks)$/.test(name));
   if (isHook && isPlain) return !isManaged(route.path);
   return !isUnderAuth && /^(?:callback|ipn|postback)$/.test(last);

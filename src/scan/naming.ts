@@ -1,4 +1,5 @@
 import { actionOf, isSplitAction, pastOn, type Action, type ActionContext } from './actions.ts';
+import { controllerOf, METHOD_VERB, objectOf, toldByHandler } from './handler-names.ts';
 import { nounOf, plainNoun, resourcesOf } from './nouns.ts';
 import { segmentsOf, type Segment } from './segments.ts';
 import { isActionVerb } from './verbs.ts';
@@ -22,13 +23,6 @@ export interface EventName {
 /** Verbs of a handler's name that say no more than its method does. */
 const GENERIC =
   /^(?:add|apply|append|change|commit|configure|create|delete|destroy|do|drop|edit|execute|file|fire|handle|include|init|initialize|initiate|insert|issue|make|mark|modify|new|patch|perform|post|prepare|process|push|put|read|receive|record|remove|request|run|save|store|submit|update|write)$/;
-const METHOD_VERB: Readonly<Record<string, string>> = {
-  POST: 'create',
-  PUT: 'update',
-  PATCH: 'update',
-  DELETE: 'delete',
-  ALL: 'change',
-};
 /** Who does what the last segment says, where the path names nobody: `POST /register`. */
 const ACTORS: Readonly<Record<string, string>> = {
   accepted: 'invitation',
@@ -94,7 +88,8 @@ function fromAction(
   handler: readonly string[],
 ): EventName {
   const resources = resourcesOf(before);
-  const named = resources.at(-1) ?? null;
+  const told = toldByHandler(action, before, handler);
+  const named = (isNamespace(before) ? told : null) ?? resources.at(-1) ?? null;
   const isOfUser = /^(?:logged_|signed_up|registered|password_)/.test(action.past);
   const isWayIn = isOfUser && (named === null || isWayInTo(named, action, isUnderAuth));
   const owner = isWayIn ? 'user' : (named ?? (isUnderAuth ? 'user' : null));
@@ -105,7 +100,11 @@ function fromAction(
   const candidates = [`${owner}.${past}`];
   if (action.longPast !== null)
     candidates.push(`${owner}.${pastOn(owner, { ...action, past: action.longPast })}`);
-  if (parent !== undefined && !isWayIn) candidates.push(`${parent}.${owner}_${past}`);
+  if (parent !== undefined && !isWayIn) {
+    const whole = `${parent}.${owner}_${past}`;
+    if (told === parent) candidates.unshift(whole);
+    else candidates.push(whole);
+  }
   return {
     candidates,
     confidence: action.isCertain && route.method !== 'ALL' ? 'high' : 'medium',
@@ -116,6 +115,12 @@ function fromAction(
         : `what is done so is done to a ${owner}`,
     ],
   };
+}
+
+/** `/banking`: what is done there is done to something below it. */
+function isNamespace(before: readonly Segment[]): boolean {
+  const [only] = before;
+  return before.length === 1 && only?.kind === 'static' && only.words.at(-1)?.endsWith('ing') === true;
 }
 
 function isWayInTo(named: string, { past }: Action, isUnderAuth: boolean): boolean {
@@ -207,6 +212,16 @@ function fromMethod(
     };
   }
   const qualified = `${parent}.${noun}_${past}`;
+  // `PUT /teams/:id/users` says which users a team has.
+  if (/^(?:PUT|PATCH)$/.test(method) && !isItem && isCollection && verb === 'update' && !isBulk) {
+    const whole = `${parent}.${plainNoun(words)}_${past}`;
+    return {
+      candidates:
+        method === 'PUT' ? [whole, `${noun}.${past}`, ...deeper] : [`${noun}.${past}`, whole, ...deeper],
+      confidence: 'medium',
+      because,
+    };
+  }
   if (RELATED.test(noun) && isCollection && /^(?:create|delete)$/.test(verb)) {
     return {
       candidates: [`${parent}.${noun}_${verb === 'create' ? 'added' : 'removed'}`, qualified, ...deeper],
@@ -319,22 +334,4 @@ function withoutBulkSegment(all: readonly Segment[]): { segments: readonly Segme
   const last = segments.at(-1);
   const isNew = segments.length > 1 && last?.kind === 'static' && last.words.join('_') === 'new';
   return { segments: isNew ? segments.slice(0, -1) : segments, isBulk };
-}
-
-/** The object in a handler's name: `order` of `shipOrder`. */
-function objectOf(handler: readonly string[]): string | null {
-  const [verb, ...object] = handler[0] === 'handle' ? handler.slice(1) : handler;
-  const said = object.filter((word) => !/^(?:handler|new|request|controller|action|fn)$/.test(word));
-  if (verb === undefined || said.length === 0 || said.length > 3) return null;
-  return isActionVerb(verb) || METHOD_VERB[verb.toUpperCase()] !== undefined ? nounOf(said) : null;
-}
-
-/** `order` of `OrdersController.create`. */
-function controllerOf({ handlerName }: NamedRoute): string | null {
-  const [owner, method] = handlerName?.split('.') ?? [];
-  if (owner === undefined || method === undefined) return null;
-  const words = wordsOf(owner).filter(
-    (word) => !/^(?:api|base|controller|handlers?|resource|routes?|routers?|service|app)$/.test(word),
-  );
-  return words.length === 0 ? null : nounOf(words);
 }

@@ -1,4 +1,4 @@
-import { wordsOf } from './words.ts';
+import { isPlural, wordsOf } from './words.ts';
 
 /** A path as names see it: without API and version prefixes, RPC parts split. */
 export interface PathSegments {
@@ -26,6 +26,11 @@ export function segmentsOf(path: string): PathSegments {
     if (/^[:{]/.test(part))
       return [{ kind: 'parameter', name: part.replaceAll(/[:{}?]/g, ''), isOwn: false }];
     if (OWN.test(part)) return [{ kind: 'parameter', name: part, isOwn: true }];
+    // `v2.0` is a version, and `/p/` of `/p/orders` a shorthand of some server.
+    if (/^(?:v\d+(?:\.\d+)+|[a-z])$/.test(part) && raw.length > 1) {
+      noise.push(part);
+      return [];
+    }
     // `documents.create` of RPC-style APIs; `:id.json` and file names are no RPC.
     return part
       .replace(/\.(?:json|xml|html|php)$/, '')
@@ -42,7 +47,11 @@ export function segmentsOf(path: string): PathSegments {
     if (segments[index + 1]?.kind === 'parameter' && index > 0 && /^(?:by[a-z]+|id|slug|uuid)$/.test(name)) {
       return false;
     }
-    if (!NOISE.test(name)) return true;
+    // `/authorization/roles` are roles; `/authorization` alone is a thing.
+    const next = segments[index + 1];
+    const isNamespace =
+      name === 'authorization' && next?.kind === 'static' && isPlural(next.words.at(-1) ?? '');
+    if (!NOISE.test(name) && !isNamespace) return true;
     noise.push(name);
     return (
       statics.length === 1 && name !== 'auth' && name !== 'authentication' && !/^(?:api|v\d+)$/.test(name)

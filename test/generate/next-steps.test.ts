@@ -50,6 +50,13 @@ test.each([
   expect(stdout).toContain(`${runTests}\n`);
 });
 
+test("a project migrates by its own script, which knows the tool's configuration", async () => {
+  const scripts = { 'database:migrate': 'drizzle-kit migrate --config=infra/drizzle.config.js' };
+  editPackage({ 'drizzle-orm': '*', vitest: '^4.0.0' }, { scripts });
+  writeFileSync(project.path('evtgen.config.json'), JSON.stringify({ migrations: 'src/changes' }));
+  expect((await project.generate('isDry')).stdout).toContain('npm run database:migrate\n');
+});
+
 test('a tool for migrations that the project does not have is fetched by the name of its package', async () => {
   editPackage({ kysely: '^0.28.0', vitest: '^4.0.0' }, { scripts: {} });
   writeFileSync(project.path('evtgen.config.json'), JSON.stringify({ migrations: 'src/changes' }));

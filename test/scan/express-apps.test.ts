@@ -125,3 +125,28 @@ describe('an application of Express', () => {
     expect(routes(sources)).toEqual(['POST /api/orders']);
   });
 });
+
+it('follows a function that nothing calls, which registers on what a function of the project makes', () => {
+  const report = scanSources({
+    'src/http.js': `
+      const express = require('express');
+      module.exports = { makeApp: function (settings) { const app = express(); app.set('x', settings.x); return app; } };`,
+    'src/orders.js': `
+      const http = require('./http');
+      module.exports = { init(settings) {
+        const admin = http.makeApp(settings);
+        admin.post('/orders', (req, res) => {});
+        return admin;
+      } };`,
+    'src/index.js': `
+      const http = require('./http');
+      let admin;
+      function init(settings) {
+        admin = http.makeApp(settings);
+        admin.post('/auth/token', (req, res) => {});
+        admin.use('/v1', require('./orders').init(settings));
+      }
+      module.exports = { init };`,
+  });
+  expect(routesOf(report)).toEqual(['POST /auth/token', 'POST /v1/orders']);
+});

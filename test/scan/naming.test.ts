@@ -9,6 +9,19 @@ function nameOne(method: string, path: string, handlerName: string | null = null
 describe('event types', () => {
   it.each([
     ['POST', '/orders', 'createOrder', 'order.created'],
+    ['POST', '/p/orders', null, 'order.created'],
+    ['PUT', '/branches/:id/move-before/:beforeId', null, 'branch.moved_before'],
+    ['POST', '/users/suspend-me', null, 'user.suspended'],
+    ['POST', '/database/vacuum-database', null, 'database.vacuumed'],
+    ['DELETE', '/reverseShares/:id', 'ReverseShareController.remove', 'reverse_share.deleted'],
+    ['DELETE', '/api/shop/v2.0/orders/:id', null, 'shop_order.deleted'],
+    ['PUT', '/authorization/roles/:id', null, 'role.updated'],
+    ['PUT', '/teams/:id/users', null, 'team.users_updated'],
+    ['POST', '/orders/:id/upload/complete', 'completeUpload', 'order.upload_completed'],
+    ['DELETE', '/orders/:id/upload/status', null, 'order.status_deleted'],
+    ['DELETE', '/banking/categorize/:id', 'uncategorizeTransaction', 'transaction.uncategorized'],
+    ['POST', '/campaign/:id/sms/duplicate', 'duplicateCampaign', 'campaign.sms_duplicated'],
+    ['POST', '/auth/resetPassword/:email', 'requestResetPassword', 'user.password_reset_requested'],
     ['PATCH', '/orders/:id', 'patch', 'order.updated'],
     ['PUT', '/orders/:id', null, 'order.updated'],
     ['DELETE', '/orders/:id', null, 'order.deleted'],
@@ -175,6 +188,11 @@ describe('event types', () => {
 describe('kinds', () => {
   it.each([
     ['POST', '/orders/search', null, 'query'],
+    ['POST', '/tokenizers/small/encode', null, 'query'],
+    ['POST', '/lessons/:id/download/pdf', null, 'query'],
+    ['POST', '/logout/protected', null, 'auth'],
+    ['POST', '/saml/assert', null, 'auth'],
+    ['POST', '/membership/webhook/:provider', 'webhook', 'inbound_webhook'],
     ['POST', '/api/documents.list', null, 'query'],
     ['POST', '/graphql', 'graphqlHandler', 'query'],
     ['ALL', '/api/trpc/:trpc', 'handler', 'query'],

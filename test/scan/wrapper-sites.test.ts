@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { scanSources } from '../helpers/scan-sources.ts';
+import { routesOf, scanSources } from '../helpers/scan-sources.ts';
 
 const wrappers = `
 import express from 'express';
@@ -54,4 +54,23 @@ it('a wrapper that only hands on what it is told leaves the registration with it
     'POST /refunds wrappers.js:20',
     'DELETE /refunds/:id wrappers.js:21',
   ]);
+});
+
+it('lists no route for a wrapper that nothing calls, and says so', () => {
+  const report = scanSources({
+    'src/app.ts': `
+      import express from 'express';
+      import { postOrder } from './helpers.ts';
+      const app = express();
+      postOrder(app, '/orders', (req, res) => {});`,
+    'src/helpers.ts': `
+      import type { Router, RequestHandler } from 'express';
+      export function postOrder(router: Router, path: string, handler: RequestHandler) {
+        router.post(path, (req, res, next) => handler(req, res, next));
+      }
+      export function putOrder(router: Router, path: string, handler: RequestHandler) {
+        router.put(path, (req, res, next) => handler(req, res, next));
+      }`,
+  });
+  expect(routesOf(report)).toEqual(['POST /orders', 'src/helpers.ts:7 dynamic_route']);
 });
