@@ -70,12 +70,14 @@ const PHRASES: Readonly<Record<string, string>> = {
   gc: 'garbage_collected',
 };
 const BULK = /^(?:bulk|batch|mass|multi|multiple|many|all|selected)$/;
-const PREPOSITION = /^(?:from|for|by|with|without|via|using|in|into|on|onto|at|as|to|of|and)$/;
+const PREPOSITION = /^(?:from|for|before|after|by|with|without|via|using|in|into|on|onto|at|as|to|of|and)$/;
 const STATE =
   /^(?:archived|complete|completed|default|done|duplicate|failed|important|incomplete|paid|primary|private|public|read|resolved|seen|sent|spam|unpaid|unread|unresolved|unseen|used|viewed)$/;
 const TRANSFER = /^(?:upload|import|export|download|backup|restore|migration|sync)$/;
 const STEP =
   /^(?:abort|cancel|commit|complete|confirm|fail|finalize|finish|initiate|pause|resume|retry|start|stop)$/;
+/** `/users/suspend-me` */
+const CALLER = /^(?:me|myself|self)$/;
 const FILLER = /^(?:the|a|an|new|my|this|current|is)$/;
 
 /** The last segment, or the last two, as an action; null where they name a thing. */
@@ -154,6 +156,9 @@ function isVerbHere(
   if (isNamedSo && bare.length === 1) return true;
   if (bare.length > 1 && isObjectOf(handler, bare)) return false;
   if (!isActionVerb(verb)) return false;
+  // `DELETE /reverse-shares/:id` is of a reverse share.
+  const isOfThing = method === 'DELETE' && isFollowedByParameter && isPlural(bare.at(-1) ?? '');
+  if (bare.length > 1 && isOfThing && !/^(?:delete|remove|clear|purge|un[a-z]+)$/.test(verb)) return false;
   if (isPureVerb(verb)) return hasOwner || bare.length > 1 || isBulk || !isFollowedByParameter;
   // What is a noun as well: `/buildCluster` and `/imports/:id` are things, `/orders/:id/archive` is an action.
   // A checkout has sessions and links; a path that checks something out ends with the word.
@@ -178,7 +183,7 @@ function withObject(verb: string, rest: readonly string[], isBulk = false): Acti
   const at = rest.findIndex((word) => PREPOSITION.test(word));
   const said = at === -1 ? rest : rest.slice(0, at);
   const isAll = isBulk || said.some((word) => BULK.test(word));
-  const object = said.filter((word) => !FILLER.test(word) && !BULK.test(word));
+  const object = said.filter((word) => !FILLER.test(word) && !BULK.test(word) && !CALLER.test(word));
   const tail = at === -1 ? [] : rest.slice(at).filter((word) => !FILLER.test(word));
   const state = object.at(-1);
   // `markMessageUnread`

@@ -23,7 +23,7 @@ const ACTION_WORDS = `
   trigger trust turn unarchive unassign unban unbind unblock unbookmark undelete undo undeploy unenroll unfavorite
   unfavourite unfeature unflag unfollow unfreeze unhide uninstall unlike unlink unlock unmark unmount unmute unpair
   unpause unpin unpublish unregister unresolve unset unshare unstar unsubscribe unsuspend untag untrash unwatch unzip
-  update upgrade upload upsert upvote downvote vaccinate verify view void vote waive wake warn watch whitelist wipe
+  update upgrade upload upsert upvote downvote vaccinate vacuum verify view void vote waive wake warn watch whitelist wipe
   withdraw write zip
 `;
 

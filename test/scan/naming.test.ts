@@ -10,6 +10,10 @@ describe('event types', () => {
   it.each([
     ['POST', '/orders', 'createOrder', 'order.created'],
     ['POST', '/p/orders', null, 'order.created'],
+    ['PUT', '/branches/:id/move-before/:beforeId', null, 'branch.moved_before'],
+    ['POST', '/users/suspend-me', null, 'user.suspended'],
+    ['POST', '/database/vacuum-database', null, 'database.vacuumed'],
+    ['DELETE', '/reverseShares/:id', 'ReverseShareController.remove', 'reverse_share.deleted'],
     ['DELETE', '/api/shop/v2.0/orders/:id', null, 'shop_order.deleted'],
     ['PUT', '/authorization/roles/:id', null, 'role.updated'],
     ['PUT', '/teams/:id/users', null, 'team.users_updated'],
