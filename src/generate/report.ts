@@ -90,6 +90,11 @@ function printWiring({ wired, byHand, notAtomic, orphans }: WirePlan, terminal: 
       `\nnot in the catalog: ${file}:${line} emits ${eventType}\n  --unwire takes the call away`,
     );
   }
+  const counts = Object.entries({ wired, 'not atomic': notAtomic, 'by hand': byHand })
+    .map(([outcome, entries]) => ({ outcome, count: new Set(entries.map(({ mutation }) => mutation)).size }))
+    .filter(({ count }) => count > 0);
+  if (counts.length === 0) return;
+  terminal.result(`\nmutations: ${counts.map(({ outcome, count }) => `${count} ${outcome}`).join(', ')}`);
 }
 
 /** A handler that is mounted at several paths has to be read once. */

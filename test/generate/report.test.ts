@@ -56,6 +56,8 @@ test('a handler that is mounted at several paths is shown once, with all of them
       'by hand: PUT /api/orders in src/orders.ts:50',
       '  no write',
       '    emit',
+      '',
+      'mutations: 2 wired, 3 by hand',
     ].join('\n'),
   );
 });
