@@ -39,6 +39,7 @@ import { checkFolder, readProject, type ProjectFacts } from './project.ts';
 import { jsonReport, printDiff, printReport, type GenerateReport } from './report.ts';
 import { refuseTakenOutput } from './taken-output.ts';
 import { oldTypeScriptWarning } from './typescript-version.ts';
+import { untypedStoreWarning } from './untyped-store.ts';
 import { acceptEdits, type EditQuestions } from './accept-edits.ts';
 import { planWire, without } from './wire.ts';
 
@@ -204,6 +205,7 @@ export async function planGeneration(
   const warnings = [
     otherDatabaseWarning(detectDatabase(root, facts.dependencies)),
     dialect.fileEnding === '.ts' ? oldTypeScriptWarning(root) : undefined,
+    options.wire ? untypedStoreWarning(facts) : undefined,
     ...formatter.warnings,
   ];
   return {
