@@ -1,5 +1,5 @@
 import type { Segment } from './segments.ts';
-import { isActionVerb } from './verbs.ts';
+import { isActionVerb, isPureVerb } from './verbs.ts';
 import { singular } from './words.ts';
 
 /** Short forms that nobody would want in a name. */
@@ -31,12 +31,14 @@ export function plainNoun(words: readonly string[]): string {
   return words.map((word) => (Object.hasOwn(LONG_FORM, word) ? LONG_FORM[word] : word)).join('_');
 }
 
-/** The static segments as singular nouns; verbs among them are no resources. */
+/** The static segments as singular nouns; verbs among them are no resources, nor `block` of `/block/:userId`. */
 export function resourcesOf(segments: readonly Segment[]): string[] {
   return segments.flatMap((segment, index) => {
     if (segment.kind === 'parameter') return segment.isOwn && index === 0 ? ['user'] : [];
     const [first] = segment.words;
-    const isVerb = index > 0 && segment.words.length === 1 && first !== undefined && isActionVerb(first);
+    if (index === 0 || segment.words.length > 1 || first === undefined) return [nounOf(segment.words)];
+    // `/drive/file/create` creates a file: what is a noun as well is only done to what follows it.
+    const isVerb = isPureVerb(first) || (isActionVerb(first) && segments[index + 1]?.kind === 'parameter');
     return isVerb ? [] : [nounOf(segment.words)];
   });
 }
