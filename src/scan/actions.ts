@@ -84,7 +84,6 @@ const CALLER = /^(?:me|myself|self)$/;
 const OF_HTTP = /^(?:get|post|put|patch|delete|handler|route|controller|action)$/;
 /** How a verb is done, and not what: `force-delete`. */
 const ADVERBS: Readonly<Record<string, string>> = {
-  auto: 'auto',
   automatic: 'automatically',
   force: 'force',
   manual: 'manually',

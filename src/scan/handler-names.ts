@@ -68,8 +68,10 @@ export function verbOf(
   const [first, ...object] = handler;
   // `setCharacteristic` of `/accessories/:id` updates the accessory.
   const said = nounOf(object);
-  if (first === 'set' && (`_${said}`.endsWith(`_${noun}`) || said === `${noun}_${parent}`)) return first;
-  const isAboutIt = object.length === 0 || said.endsWith(noun) || said.startsWith(noun);
+  const isBare = object.length === 0;
+  const isPartSet = item === undefined ? said.startsWith(noun) : said === `${noun}_${parent}`;
+  if (first === 'set' && (isBare || `_${said}`.endsWith(`_${noun}`) || isPartSet)) return first;
+  const isAboutIt = isBare || said.endsWith(noun) || said.startsWith(noun);
   // `POST /imports` by `import`: what is done is the thing itself.
   const isSaid = first !== undefined && first !== noun && isActionVerb(first) && !GENERIC.test(first);
   if (isSaid && isAboutIt) return first;

@@ -8,7 +8,7 @@ import {
   verbOf,
   wholeOf,
 } from './handler-names.ts';
-import { nounOf, plainNoun, resourcesOf } from './nouns.ts';
+import { nounOf, plainNoun, resourcesBeforeVerb, resourcesOf } from './nouns.ts';
 import { segmentsOf, type Segment } from './segments.ts';
 import { asSpelledIn } from './spelled-words.ts';
 import { isPlural, pastTense, wordsOf } from './words.ts';
@@ -94,7 +94,7 @@ function fromAction(
   isUnderAuth: boolean,
   handler: readonly string[],
 ): EventName {
-  const resources = resourcesOf(before);
+  const resources = resourcesBeforeVerb(before);
   const told = toldByHandler(action, before, handler);
   const named = (isNamespace(before) ? told : null) ?? resources.at(-1) ?? null;
   const isOfUser = /^(?:logged_|signed_up|registered|password_)/.test(action.past);
@@ -104,7 +104,7 @@ function fromAction(
   if (owner === null) return withoutOwner(action, route, handler);
 
   const past = pastOn(owner, action);
-  const joint = isWayIn ? null : wholeOf(before, handler);
+  const joint = isWayIn || RELATED.test(owner) ? null : wholeOf(before, handler);
   const candidates = joint === null ? [] : [`${joint}.${pastOn(joint, action)}`];
   candidates.push(`${owner}.${past}`);
   if (action.longPast !== null)

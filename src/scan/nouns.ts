@@ -31,14 +31,31 @@ export function plainNoun(words: readonly string[]): string {
   return words.map((word) => (Object.hasOwn(LONG_FORM, word) ? LONG_FORM[word] : word)).join('_');
 }
 
-/** The static segments as singular nouns; verbs among them are no resources, nor `block` of `/block/:userId`. */
+/** The static segments as singular nouns; verbs among them are no resources. */
 export function resourcesOf(segments: readonly Segment[]): string[] {
+  return nounsOf(segments, () => true);
+}
+
+/**
+ * The same where another verb follows, so that what is a noun as well is one: `/drive/file/create` creates a file.
+ * `block` of `/block/:userId/report` is done to what follows it.
+ */
+export function resourcesBeforeVerb(segments: readonly Segment[]): string[] {
+  return nounsOf(
+    segments,
+    (word, next) => isPureVerb(word) || next?.kind === 'parameter' || /^(?:process|trigger)$/.test(word),
+  );
+}
+
+function nounsOf(
+  segments: readonly Segment[],
+  isVerbBefore: (word: string, next: Segment | undefined) => boolean,
+): string[] {
   return segments.flatMap((segment, index) => {
     if (segment.kind === 'parameter') return segment.isOwn && index === 0 ? ['user'] : [];
     const [first] = segment.words;
-    if (index === 0 || segment.words.length > 1 || first === undefined) return [nounOf(segment.words)];
-    // `/drive/file/create` creates a file: what is a noun as well is only done to what follows it.
-    const isVerb = isPureVerb(first) || (isActionVerb(first) && segments[index + 1]?.kind === 'parameter');
+    const isAlone = index > 0 && segment.words.length === 1 && first !== undefined;
+    const isVerb = isAlone && isActionVerb(first) && isVerbBefore(first, segments[index + 1]);
     return isVerb ? [] : [nounOf(segment.words)];
   });
 }
