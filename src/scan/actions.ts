@@ -185,8 +185,9 @@ function isVerbHere(
   return (isAfterParameter || hasOwner) && !(isFollowedByParameter && method === 'DELETE');
 }
 
-/** `PUT /forms/:id/end-page` of `updateEndPage` ends no page. */
+/** `PUT /forms/:id/end-page` of `updateEndPage` ends no page, nor does `create` of `/reverse-shares` reverse shares. */
 function isObjectOf(handler: readonly string[], bare: readonly string[]): boolean {
+  if (handler.length === 1 && handler[0] === 'create') return isPlural(bare.at(-1) ?? '');
   const at = handler.findIndex((word) => /^(?:create|delete|edit|get|remove|save|set|update)$/.test(word));
   return at !== -1 && handler.slice(at + 1, at + 1 + bare.length).join('_') === bare.join('_');
 }

@@ -266,8 +266,10 @@ function joined(
   past: string,
   isCollection: boolean,
 ): string[] {
-  const isPluralBefore = previous.kind === 'static' && isPlural(previous.words.at(-1) ?? '');
   const qualified = `${parent}.${noun}_${past}`;
+  // `/backup/scheduled-backups`
+  if (noun.endsWith(`_${parent}`)) return [`${noun}.${past}`, qualified];
+  const isPluralBefore = previous.kind === 'static' && isPlural(previous.words.at(-1) ?? '');
   if (isPluralBefore && isCollection && grandparent !== undefined) {
     return [`${grandparent}.${noun}_${parent}_${past}`, qualified];
   }

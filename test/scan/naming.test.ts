@@ -116,6 +116,8 @@ describe('event types', () => {
     ['DELETE', '/projects/:id/import', 'deleteImport', 'project.import_deleted'],
     ['DELETE', '/posts/:id/save', null, 'post.unsaved'],
     ['DELETE', '/user/subscribe', 'handle', 'user.unsubscribed'],
+    ['POST', '/reverseShares', 'ReverseShareController.create', 'reverse_share.created'],
+    ['DELETE', '/backup/scheduled-backups/:id', null, 'scheduled_backup.deleted'],
     ['POST', '/canvas/duplicate', null, 'canvas.duplicated'],
     ['POST', '/memorydefinition', 'MemoryDefinitionController.create', 'memory_definition.created'],
     ['DELETE', '/labelgroups/:id', 'deleteLabelGroup', 'label_group.deleted'],
