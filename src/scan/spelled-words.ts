@@ -6,7 +6,7 @@ import { singular } from './words.ts';
 const PARTICLE = /^(?:away|back|de|down|in|multi|non|off|on|out|over|pre|re|sub|un|up)$/;
 /** One word in English, however a class capitalises it. */
 const ONE_WORD =
-  /^(?:(?:check|play|wait|white|black|wish)list|data(?:base|set)|(?:file|host|nick|user)name|news?letter|pass(?:code|key|port|word)|time(?:line|sheet|zone)|web(?:hook|site)|work(?:flow|space))s?$/;
+  /^(?:(?:check|play|wait|white|black|wish)list|data(?:base|set)|(?:file|host|nick|user)name|newsletter|pass(?:code|key|port|word)|time(?:line|sheet|zone)|web(?:hook|site)|work(?:flow|space))s?$/;
 const BRAND =
   /^(?:bitbucket|clickup|facebook|github|gitlab|hubspot|launchdarkly|linkedin|mailchimp|onedrive|openai|paypal|quickbooks|sendgrid|sharepoint|tiktok|whatsapp|wordpress|youtube)$/;
 
