@@ -7,6 +7,7 @@ import { namedIn } from './named-in-write.ts';
 import { freeName, resourceName } from './names.ts';
 import type { Program } from './program.ts';
 import { bindingNames, rowsIn, stepText, typeOfRow, usableType, type Row } from './rows.ts';
+import { isTableOf } from './sql.ts';
 import { enclosingFunction } from './syntax.ts';
 import type { Value } from './value.ts';
 import type { WriteCall } from './writes.ts';
@@ -37,6 +38,8 @@ export interface Held {
   /** The event comes before the write, which spoils the row. */
   readonly isToldFirst?: boolean | undefined;
 }
+
+const OWN_ID = /^_?(?:id|uuid)$/;
 
 export interface Refusal {
   readonly kind: 'refusal';
@@ -72,6 +75,9 @@ function holdNames(program: Program, write: WriteCall, value: Value, demand: Dem
   const { subject } = demand;
   const properties = Object.keys(demand.properties);
   if (properties.length === 0 || !properties.includes(subject)) return null;
+  const [resource = ''] = demand.eventType.split('.');
+  // The `id` of what is written is not that of the event's resource, if it is of another table.
+  if (properties.some((name) => OWN_ID.test(name)) && !isTableOf(write.effect.table, resource)) return null;
   const texts = new Map<string, string>();
   for (const property of properties) {
     const text = namedIn(program, write.node, property);

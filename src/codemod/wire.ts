@@ -108,7 +108,10 @@ function wire(
   );
   const code = snippet(program, input, place.file, { eventType, subject, ...parts });
   const base = { mutation, eventType, file: place.file, line: place.line, snippet: code };
-  const refusal = edits.length === 0 ? undefined : input.refused?.get(mutation);
+  const { otherDatabase } = input;
+  const foreign =
+    otherDatabase && `the project's database is ${otherDatabase}, and the events are in PostgreSQL`;
+  const refusal = edits.length === 0 ? undefined : (foreign ?? input.refused?.get(mutation));
   if (refusal !== undefined) return { ...base, outcome: 'by_hand', reason: refusal, edits: [] };
   return {
     ...base,

@@ -90,6 +90,9 @@ function block(
   const body = enclosingFunction(write.node);
   if (body === null) return refuse('the write stands in no function');
   if (usesFunction(value.node)) return refuse('the write uses what another function would not have');
+  if (frame.wrapping !== null && waitsWithin(write.node)) {
+    return refuse('what the write waits for would be done in the transaction');
+  }
   const held = hold(program, write, value, demand);
   if ('kind' in held) return held;
   const type = held.origin === 'names' ? null : typeOfHeld(program, held, value);
@@ -259,6 +262,11 @@ function usesFunction(node: ts.Node): boolean {
   return [...nodesIn(node, true)].some(
     (inner) => ts.isYieldExpression(inner) || (ts.isIdentifier(inner) && inner.text === 'arguments'),
   );
+}
+
+/** `create({ password: await hash(password) })`: a connection would be held for as long as that takes. */
+function waitsWithin(write: ts.Node): boolean {
+  return [...nodesIn(write, true)].some(ts.isAwaitExpression);
 }
 
 function refuse(reason: string): Blocked {

@@ -64,9 +64,14 @@ export function detectDatabase(
   return driver === undefined ? undefined : { name: driver[1], from: `${driver[0]} in package.json` };
 }
 
+/** The name of one that is not PostgreSQL. */
+export function otherDatabase(database: DetectedDatabase | undefined): string | undefined {
+  return database?.name === 'PostgreSQL' ? undefined : database?.name;
+}
+
 /** What somebody has to know whose data is elsewhere: no transaction spans two databases. */
 export function otherDatabaseWarning(database: DetectedDatabase | undefined): string | undefined {
-  if (database === undefined || database.name === 'PostgreSQL') return undefined;
+  if (database === undefined || otherDatabase(database) === undefined) return undefined;
   return `${database.name} found (${database.from}), but the event log is kept in PostgreSQL, in the transaction of each change`;
 }
 

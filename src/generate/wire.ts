@@ -19,6 +19,7 @@ import type { Project } from '../scan/project.ts';
 import { openScan, type OpenScan } from '../scan/scan.ts';
 import { isWrite, type Change } from './change.ts';
 import { moduleSpecifier } from './dialect.ts';
+import { detectDatabase, otherDatabase } from './detect-database.ts';
 import type { WantedFile } from './plan.ts';
 import type { ProjectFacts } from './project.ts';
 import { createTypeCheck, type PlannedFile } from './type-errors.ts';
@@ -196,6 +197,7 @@ export function wiringInput(
 ): Omit<WiringInput, 'isAll' | 'isUnwiring' | 'beside'> {
   return {
     project,
+    otherDatabase: otherDatabase(detectDatabase(facts.root, facts.dependencies)),
     tracing,
     mutations: report.mutations,
     catalog,

@@ -145,38 +145,41 @@ const compiled = inTurn(
   4,
 );
 
-describe.each(routeBindings)('$title', ({ id, package: packageName }) => {
-  const files = APPS[id] ?? {};
-  const dependencies = packageName === undefined ? {} : { [packageName]: '*' };
-  const config = packageName === undefined ? { framework: id } : {};
-  const decorators = id === 'nest' ? { experimentalDecorators: true, emitDecoratorMetadata: true } : {};
+describe.each([...new Set(compiled.map(([binding]) => binding))])(
+  '$title',
+  ({ id, package: packageName }) => {
+    const files = APPS[id] ?? {};
+    const dependencies = packageName === undefined ? {} : { [packageName]: '*' };
+    const config = packageName === undefined ? { framework: id } : {};
+    const decorators = id === 'nest' ? { experimentalDecorators: true, emitDecoratorMetadata: true } : {};
 
-  const configurations = compiled.filter(([binding]) => binding.id === id);
-  test.each(configurations.map(([, configuration]) => configuration))(
-    'what is written type-checks under %s on TypeScript %s',
-    async (name, version) => {
-      given(dependencies, files, config);
-      write(
-        'tsconfig.json',
-        JSON.stringify({ compilerOptions: { ...TSCONFIGS[name], ...decorators, noEmit: true } }),
-      );
-      linkDependencies(project);
-      const { stdout } = await project.generate('json');
-      const { changes } = JSON.parse(stdout) as { changes: { path: string }[] };
-      const generated = changes.map(({ path }) => path).filter((path) => path.endsWith('.ts'));
-      const judged = [...generated, ...Object.keys(files)];
-      const output = await compile(project, version, 'tsconfig.json', judged);
-      // The shop itself is no strict project.
-      expect(output.split('\n').filter((line) => judged.some((path) => line.startsWith(`${path}(`)))).toEqual(
-        [],
-      );
-      expect(output).not.toMatch(/^error TS/m);
-      // Nothing of it is a mutation of the team's API.
-      const found = scanProject(project.root).mutations.map(({ file }) => file);
-      expect(found.filter((file) => generated.includes(file))).toEqual([]);
-    },
-  );
-});
+    const configurations = compiled.filter(([binding]) => binding.id === id);
+    test.each(configurations.map(([, configuration]) => configuration))(
+      'what is written type-checks under %s on TypeScript %s',
+      async (name, version) => {
+        given(dependencies, files, config);
+        write(
+          'tsconfig.json',
+          JSON.stringify({ compilerOptions: { ...TSCONFIGS[name], ...decorators, noEmit: true } }),
+        );
+        linkDependencies(project);
+        const { stdout } = await project.generate('json');
+        const { changes } = JSON.parse(stdout) as { changes: { path: string }[] };
+        const generated = changes.map(({ path }) => path).filter((path) => path.endsWith('.ts'));
+        const judged = [...generated, ...Object.keys(files)];
+        const output = await compile(project, version, 'tsconfig.json', judged);
+        // The shop itself is no strict project.
+        expect(
+          output.split('\n').filter((line) => judged.some((path) => line.startsWith(`${path}(`))),
+        ).toEqual([]);
+        expect(output).not.toMatch(/^error TS/m);
+        // Nothing of it is a mutation of the team's API.
+        const found = scanProject(project.root).mutations.map(({ file }) => file);
+        expect(found.filter((file) => generated.includes(file))).toEqual([]);
+      },
+    );
+  },
+);
 
 test.each(inTurn('frameworks whose tests run', ['nest', 'next'], 1))(
   'the tests that come with it pass (%s)',

@@ -97,7 +97,9 @@ export function projectAt(root: string): TestProject {
         yes: has('yes'),
         allowDirty: has('allowDirty'),
       };
-      const status = await runGenerate(options, terminalInto(lines, root));
+      const terminal = terminalInto(lines, root);
+      // Notes are for stderr, which no program reads.
+      const status = await runGenerate(options, has('json') ? { ...terminal, note: () => {} } : terminal);
       return { status, stdout: lines.join('\n') };
     },
     scan() {
