@@ -24,7 +24,8 @@ export function toldByHandler(
 ): string | null {
   const [verb, ...said] = handler;
   const last = before.at(-1);
-  if (verb === undefined || said.length !== 1 || object.length > 0 || pastTense(verb) !== past) return null;
+  const isNamed = said.length === 1 || said.length === 2;
+  if (verb === undefined || !isNamed || object.length > 0 || pastTense(verb) !== past) return null;
   return last?.kind === 'static' && !isPlural(last.words.at(-1) ?? '') ? objectOf(handler) : null;
 }
 

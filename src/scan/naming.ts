@@ -101,6 +101,7 @@ function fromAction(
   const isWayIn = isOfUser && (named === null || isWayInTo(named, action, isUnderAuth));
   const owner = isWayIn ? 'user' : (named ?? (isUnderAuth ? 'user' : null));
   const parent = resources.at(-2);
+  const grandparent = resources.at(-3);
   if (owner === null) return withoutOwner(action, route, handler);
 
   const past = pastOn(owner, action);
@@ -113,6 +114,7 @@ function fromAction(
     const whole = `${parent}.${owner}_${past}`;
     if (told === parent) candidates.unshift(whole);
     else candidates.push(whole);
+    if (grandparent !== undefined) candidates.push(`${grandparent}.${parent}_${owner}_${past}`);
   }
   return {
     candidates,

@@ -20,6 +20,7 @@ describe('event types', () => {
     ['POST', '/orders/:id/upload/complete', 'completeUpload', 'order.upload_completed'],
     ['DELETE', '/orders/:id/upload/status', null, 'order.status_deleted'],
     ['DELETE', '/banking/categorize/:id', 'uncategorizeTransaction', 'transaction.uncategorized'],
+    ['PUT', '/banking/exclude/:id', 'excludeBankTransaction', 'bank_transaction.excluded'],
     ['POST', '/campaign/:id/sms/duplicate', 'duplicateCampaign', 'campaign.sms_duplicated'],
     ['POST', '/auth/resetPassword/:email', 'requestResetPassword', 'user.password_reset_requested'],
     ['PATCH', '/orders/:id', 'patch', 'order.updated'],
@@ -151,6 +152,17 @@ describe('event types', () => {
     expect(nameRoutes([...routes].reverse()).map(({ eventType }) => eventType)).toEqual(
       [...expected].reverse(),
     );
+  });
+
+  it('say in how many things it is done where fewer would mean another route', () => {
+    const routes = ['/keys/verify', '/chat/keys/verify', '/teams/:id/chat/keys/verify'].map((path) => ({
+      method: 'POST',
+      path,
+      handlerName: null,
+      identity: path,
+    }));
+    const expected = ['key.verified', 'chat.key_verified', 'team.chat_key_verified'];
+    expect(nameRoutes(routes).map(({ eventType }) => eventType)).toEqual(expected);
   });
 
   it('take the longer form of an action where the short one is another route', () => {
