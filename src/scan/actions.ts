@@ -1,5 +1,5 @@
 import { singularWords } from './nouns.ts';
-import { isActionVerb, isPureVerb, READ_VERBS, startsCompound, undoing } from './verbs.ts';
+import { isActionVerb, isOperation, isPureVerb, READ_VERBS, startsCompound, undoing } from './verbs.ts';
 import { isPlural, pastTense } from './words.ts';
 
 /** What the words of a path say is done. */
@@ -68,6 +68,8 @@ const PHRASES: Readonly<Record<string, string>> = {
   redo: 'redone',
   factory_reset: 'factory_reset',
   gc: 'garbage_collected',
+  write_off: 'written_off',
+  writeoff: 'written_off',
 };
 const BULK = /^(?:bulk|batch|mass|multi|multiple|many|all|selected)$/;
 const PREPOSITION = /^(?:from|for|before|after|by|with|without|via|using|in|into|on|onto|at|as|to|of|and)$/;
@@ -78,6 +80,15 @@ const STEP =
   /^(?:abort|cancel|commit|complete|confirm|fail|finalize|finish|initiate|pause|resume|retry|start|stop)$/;
 /** `/users/suspend-me` */
 const CALLER = /^(?:me|myself|self)$/;
+/** Words of a handler's name that say how it is called: `attitudePost` does nothing to a post. */
+const OF_HTTP = /^(?:get|post|put|patch|delete|handler|route|controller|action)$/;
+/** How a verb is done, and not what: `force-delete`. */
+const ADVERBS: Readonly<Record<string, string>> = {
+  automatic: 'automatically',
+  force: 'force',
+  manual: 'manually',
+};
+const NEGATION = /^(?:no|not|non)$/;
 const FILLER = /^(?:the|a|an|new|my|this|current|is)$/;
 
 /** The last segment, or the last two, as an action; null where they name a thing. */
@@ -127,14 +138,21 @@ function ownAction(words: readonly string[], context: ActionContext): Action | n
   const { bare, isBulk } = withoutBulk(words);
   const [verb, ...object] = bare;
   if (verb === undefined) return null;
+  const adverb = Object.hasOwn(ADVERBS, verb) ? ADVERBS[verb] : undefined;
+  if (adverb !== undefined && object[0] !== undefined && isPureVerb(object[0])) {
+    const done = ownAction(object, context);
+    return done === null ? null : { ...done, past: bulk(`${adverb}_${done.past}`, isBulk) };
+  }
   if (isVerbHere(verb, bare, isBulk, context)) {
     if (object.length > 0) return withObject(verb, object, isBulk);
-    const done = context.method === 'DELETE' ? undone(verb, context.handler) : verb;
-    return done === null ? null : certain(bulk(pastTense(done), isBulk));
+    const past = context.method === 'DELETE' ? undone(verb, context.handler) : pastTense(verb);
+    return past === null ? null : certain(bulk(past, isBulk));
   }
   const last = bare.at(-1);
   // `/password-reset`, `notificationsSubscribe`
-  if (last !== undefined && object.length > 0 && isPureVerb(last) && !READ_VERBS.has(last)) {
+  // `/no-merge` says what is not to be done.
+  const isNegated = NEGATION.test(verb);
+  if (last !== undefined && object.length > 0 && isPureVerb(last) && !READ_VERBS.has(last) && !isNegated) {
     return { ...certain(bulk(pastTense(last), isBulk)), object: bare.slice(0, -1) };
   }
   // `/orders/:id/paid`: already in the past tense.
@@ -152,7 +170,8 @@ function isVerbHere(
   { method, handler, hasOwner, isAfterParameter, isFollowedByParameter }: ActionContext,
 ): boolean {
   // `appleLogin` beside `/apple/login` names a verb nobody knows; `apple` beside `/apple` names nothing more.
-  const isNamedSo = handler[0] === verb && handler.length > 1 && !isPlural(verb) && !READ_VERBS.has(verb);
+  const isMore = handler.slice(1).some((word) => !OF_HTTP.test(word));
+  const isNamedSo = handler[0] === verb && isMore && !isPlural(verb) && !READ_VERBS.has(verb);
   if (isNamedSo && bare.length === 1) return true;
   if (bare.length > 1 && isObjectOf(handler, bare)) return false;
   if (!isActionVerb(verb)) return false;
@@ -166,17 +185,22 @@ function isVerbHere(
   return (isAfterParameter || hasOwner) && !(isFollowedByParameter && method === 'DELETE');
 }
 
-/** `PUT /forms/:id/end-page` of `updateEndPage` ends no page. */
+/** `PUT /forms/:id/end-page` of `updateEndPage` ends no page, nor does `create` of `/reverse-shares` reverse shares. */
 function isObjectOf(handler: readonly string[], bare: readonly string[]): boolean {
+  if (handler.length === 1 && handler[0] === 'create') return isPlural(bare.at(-1) ?? '');
   const at = handler.findIndex((word) => /^(?:create|delete|edit|get|remove|save|set|update)$/.test(word));
   return at !== -1 && handler.slice(at + 1, at + 1 + bare.length).join('_') === bare.join('_');
 }
 
+/** What a DELETE of a verb segment does, in the past tense. */
 function undone(verb: string, handler: readonly string[]): string | null {
-  const [first] = handler;
-  const isTelling =
-    first !== undefined && first !== verb && isActionVerb(first) && !/^(?:delete|remove)$/.test(first);
-  return isTelling ? first : undoing(verb);
+  const [first] = handler[0] === 'handle' ? handler.slice(1) : handler;
+  const isOfThing = first === 'delete' || first === 'remove';
+  if (first !== undefined && first !== verb && isActionVerb(first) && !isOfThing) return pastTense(first);
+  // `deleteImport` deletes what an import left behind.
+  if (isOperation(verb)) return isOfThing ? null : `${verb}_cancelled`;
+  const opposite = undoing(verb);
+  return opposite === null ? null : pastTense(opposite);
 }
 
 function withObject(verb: string, rest: readonly string[], isBulk = false): Action {

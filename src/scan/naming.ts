@@ -1,8 +1,16 @@
 import { actionOf, isSplitAction, pastOn, type Action, type ActionContext } from './actions.ts';
-import { controllerOf, METHOD_VERB, objectOf, toldByHandler } from './handler-names.ts';
-import { nounOf, plainNoun, resourcesOf } from './nouns.ts';
+import {
+  agrees,
+  controllerOf,
+  METHOD_VERB,
+  objectOf,
+  toldByHandler,
+  verbOf,
+  wholeOf,
+} from './handler-names.ts';
+import { nounOf, plainNoun, resourcesBeforeVerb, resourcesOf } from './nouns.ts';
 import { segmentsOf, type Segment } from './segments.ts';
-import { isActionVerb } from './verbs.ts';
+import { asSpelledIn } from './spelled-words.ts';
 import { isPlural, pastTense, wordsOf } from './words.ts';
 
 export interface NamedRoute {
@@ -20,9 +28,6 @@ export interface EventName {
   readonly because: readonly string[];
 }
 
-/** Verbs of a handler's name that say no more than its method does. */
-const GENERIC =
-  /^(?:add|apply|append|change|commit|configure|create|delete|destroy|do|drop|edit|execute|file|fire|handle|include|init|initialize|initiate|insert|issue|make|mark|modify|new|patch|perform|post|prepare|process|push|put|read|receive|record|remove|request|run|save|store|submit|update|write)$/;
 /** Who does what the last segment says, where the path names nobody: `POST /register`. */
 const ACTORS: Readonly<Record<string, string>> = {
   accepted: 'invitation',
@@ -52,8 +57,10 @@ const SINGLETON =
 
 /** `resource.action` for a mutation: singular resource, past tense (DESIGN section 3). */
 export function nameEvent(route: NamedRoute): EventName {
-  const { segments: all, noise } = segmentsOf(route.path);
-  const handler = wordsOf(route.handlerName?.split('.').at(-1) ?? '');
+  const { segments: written, noise } = segmentsOf(route.path);
+  const names = route.handlerName?.split('.').map(wordsOf) ?? [];
+  const handler = names.at(-1) ?? [];
+  const all = asSpelledIn(names, written);
   const { segments, isBulk } = withoutBulkSegment(withNamedItem(all, handler));
   const at = segments.findLastIndex((segment) => segment.kind === 'static');
   const last = segments[at];
@@ -87,23 +94,27 @@ function fromAction(
   isUnderAuth: boolean,
   handler: readonly string[],
 ): EventName {
-  const resources = resourcesOf(before);
+  const resources = resourcesBeforeVerb(before);
   const told = toldByHandler(action, before, handler);
   const named = (isNamespace(before) ? told : null) ?? resources.at(-1) ?? null;
   const isOfUser = /^(?:logged_|signed_up|registered|password_)/.test(action.past);
   const isWayIn = isOfUser && (named === null || isWayInTo(named, action, isUnderAuth));
   const owner = isWayIn ? 'user' : (named ?? (isUnderAuth ? 'user' : null));
   const parent = resources.at(-2);
+  const grandparent = resources.at(-3);
   if (owner === null) return withoutOwner(action, route, handler);
 
   const past = pastOn(owner, action);
-  const candidates = [`${owner}.${past}`];
+  const joint = isWayIn || RELATED.test(owner) ? null : wholeOf(before, handler);
+  const candidates = joint === null ? [] : [`${joint}.${pastOn(joint, action)}`];
+  candidates.push(`${owner}.${past}`);
   if (action.longPast !== null)
     candidates.push(`${owner}.${pastOn(owner, { ...action, past: action.longPast })}`);
   if (parent !== undefined && !isWayIn) {
     const whole = `${parent}.${owner}_${past}`;
     if (told === parent) candidates.unshift(whole);
     else candidates.push(whole);
+    if (grandparent !== undefined) candidates.push(`${grandparent}.${parent}_${owner}_${past}`);
   }
   return {
     candidates,
@@ -173,7 +184,9 @@ function fromMethod(
   const previous = segments[at - 1];
   const isWhole = method === 'DELETE' && !isItem && isCollection;
   const isAction = isBulk && method === 'POST' && /[/](?:bulk|batch)[-_]?actions?$/i.test(route.path);
-  const verb = isAction ? 'update' : verbOf(method, handler, isItem ? segments.at(-1) : undefined, noun);
+  const verb = isAction
+    ? 'update'
+    : verbOf(method, handler, isItem ? segments.at(-1) : undefined, noun, parent);
   const past = `${isBulk ? 'bulk_' : ''}${pastTense(verb)}`;
   const because = [
     `"${words.join('-')}" is the last thing that the path names: ${noun}`,
@@ -255,8 +268,10 @@ function joined(
   past: string,
   isCollection: boolean,
 ): string[] {
-  const isPluralBefore = previous.kind === 'static' && isPlural(previous.words.at(-1) ?? '');
   const qualified = `${parent}.${noun}_${past}`;
+  // `/backup/scheduled-backups`
+  if (noun.endsWith(`_${parent}`)) return [`${noun}.${past}`, qualified];
+  const isPluralBefore = previous.kind === 'static' && isPlural(previous.words.at(-1) ?? '');
   if (isPluralBefore && isCollection && grandparent !== undefined) {
     return [`${grandparent}.${noun}_${parent}_${past}`, qualified];
   }
@@ -282,34 +297,6 @@ function fromHandler(route: NamedRoute, handler: readonly string[], segments: re
     confidence: own === null ? 'low' : 'medium',
     because: [source, `${route.method} or the handler's name says that it is to ${verb}`],
   };
-}
-
-function verbOf(method: string, handler: readonly string[], item: Segment | undefined, noun: string): string {
-  const [first, ...object] = handler;
-  const isAboutIt = object.length === 0 || nounOf(object).endsWith(noun) || nounOf(object).startsWith(noun);
-  // `POST /imports` by `import`: what is done is the thing itself.
-  const isSaid = first !== undefined && first !== noun && isActionVerb(first) && !GENERIC.test(first);
-  if (isSaid && isAboutIt) return first;
-  if (first === 'link' || first === 'set' || first === 'confirm') return first;
-  if (method === 'POST' && item !== undefined) return itemVerb(item, handler);
-  return METHOD_VERB[method] ?? 'change';
-}
-
-/** POST on an item creates it where the names say so, else changes it. */
-function itemVerb(item: Segment, handler: readonly string[]): string {
-  const [first] = handler;
-  const isNew = item.kind === 'parameter' && wordsOf(item.name).includes('new');
-  if (isNew || first === 'create' || first === 'add') return 'create';
-  return first === 'delete' || first === 'remove' ? 'delete' : 'update';
-}
-
-function agrees(handler: readonly string[], verb: string): boolean {
-  const same: Readonly<Record<string, readonly string[]>> = {
-    create: ['create', 'add', 'post', 'new', 'insert', 'save', 'store', 'make'],
-    update: ['update', 'edit', 'patch', 'put', 'modify', 'change', 'save', 'set'],
-    delete: ['delete', 'remove', 'destroy', 'del'],
-  };
-  return handler[0] === verb || same[verb]?.includes(handler[0] ?? '') === true;
 }
 
 /** `/db/:database/:collection` of `deleteCollection` is about a collection. */

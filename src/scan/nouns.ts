@@ -1,5 +1,5 @@
 import type { Segment } from './segments.ts';
-import { isActionVerb } from './verbs.ts';
+import { isActionVerb, isPureVerb } from './verbs.ts';
 import { singular } from './words.ts';
 
 /** Short forms that nobody would want in a name. */
@@ -33,10 +33,29 @@ export function plainNoun(words: readonly string[]): string {
 
 /** The static segments as singular nouns; verbs among them are no resources. */
 export function resourcesOf(segments: readonly Segment[]): string[] {
+  return nounsOf(segments, () => true);
+}
+
+/**
+ * The same where another verb follows, so that what is a noun as well is one: `/drive/file/create` creates a file.
+ * `block` of `/block/:userId/report` is done to what follows it.
+ */
+export function resourcesBeforeVerb(segments: readonly Segment[]): string[] {
+  return nounsOf(
+    segments,
+    (word, next) => isPureVerb(word) || next?.kind === 'parameter' || /^(?:process|trigger)$/.test(word),
+  );
+}
+
+function nounsOf(
+  segments: readonly Segment[],
+  isVerbBefore: (word: string, next: Segment | undefined) => boolean,
+): string[] {
   return segments.flatMap((segment, index) => {
     if (segment.kind === 'parameter') return segment.isOwn && index === 0 ? ['user'] : [];
     const [first] = segment.words;
-    const isVerb = index > 0 && segment.words.length === 1 && first !== undefined && isActionVerb(first);
+    const isAlone = index > 0 && segment.words.length === 1 && first !== undefined;
+    const isVerb = isAlone && isActionVerb(first) && isVerbBefore(first, segments[index + 1]);
     return isVerb ? [] : [nounOf(segment.words)];
   });
 }

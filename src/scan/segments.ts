@@ -13,7 +13,7 @@ export type Segment =
   | { readonly kind: 'static'; readonly words: readonly string[] };
 
 const NOISE =
-  /^(?:api|apis|rest|rpc|v\d+(?:\.\d+)*(?:beta\d*|alpha\d*)?|beta|public|private|internal|external|admin|ee|app|backend|server|web|mobile|common|actions?|me|self|current|my|latest|default|services?|metadata|auth|authentication)$/;
+  /^(?:api|apis|rest|rpc|v\d+(?:\.\d+)*(?:beta\d*|alpha\d*)?|beta|public|private|internal|external|admin|ee|app|backend|server|web|mobile|common|me|self|current|my|latest|default|services?|metadata|auth|authentication)$/;
 /** `/v:version` */
 const VERSION_PARAMETER = /^v:\w+$/;
 /** Segments that stand for the caller's own resource. */
@@ -51,7 +51,9 @@ export function segmentsOf(path: string): PathSegments {
     const next = segments[index + 1];
     const isNamespace =
       name === 'authorization' && next?.kind === 'static' && isPlural(next.words.at(-1) ?? '');
-    if (!NOISE.test(name) && !isNamespace) return true;
+    // `/orders/:id/actions/ship` ships; `/contributions/actions/:id` is an action.
+    const isOfVerb = /^actions?$/.test(name) && next?.kind === 'static';
+    if (!NOISE.test(name) && !isNamespace && !isOfVerb) return true;
     noise.push(name);
     return (
       statics.length === 1 && name !== 'auth' && name !== 'authentication' && !/^(?:api|v\d+)$/.test(name)

@@ -106,9 +106,18 @@ const OPPOSITES: Readonly<Record<string, string>> = {
 };
 const REVERSIBLE = wordSet(`
   archive assign authorize ban bind block bookmark favorite favourite feature flag follow freeze impersonate like link
-  lock mark mute pair park pause pin protect publish register resolve select share sign snooze star subscribe suspend
+  lock mark mute pair park pause pin protect publish register resolve save select share sign snooze star subscribe suspend
   tag track trash trust vote watch
 `);
+
+/** They take their time, so that a DELETE of `/merge` calls off the one that runs. */
+const OPERATIONS = wordSet(`
+  build convert deploy generate import ingest merge migrate rebuild reindex run send submit transcribe transfer
+`);
+
+export function isOperation(verb: string): boolean {
+  return OPERATIONS.has(verb);
+}
 
 /** What a DELETE of a verb segment does; null where the segment is a thing that is deleted. */
 export function undoing(verb: string): string | null {

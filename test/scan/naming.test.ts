@@ -20,6 +20,7 @@ describe('event types', () => {
     ['POST', '/orders/:id/upload/complete', 'completeUpload', 'order.upload_completed'],
     ['DELETE', '/orders/:id/upload/status', null, 'order.status_deleted'],
     ['DELETE', '/banking/categorize/:id', 'uncategorizeTransaction', 'transaction.uncategorized'],
+    ['PUT', '/banking/exclude/:id', 'excludeBankTransaction', 'bank_transaction.excluded'],
     ['POST', '/campaign/:id/sms/duplicate', 'duplicateCampaign', 'campaign.sms_duplicated'],
     ['POST', '/auth/resetPassword/:email', 'requestResetPassword', 'user.password_reset_requested'],
     ['PATCH', '/orders/:id', 'patch', 'order.updated'],
@@ -108,6 +109,33 @@ describe('event types', () => {
     ['POST', '/assets/bulk-mark-availability', null, 'asset.availability_bulk_marked'],
     ['POST', '/bookings/bulk-actions', null, 'booking.bulk_updated'],
     ['POST', '/bookings/checkin-assets', null, 'booking.assets_checked_in'],
+    ['POST', '/drive/file/upload', null, 'file.uploaded'],
+    ['POST', '/notifications/push/activate', null, 'push.activated'],
+    ['POST', '/posts/block/:userId/report', null, 'post.reported'],
+    ['POST', '/teams/:id/import/rows', null, 'row.created'],
+    ['DELETE', '/projects/:id/merge', null, 'project.merge_cancelled'],
+    ['DELETE', '/projects/:id/import', 'deleteImport', 'project.import_deleted'],
+    ['DELETE', '/posts/:id/save', null, 'post.unsaved'],
+    ['DELETE', '/user/subscribe', 'handle', 'user.unsubscribed'],
+    ['POST', '/reverseShares', 'ReverseShareController.create', 'reverse_share.created'],
+    ['DELETE', '/backup/scheduled-backups/:id', null, 'scheduled_backup.deleted'],
+    ['POST', '/canvas/duplicate', null, 'canvas.duplicated'],
+    ['POST', '/memorydefinition', 'MemoryDefinitionController.create', 'memory_definition.created'],
+    ['DELETE', '/labelgroups/:id', 'deleteLabelGroup', 'label_group.deleted'],
+    ['POST', '/oauth/unlink/:provider', 'OAuthController.unlink', 'oauth.unlinked'],
+    ['POST', '/invoices/:id/writeoff', 'writeOff', 'invoice.written_off'],
+    ['POST', '/workspace', 'WorkSpaceController.create', 'workspace.created'],
+    ['POST', '/settings/github/invite', 'SendGitHubInvite.handle', 'github.invited'],
+    ['PUT', '/users/onboarding', 'UsersController.updateOnBoarding', 'user.onboarding_updated'],
+    ['POST', '/notes/attitude', 'attitudePost', 'note.attitude_created'],
+    ['POST', '/provider/item/create', 'createProviderItem', 'provider_item.created'],
+    ['PATCH', '/contributions/actions/:id', null, 'contribution.action_updated'],
+    ['POST', '/billing/automatic-unpause', null, 'billing.automatically_unpaused'],
+    ['DELETE', '/orders/:id/force-delete', null, 'order.force_deleted'],
+    ['PUT', '/teams/:id/auto-approve-members', null, 'team.auto_approve_members_updated'],
+    ['PUT', '/orders/:id/no-merge', null, 'order.no_merge_updated'],
+    ['PUT', '/accessories/:id', 'setAccessoryCharacteristic', 'accessory.updated'],
+    ['PUT', '/accessories/:id/characteristics/:name', 'setCharacteristic', 'characteristic.set'],
   ])('%s %s (%s) is %s', (method, path, handlerName, expected) => {
     expect(nameOne(method, path, handlerName)).toMatchObject({ kind: 'mutation', eventType: expected });
   });
@@ -124,6 +152,17 @@ describe('event types', () => {
     expect(nameRoutes([...routes].reverse()).map(({ eventType }) => eventType)).toEqual(
       [...expected].reverse(),
     );
+  });
+
+  it('say in how many things it is done where fewer would mean another route', () => {
+    const routes = ['/keys/verify', '/chat/keys/verify', '/teams/:id/chat/keys/verify'].map((path) => ({
+      method: 'POST',
+      path,
+      handlerName: null,
+      identity: path,
+    }));
+    const expected = ['key.verified', 'chat.key_verified', 'team.chat_key_verified'];
+    expect(nameRoutes(routes).map(({ eventType }) => eventType)).toEqual(expected);
   });
 
   it('take the longer form of an action where the short one is another route', () => {
