@@ -45,12 +45,19 @@ export function answerTo(path, version = 0) {
   return answers.get(path).answer;
 }
 
+/** By the place where its outcome is said, the action that was begun last. */
+const newest = new WeakMap();
+
 /** Runs an action and says on the page what went wrong. */
 export async function attempt(place, action, done = '') {
+  newest.set(place, action);
   try {
     const result = await action();
-    place.className = place.className.replace(/ ?\b(bad|good)\b/g, '') + ' good';
-    place.textContent = typeof done === 'function' ? done(result) : done;
+    // What was begun later is not to be wiped out.
+    if (newest.get(place) === action) {
+      place.className = place.className.replace(/ ?\b(bad|good)\b/g, '') + ' good';
+      place.textContent = typeof done === 'function' ? done(result) : done;
+    }
   } catch (error) {
     place.className = place.className.replace(/ ?\b(bad|good)\b/g, '') + ' bad';
     place.textContent = error.message;
