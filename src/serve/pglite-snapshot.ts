@@ -1,4 +1,5 @@
-import { readFile, mkdir, rename, rm, writeFile, readdir } from 'node:fs/promises';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile, rename, rm, writeFile, readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,18 +25,21 @@ export async function readSnapshot(): Promise<Uint8Array | undefined> {
   }
 }
 
-/** Writes the archive's files under `target`, which comes into being whole or not at all. */
+/**
+ * Writes the archive's files under `target`, which comes into being whole or not at all. Blocking: a thread that still
+ * writes when a signal ends the process would bring back what is removed at exit.
+ */
 export async function unpackSnapshot(archive: Uint8Array, target: string): Promise<void> {
   const { parseTar } = await import('nanotar');
   const unfinished = `${target}.unfinished`;
-  await rm(unfinished, { recursive: true, force: true });
-  await mkdir(unfinished, { recursive: true, mode: 0o700 });
+  rmSync(unfinished, { recursive: true, force: true });
+  mkdirSync(unfinished, { recursive: true, mode: 0o700 });
   for (const { name, type, data } of parseTar(archive)) {
     const path = join(unfinished, name);
-    if (type === 'directory') await mkdir(path, { recursive: true, mode: 0o700 });
-    else await writeFile(path, data ?? '', { mode: 0o600 });
+    if (type === 'directory') mkdirSync(path, { recursive: true, mode: 0o700 });
+    else writeFileSync(path, data ?? '', { mode: 0o600 });
   }
-  await rename(unfinished, target);
+  renameSync(unfinished, target);
 }
 
 /** Packs the archive for the installed PGlite, unless it is there. Run by `npm run prepare`. */

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { lstat, readdir, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EvtgenError, isErrno } from '../ui/errors.ts';
@@ -20,8 +20,9 @@ export async function openTemporaryFolder(parent = tmpdir()): Promise<DataFolder
   let folder: string;
   try {
     await removeLeftovers(parent);
-    // Whose it is stands in its name: it is never there without.
-    folder = await mkdtemp(join(parent, `${PREFIX}${pid}-${startedAt ?? 0}-`));
+    // Whose it is stands in its name: it is never there without. Nor is it ever there without being removed at exit,
+    // which a signal could bring while another thread makes it.
+    folder = mkdtempSync(join(parent, `${PREFIX}${pid}-${startedAt ?? 0}-`));
   } catch (error) {
     throw new EvtgenError('temporary_folder_unusable', `${parent} cannot be used for temporary files`, {
       cause: error,

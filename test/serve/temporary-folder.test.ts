@@ -97,3 +97,23 @@ it('takes away only what belonged to a process of this machine that is gone', as
   await running.release();
   expect(existsSync(join(parent, own))).toBe(false);
 });
+
+it('is removed however soon after its making the process ends', async () => {
+  const endsAtOnce = `
+    import { readdirSync } from 'node:fs';
+    import { openTemporaryFolder } from ${JSON.stringify(new URL('../../dist/serve/temporary-folder.js', import.meta.url))};
+    const isThere = () => readdirSync(process.argv[1]).length > 0;
+    const look = () => {
+      // Busy, so that what another thread makes meanwhile is seen before its maker hears of it.
+      const until = performance.now() + 20;
+      while (performance.now() < until) if (isThere()) process.exit(7);
+      setImmediate(look);
+    };
+    setImmediate(look);
+    await openTemporaryFolder(process.argv[1]);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', endsAtOnce, parent], {
+    stdio: 'inherit',
+  });
+  expect(await once(child, 'close')).toEqual([7, null]);
+  expect(folders()).toEqual([]);
+});
