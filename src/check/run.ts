@@ -5,7 +5,7 @@ import { loadCatalog, missingCatalog, type LoadedCatalog } from '../catalog/load
 import { CATALOG_FILE } from '../catalog/paths.ts';
 import { readTextIfPresent } from '../config/json-file.ts';
 import { loadConfig } from '../config/load.ts';
-import { outputFolder } from '../config/output-folder.ts';
+import { outputFolder } from '../generate/output-folder.ts';
 import { checkFolder } from '../generate/project.ts';
 import { planGeneration } from '../generate/run.ts';
 import { readProjectCode } from '../generate/wiring.ts';

@@ -254,7 +254,8 @@ export function strangerReason(
   const isMade = /(?:^|_)(?:created|registered|added|uploaded|imported)$/.test(action);
   const isOther = isMade && row.write.verb !== 'insert' && row.write.mayInsert !== true && row.table !== '';
   if (type !== null && required.length > 0 && !isOther) return null;
-  return `\`${expression}\` is a row of "${row.table}", which may not be the event's data`;
+  const table = row.table === '' ? 'an unknown table' : `"${row.table}"`;
+  return `\`${expression}\` is a row of ${table}, which may not be the event's data`;
 }
 
 function settle(

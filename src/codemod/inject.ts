@@ -2,7 +2,7 @@
 import { ts } from '../scan/project.ts';
 import { eolAt, indentBefore, insertImport, type Splice } from './insert.ts';
 import { layoutOf } from './layout.ts';
-import type { Program } from './program.ts';
+import type { Place, Program } from './program.ts';
 import { nodesIn } from './syntax.ts';
 import { symbolAt } from './types.ts';
 
@@ -44,8 +44,7 @@ export function inject(
   if (isNamed(source, PROVIDER)) return refuse('`Events` is already another name in this file');
   const maker = makerOf(program, owner);
   if (maker !== null) {
-    const { file, line } = program.place(maker);
-    return refuse(`\`${owner.name?.text}\` is also made or extended at ${file}:${line}`);
+    return refuse(`\`${owner.name?.text}\` is also made or extended at ${maker.file}:${maker.line}`);
   }
   const parameter = `private readonly ${property}: ${PROVIDER}`;
   const edit =
@@ -104,16 +103,22 @@ function isNamed(source: ts.SourceFile, name: string): boolean {
 }
 
 /** Where the class is made by hand, or another extends it: there a new parameter would be missing. */
-function makerOf({ sources, checker }: Program, owner: ts.ClassDeclaration): ts.Node | null {
+function makerOf(program: Program, owner: ts.ClassDeclaration): Place | null {
+  const { sources, checker } = program;
   const name = owner.name?.text;
-  if (name === undefined) return owner;
+  if (name === undefined) return program.place(owner);
   const mention = new RegExp(`\\b(?:new|extends)\\s+${name}\\b`);
   for (const source of sources) {
     if (!mention.test(source.text)) continue;
     for (const node of nodesIn(source, false)) {
       const isMade = ts.isNewExpression(node) || ts.isExpressionWithTypeArguments(node);
-      if (isMade && symbolAt(checker, node.expression)?.valueDeclaration === owner) return node;
+      if (isMade && symbolAt(checker, node.expression)?.valueDeclaration === owner)
+        return program.place(node);
     }
+  }
+  for (const { file, text } of program.tests()) {
+    const made = mention.exec(text);
+    if (made !== null) return { file, line: text.slice(0, made.index).split('\n').length };
   }
   return null;
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { findTestFiles } from '../scan/files.ts';
 import type { Tracing } from '../scan/payload.ts';
 import { ts, type Project } from '../scan/project.ts';
 import type { JsonSchema } from '../scan/report.ts';
@@ -15,6 +16,12 @@ export interface Place {
   readonly line: number;
 }
 
+export interface TestFile {
+  /** Relative to the project's root. */
+  readonly file: string;
+  readonly text: string;
+}
+
 /** A view of the project's types, and what the scan knows of values beyond them. */
 export type KnownTypes = Pick<Tracing, 'view'> & Partial<Pick<Tracing, 'tracer'>>;
 
@@ -25,6 +32,8 @@ export interface Program {
   readonly types: Types;
   readonly orms: readonly Orm[];
   readonly sources: readonly ts.SourceFile[];
+  /** The project's tests, which are none of its sources. */
+  tests(): readonly TestFile[];
   /** By path relative to the root. */
   source(file: string): ts.SourceFile | null;
   place(node: ts.Node): Place;
@@ -83,12 +92,17 @@ export function openProgram(
     return reading;
   };
 
+  let tests: readonly TestFile[] | undefined;
   return {
     root: project.root,
     checker,
     types,
     orms,
     sources,
+    tests: () =>
+      (tests ??= findTestFiles(project.root)
+        .map((path) => ({ file: project.relativePath(path), text: project.text(path) }))
+        .filter(({ file }) => !file.startsWith(`${ignoredFolder}/`))),
     read,
     traced(node) {
       const schema = tracing?.tracer?.schemaOf(node);

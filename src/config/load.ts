@@ -24,7 +24,9 @@ export const configSchema = z.strictObject({
   $schema: z.string().optional(),
   output: projectPath
     .optional()
-    .describe('Where generated code goes. Default: `src/events`, or `lib/events` where there is no `src`.'),
+    .describe(
+      'Where generated code goes. Default: `src/events`, or `lib/events` where there is no `src`; where the server is in another folder, `events` in that.',
+    ),
   framework: z
     .enum(routeBindings.map(({ id }) => id))
     .optional()

@@ -22,6 +22,8 @@ export interface StepContext {
   /** `--wire` has mounted the routes, or found them mounted. */
   readonly isMounted: boolean;
   readonly isWired: boolean;
+  /** Tests of the team that `--wire` gave something more to provide. */
+  readonly testsWithoutEmitter: readonly string[];
   /** The project's folder as the user said it. */
   readonly dir: string;
 }
@@ -42,6 +44,7 @@ export function nextSteps(facts: ProjectFacts, context: StepContext): string[] {
     context.isMounted ? undefined : mountStep(facts, context.routeFile),
     receiverStep(facts, context.changes),
     ...(isFirstRun ? [startStep(facts), testStep(facts, context.changes)] : []),
+    injectedStep(facts, context),
     ...goneSteps(facts, context),
     ...casterSteps(facts, context),
     ...(isFirstRun && !context.isWired ? [emitStep(facts, context.eventTypes)] : []),
@@ -149,6 +152,17 @@ function testStep(facts: ProjectFacts, changes: readonly Change[]): string {
 }
 
 /** Event types that lose their code here: calls that emit them are errors from now on. */
+function injectedStep(facts: ProjectFacts, { testsWithoutEmitter: tests }: StepContext): string | undefined {
+  const [first] = tests;
+  if (first === undefined) return undefined;
+  const specifier = moduleSpecifier(facts.dialect, first, `${facts.output}/events.module.ts`);
+  return (
+    'Provide the emitter in the tests that make modules of classes which have it injected now:\n' +
+    `${importLine(facts.dialect, 'Events', specifier)}\n` +
+    `{ provide: Events, useValue: { emit: async () => undefined } }\n${tests.join('\n')}`
+  );
+}
+
 function goneSteps(facts: ProjectFacts, { changes, eventTypes, isWired, dir }: StepContext): string[] {
   const known = new Set(eventTypes.map(({ eventType }) => eventType));
   const gone = schemaChanges(facts, changes, 'delete')

@@ -11,6 +11,7 @@ import { receivers, type ReceiverBinding } from '../receivers/index.ts';
 import { chooseStore, stores, type StoreBinding } from '../stores/index.ts';
 import type { RouteBinding } from '../routes/index.ts';
 import { EvtgenError } from '../ui/errors.ts';
+import { detectDatabase, type DetectedDatabase } from './detect-database.ts';
 import { detectFramework } from './detect-framework.ts';
 import { detectDialect, type Dialect } from './dialect.ts';
 import {
@@ -58,6 +59,8 @@ export interface ProjectFacts {
   readonly routesFolder: string;
   readonly migrations: MigrationFolder;
   readonly store: StoreBinding;
+  /** What the project keeps its data in, where something tells. */
+  readonly databaseServer: DetectedDatabase | undefined;
   /** What the background work runs on, where the project exports it. */
   readonly database: DatabaseExport | undefined;
   /** The emitted code connects by DATABASE_URL, which the project knows nothing of. */
@@ -119,6 +122,7 @@ export function readProject(
     routesFolder: routesFolder(root, output),
     migrations: findMigrations(root, config.migrations, store.migrations),
     store,
+    databaseServer: detectDatabase(root, available),
     database,
     isUrlUnknown: database === undefined && !isWritten(project, 'DATABASE_URL'),
     mountPlace: findMountPlace(project, framework.mount?.wire),

@@ -18,7 +18,7 @@ import { browserClientFiles } from './emit-browser-client.ts';
 import { contractFiles } from './emit-contract.ts';
 import { journalChange, migrationFiles, type MigrationInput } from './emit-migrations.ts';
 import { routePaths } from './emit-routes.ts';
-import { detectDatabase, otherDatabaseWarning } from './detect-database.ts';
+import { otherDatabaseWarning } from './detect-database.ts';
 import { createEmission } from './emission.ts';
 import { emittedEventTypes, type EmittedEventType } from './event-types.ts';
 import { alone, uninterrupted } from './exclusive.ts';
@@ -34,7 +34,7 @@ import { basePath, manifestPath, parseManifest, readManifest, type Manifest } fr
 import { nextSteps } from './next-steps.ts';
 import { plan, type WantedFile } from './plan.ts';
 import { prepare, withFormattedManifest } from './prepare.ts';
-import { outputFolder } from '../config/output-folder.ts';
+import { outputFolder } from './output-folder.ts';
 import { checkFolder, readProject, type ProjectFacts } from './project.ts';
 import { jsonReport, printDiff, printReport, type GenerateReport } from './report.ts';
 import { refuseTakenOutput } from './taken-output.ts';
@@ -203,7 +203,7 @@ export async function planGeneration(
   const reviewed = await review(planned, { wired, needed: wiring?.needed ?? new Map() });
   const changes = await withFormattedManifest(reviewed, formatter);
   const warnings = [
-    otherDatabaseWarning(detectDatabase(root, facts.dependencies)),
+    otherDatabaseWarning(facts.databaseServer),
     dialect.fileEnding === '.ts' ? oldTypeScriptWarning(root) : undefined,
     options.wire ? untypedStoreWarning(facts) : undefined,
     ...formatter.warnings,
@@ -220,6 +220,7 @@ export async function planGeneration(
       routeFile: routes[0],
       isMounted: wiring?.isMounted ?? facts.isMounted,
       isWired: options.wire,
+      testsWithoutEmitter: wiring?.testsWithoutEmitter ?? [],
       dir: options.dir,
     }),
   };

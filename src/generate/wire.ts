@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { requireCommitted } from '../codemod/committed.ts';
 import { mountRouter } from '../codemod/mount.ts';
+import type { Program } from '../codemod/program.ts';
+import { testsWithoutEmitter } from '../codemod/test-modules.ts';
 import type { Orphan } from '../codemod/unwire.ts';
 import {
   changesOf,
@@ -19,7 +21,7 @@ import type { Project } from '../scan/project.ts';
 import { openScan, type OpenScan } from '../scan/scan.ts';
 import { isWrite, type Change } from './change.ts';
 import { moduleSpecifier } from './dialect.ts';
-import { detectDatabase, otherDatabase } from './detect-database.ts';
+import { otherDatabase } from './detect-database.ts';
 import type { WantedFile } from './plan.ts';
 import type { ProjectFacts } from './project.ts';
 import { createTypeCheck, type PlannedFile } from './type-errors.ts';
@@ -70,6 +72,8 @@ export interface WirePlan {
   readonly needed: ReadonlyMap<string, ReadonlySet<string>>;
   /** The emitted router is mounted, now or before. */
   readonly isMounted: boolean;
+  /** Tests that have to provide the emitter from now on, as classes that they provide have it injected. */
+  readonly testsWithoutEmitter: readonly string[];
 }
 
 /**
@@ -88,7 +92,8 @@ export async function planWire(
   const { project } = scan;
   const mount = planMount(facts, project, routeFile);
   const input = { ...wiringInput(facts, loaded, scan), isAll, isUnwiring, beside: mount };
-  const { changes, wirings, orphans } = planCompiling(input, written);
+  const program = programOf(input);
+  const { changes, wirings, orphans } = planCompiling(input, program, written);
   if (!allowDirty)
     await requireCommitted(
       facts.root,
@@ -112,6 +117,10 @@ export async function planWire(
     orphans: isUnwiring ? [] : orphans.map(({ eventType, file, line }) => ({ eventType, file, line })),
     needed: neededBy(wirings),
     isMounted: facts.isMounted || mount.length > 0,
+    testsWithoutEmitter: testsWithoutEmitter(
+      program,
+      wirings.flatMap(({ edits }) => edits),
+    ),
   };
 }
 
@@ -127,8 +136,7 @@ function neededBy(wirings: readonly Wiring[]): Map<string, Set<string>> {
 const MAX_PLANS = 3;
 
 /** The plan whose edits compile as the files did before: what would add an error is left to a person, with the error. */
-function planCompiling(input: WiringInput, written: readonly PlannedFile[]): WiringPlan {
-  const program = programOf(input);
+function planCompiling(input: WiringInput, program: Program, written: readonly PlannedFile[]): WiringPlan {
   const augmenting = program.sources
     .filter(({ text }) => /\bdeclare\s+(?:module\s+['"]|global\b)/.test(text))
     .map(({ fileName }) => fileName);
@@ -197,7 +205,7 @@ export function wiringInput(
 ): Omit<WiringInput, 'isAll' | 'isUnwiring' | 'beside'> {
   return {
     project,
-    otherDatabase: otherDatabase(detectDatabase(facts.root, facts.dependencies)),
+    otherDatabase: otherDatabase(facts.databaseServer),
     tracing,
     mutations: report.mutations,
     catalog,

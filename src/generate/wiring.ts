@@ -6,7 +6,7 @@ import { handlerOf } from '../codemod/task.ts';
 import { programOf } from '../codemod/wire.ts';
 import { readWiringStates, type WiringStates } from '../codemod/wiring-state.ts';
 import { loadConfig } from '../config/load.ts';
-import { outputFolder } from '../config/output-folder.ts';
+import { outputFolder } from './output-folder.ts';
 import { openScan } from '../scan/scan.ts';
 import { readManifest } from './manifest.ts';
 import { readPackage } from './package.ts';

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { join, posix, relative, sep } from 'node:path';
 import { CONFIG_FILE, type Config } from '../config/load.ts';
 import { detectFramework, frameworksIn } from '../generate/detect-framework.ts';
 import { detectDatabase, otherDatabaseWarning } from '../generate/detect-database.ts';
@@ -7,7 +7,7 @@ import { detectDialect, type Dialect } from '../generate/dialect.ts';
 import { detectFormatter, type DetectedFormatter } from '../generate/format.ts';
 import { findMigrations } from '../generate/migrations.ts';
 import { detectPackageManager, type PackageFacts } from '../generate/package.ts';
-import { outputFolder } from '../config/output-folder.ts';
+import { outputFolder } from '../generate/output-folder.ts';
 import { projectStore } from '../generate/project.ts';
 import { openProject } from '../scan/project.ts';
 import { EvtgenError } from '../ui/errors.ts';
@@ -49,6 +49,7 @@ export function findings(input: FindingsInput): Findings {
   const store = projectStore(settled, facts);
   const database = detectDatabase(root, available);
   const output = outputFolder(root, settled);
+  const beside = posix.dirname(output);
   const formatter = settled.formatter === null ? undefined : detectFormatter(root, settled.formatter);
   const migrations = findMigrations(root, settled.migrations, store.migrations);
   const manager = detectPackageManager(root);
@@ -82,7 +83,11 @@ export function findings(input: FindingsInput): Findings {
       from: decided('formatter', formatter === undefined ? null : formatterEvidence(root, formatter)),
     },
     { what: 'package manager', value: manager.name, from: manager.from ?? null },
-    { what: 'output', value: output, from: decided('output', existsSync(join(root, 'src')) ? 'src' : null) },
+    {
+      what: 'output',
+      value: output,
+      from: decided('output', existsSync(join(root, beside)) ? beside : null),
+    },
     {
       what: 'migrations',
       value: `${migrations.folder} (${migrations.format === 'sql' ? 'plain SQL' : migrations.format})`,

@@ -7,8 +7,11 @@ const MAX_FILE_BYTES = 1_500_000;
 /** Files that define tables and models. */
 const SCHEMA_FILE = /\.(?:sql|prisma)$/;
 const SOURCE_FILE = /\.(?:[cm]?[jt]s|[jt]sx)$/;
-const NOT_A_SOURCE_FILE = /(?:\.d\.[cm]?ts|\.(?:test|spec|stories|e2e-spec|bench)\.[cm]?[jt]sx?|\.min\.js)$/;
-const NEVER_ENTERED = new Set(['node_modules', 'bower_components', '__tests__', '__mocks__', '__fixtures__']);
+const NOT_A_SOURCE_FILE = /(?:\.d\.[cm]?ts|\.min\.js)$/;
+const TEST_FILE = /\.(?:test|spec|stories|e2e-spec|bench)\.[cm]?[jt]sx?$/;
+const NEVER_ENTERED = new Set(['node_modules', 'bower_components']);
+/** Left out wherever they are. */
+const TEST_FOLDERS = new Set(['__tests__', '__mocks__', '__fixtures__']);
 /** Left out beside a package.json, where they cannot be a resource's folder. */
 const BUILD_FOLDERS = new Set(['dist', 'build', 'out', 'coverage']);
 /** Left out there and directly under `src`: `tests`, `e2e`, `test-utils`, `testHelpers`. */
@@ -49,9 +52,8 @@ export function findSourceFiles(root: string, isWanted: (relativePath: string) =
       const isLink = entry.isSymbolicLink();
       const kind = isLink ? statsOf(path) : entry;
       if (kind?.isDirectory() === true) {
-        if (entry.name.startsWith('.') || NEVER_ENTERED.has(entry.name)) continue;
-        if (isPackage && BUILD_FOLDERS.has(entry.name)) continue;
-        if ((isPackage || isSrc) && TEST_FOLDER.test(entry.name)) continue;
+        if (!mayHaveSources(entry.name, isPackage)) continue;
+        if (isTestFolder(entry.name, isPackage || isSrc)) continue;
         enter(
           path,
           isLink ? realpathSync(path) : join(real, entry.name),
@@ -82,7 +84,36 @@ export function isTooLarge(file: string): boolean {
   return (statsOf(file)?.size ?? 0) > MAX_FILE_BYTES;
 }
 
+/** The source files that `findSourceFiles` leaves out as tests; absolute paths. Links are not followed. */
+export function findTestFiles(root: string): string[] {
+  const enter = (folder: string, isTest: boolean, isSrc: boolean): string[] => {
+    const entries = entriesOf(folder);
+    const isPackage = folder === root || entries.some(({ name }) => name === 'package.json');
+    return entries.flatMap((entry) => {
+      const { name } = entry;
+      const path = join(folder, name);
+      if (entry.isFile()) return isCode(name) && (isTest || TEST_FILE.test(name)) ? [path] : [];
+      if (!entry.isDirectory() || !mayHaveSources(name, isPackage)) return [];
+      return enter(path, isTest || isTestFolder(name, isPackage || isSrc), isPackage && name === 'src');
+    });
+  };
+  return enter(root, false, false);
+}
+
+function mayHaveSources(folderName: string, isInPackage: boolean): boolean {
+  if (folderName.startsWith('.') || NEVER_ENTERED.has(folderName)) return false;
+  return !isInPackage || !BUILD_FOLDERS.has(folderName);
+}
+
+function isTestFolder(name: string, isInPackageOrSrc: boolean): boolean {
+  return TEST_FOLDERS.has(name) || (isInPackageOrSrc && TEST_FOLDER.test(name));
+}
+
 function isSourceFile(name: string): boolean {
+  return isCode(name) && !TEST_FILE.test(name);
+}
+
+function isCode(name: string): boolean {
   return SOURCE_FILE.test(name) && !NOT_A_SOURCE_FILE.test(name);
 }
 

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { readTextIfPresent } from '../config/json-file.ts';
 import type { Config } from '../config/load.ts';
-import { outputFolder } from '../config/output-folder.ts';
+import { outputFolder } from '../generate/output-folder.ts';
 import { gitBlobId } from '../generate/git-blob-id.ts';
 import { compareVersions, kernelState } from '../generate/kernel-version.ts';
 import { KERNEL_FIXES } from '../generate/kernel-fixes.ts';

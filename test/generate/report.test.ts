@@ -39,6 +39,7 @@ test('a handler that is mounted at several paths is shown once, with all of them
     orphans: [],
     needed: new Map(),
     isMounted: true,
+    testsWithoutEmitter: [],
   };
   const kernel = { installed: '0.1.0', available: '0.1.0', missingFixes: [] };
   const report = { changes: [], kernel, warnings: [], wiring, nextSteps: [], dir: '.', isApplied: true };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { detectFormatter } from '../../src/generate/format.ts';
-import { outputFolder } from '../../src/config/output-folder.ts';
+import { outputFolder } from '../../src/generate/output-folder.ts';
 import { readProject } from '../../src/generate/project.ts';
 import { folderWith } from '../helpers/write-files.ts';
 import { configOf, init, packageOn } from './project.ts';
