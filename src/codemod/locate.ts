@@ -10,7 +10,7 @@ import { indentBefore, insertAfter, insertBefore, styleOf, type Splice } from '.
 import { layoutOf } from './layout.ts';
 import { otherBranchWrite } from './other-branch.ts';
 import type { Place, Program } from './program.ts';
-import { isRepeated, isUnreachable, type Reached } from './reach.ts';
+import { isRepeated, isRun, isUnreachable, type Reached } from './reach.ts';
 import { isTableOf, isExactTableOf } from './sql.ts';
 import type { FunctionWithBody } from './syntax.ts';
 import { handDown } from './hand-down.ts';
@@ -145,7 +145,9 @@ function joinWrite(
 function wrapIn({ program, input, demand, tasks }: Site, reached: readonly Reached[]): Located | null {
   const [resource = ''] = demand.eventType.split('.');
   const writes = reached.flatMap(({ target, calls, path }) =>
-    writesIn(program, target).map((write) => ({ write, calls, path })),
+    writesIn(program, target)
+      .filter(({ node }) => isRun({ target, calls }, node))
+      .map((write) => ({ write, calls, path })),
   );
   const [only, second] = writes;
   if (only === undefined) return null;

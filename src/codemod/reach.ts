@@ -18,6 +18,7 @@ export function reachedFrom(program: Program, handler: FunctionWithBody): Reache
   for (const { target, calls, path } of reached) {
     if (calls.length === MAX_CALL_DEPTH) continue;
     for (const call of callsIn(target, false)) {
+      if (!isRun({ target, calls }, call)) continue;
       const callee = program.callee(call);
       const isKnown = reached.some((known) => known.target === callee);
       if (callee === null || isKnown || runnerOf(program, call) !== null) continue;
@@ -25,6 +26,30 @@ export function reachedFrom(program: Program, handler: FunctionWithBody): Reache
     }
   }
   return reached;
+}
+
+/**
+ * Whether a function that a handler calls runs a node of its own, as far as can be seen: the functions of an object that
+ * it makes, as settings are, are for others to call. A handler itself may pick one by the method of the request.
+ */
+export function isRun({ target, calls }: Pick<Reached, 'target' | 'calls'>, node: ts.Node): boolean {
+  if (calls.length === 0) return true;
+  const around: ts.Node[] = [];
+  for (let current = node; current !== target; current = current.parent) around.push(current);
+  const index = around.findIndex(isOfObject);
+  return index === -1 || around.slice(index).some(isGiven);
+}
+
+/** `{ signIn: async () => … }`, `{ async signIn() { … } }` */
+function isOfObject(node: ts.Node): boolean {
+  if (!ts.isFunctionLike(node)) return false;
+  return ts.isPropertyAssignment(node.parent) || ts.isObjectLiteralExpression(node.parent);
+}
+
+function isGiven(node: ts.Node): boolean {
+  const { parent } = node;
+  const isCall = ts.isCallExpression(parent) || ts.isNewExpression(parent);
+  return isCall && parent.arguments?.some((argument) => argument === node) === true;
 }
 
 /** In a loop, or in a function that something else calls. */

@@ -13,7 +13,8 @@ const ACKNOWLEDGEMENT =
 const IDENTIFIER = /^(?:_?id|uuid|guid|key|slug|hashid|\w*(?:Id|_id|ID|Uuid|_uuid))$/;
 
 /** `{ article: … }`, `{ success: true, data: … }` and `{ data, policies }` are envelopes of HTTP; the event has its own. */
-export function unwrapped(schema: JsonSchema): JsonSchema {
+export function unwrapped(answer: JsonSchema): JsonSchema {
+  const schema = withoutNull(answer);
   if (schema.properties === undefined) {
     // `Order | null`
     const options = schema.anyOf?.filter((option) => option.type !== 'null') ?? [];
@@ -43,12 +44,18 @@ export function unwrapped(schema: JsonSchema): JsonSchema {
   return isList ? inner : schema;
 }
 
+/** `{ data: Team | null }`: where nothing is found, nothing happens. */
+function withoutNull(schema: JsonSchema): JsonSchema {
+  return Array.isArray(schema.type) && isObject(schema) ? { ...schema, type: 'object' } : schema;
+}
+
 function isObject(schema: JsonSchema): boolean {
   if (schema.anyOf !== undefined) {
     const options = schema.anyOf.filter((option) => option.type !== 'null');
     return options.length > 0 && options.every(isObject);
   }
-  return schema.type === 'object' && hasProperties(schema);
+  const types = [schema.type].flat().filter((type) => type !== 'null');
+  return types.length === 1 && types[0] === 'object' && hasProperties(schema);
 }
 
 /** Whether an answer says what happened, and not only that it went well. */
