@@ -243,13 +243,26 @@ function containsAwait(node: ts.Node): boolean {
   return [...nodesIn(node, true)].some(ts.isAwaitExpression);
 }
 
+function isOfOneThatIs(action: string): boolean {
+  return /(?:^|_)(?:updated|changed|edited|deleted|removed)$/.test(action);
+}
+
+/** `insert … on conflict do update` */
+function mayMeetOne({ write, query }: Row): boolean {
+  return write?.mayInsert === true || /conflict|merge|upsert/i.test(query.getText());
+}
+
 /** A lone row of another table is the data only if its type proves it. */
 export function strangerReason(
   { expression, type, row }: Candidate,
   { eventType, required }: Demand,
 ): string | null {
   const [resource = '', action = ''] = eventType.split('.');
-  if (row?.write == null || isTableOf(row.table, resource)) return null;
+  if (row?.write == null) return null;
+  if (row.write.verb === 'insert' && isOfOneThatIs(action) && !mayMeetOne(row)) {
+    return `\`${expression}\` is made there, and ${eventType} is about one that was there before`;
+  }
+  if (isTableOf(row.table, resource)) return null;
   // Nothing is made by changing something else.
   const isMade = /(?:^|_)(?:created|registered|added|uploaded|imported)$/.test(action);
   const isOther = isMade && row.write.verb !== 'insert' && row.write.mayInsert !== true && row.table !== '';

@@ -77,16 +77,25 @@ export function verbOf(
   const isSaid = first !== undefined && first !== noun && isActionVerb(first) && !GENERIC.test(first);
   if (isSaid && isAboutIt) return first;
   if (first === 'link' || first === 'confirm') return first;
-  if (method === 'POST' && item !== undefined) return itemVerb(item, handler);
+  if (method === 'POST' && item !== undefined) return itemVerb(item, handler, noun);
   return METHOD_VERB[method] ?? 'change';
 }
 
 /** POST on an item creates it where the names say so, else changes it. */
-function itemVerb(item: Segment, handler: readonly string[]): string {
+function itemVerb(item: Segment, handler: readonly string[], noun: string): string {
   const [first] = handler;
-  const isNew = item.kind === 'parameter' && wordsOf(item.name).includes('new');
+  const isNew =
+    item.kind === 'parameter' && (wordsOf(item.name).includes('new') || isOfAnother(item.name, noun));
   if (isNew || first === 'create' || first === 'add') return 'create';
   return first === 'delete' || first === 'remove' ? 'delete' : 'update';
+}
+
+/** `/comments/:taskId` names the task that a comment is for. */
+function isOfAnother(parameter: string, noun: string): boolean {
+  const words = wordsOf(parameter);
+  const named = /^(?:id|uuid)$/.test(words.at(-1) ?? '') ? words.slice(0, -1) : [];
+  const last = named.at(-1);
+  return last !== undefined && !noun.split('_').includes(singular(last)) && !noun.startsWith(last);
 }
 
 /** Whether a handler's name begins with a word for the verb. */

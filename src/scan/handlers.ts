@@ -70,10 +70,19 @@ function wrapperName(value: Value): string | null {
   return null;
 }
 
-/** `shipOrder`, or `OrdersController.ship` for a method; null for a function without a name. */
+/**
+ * `shipOrder`, or `OrdersController.ship` for a method; null for a function without a name. What is all that a module
+ * exports is called as its file: `ship-order.js`, `shipOrder.controller.js`.
+ */
 export function handlerName(handler: FunctionValue): string | null {
   const owner = handler.node.parent;
   if (handler.name === null) return null;
+  if (handler.name === 'exports') return ofFile(handler.node.getSourceFile().fileName);
   if (ts.isClassLike(owner) && owner.name !== undefined) return `${owner.name.text}.${handler.name}`;
   return handler.name;
+}
+
+function ofFile(path: string): string | null {
+  const name = /([\w-]+)[^/]*$/.exec(path)?.[1] ?? 'index';
+  return name === 'index' ? null : name;
 }
