@@ -108,7 +108,12 @@ function rowCandidates(program: Program, rows: readonly Row[], demand: Demand): 
 export function candidateOf(program: Program, row: Row): Candidate {
   const { expression, declaration } = row;
   const type = typeOfRow(program, row);
-  const traced = type === null && ts.isCallExpression(row.query) ? program.traced(row.query) : null;
+  const effect = program.read(row.query)?.effect;
+  const rowPath = effect !== undefined && 'rowPath' in effect ? effect.rowPath : null;
+  // What is known of `result` is not of `result.rows[0]`.
+  const isResultRow = rowPath?.every((step) => step === '0') !== false;
+  const traced =
+    type === null && isResultRow && ts.isCallExpression(row.query) ? program.traced(row.query) : null;
   return { expression, type, row, declaration, traced };
 }
 

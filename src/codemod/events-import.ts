@@ -126,7 +126,8 @@ export function endingIn(source: ts.SourceFile): string | null {
   return own === undefined ? null : (/\.(js|ts)$/.exec(own)?.[0] ?? '');
 }
 
-function isTaken(source: ts.SourceFile, name: string): boolean {
+/** Whether a file has a name for something of its own. */
+export function isTaken(source: ts.SourceFile, name: string): boolean {
   for (const node of nodesIn(source, false)) {
     if (!ts.isIdentifier(node) || node.text !== name) continue;
     const { parent } = node;

@@ -177,7 +177,7 @@ function wrapIn({ program, input, demand, tasks }: Site, reached: readonly Reach
   if (shared !== null) return orAtCaller(byHand(place, shared));
   const emitter = emitterAt(program, input, write.node);
   if (emitter.kind === 'refusal') return byHand(place, emitter.reason);
-  const block = wrapWrite(program, write, demand, emitter.name, input.specifierEnding);
+  const block = wrapWrite(program, write, demand, emitter.name, input);
   if (block.kind === 'refusal') return orAtCaller(byHand(place, block.reason, { data: block.data }));
   const edits = [...emitter.splices, ...block.splices];
   const reason =

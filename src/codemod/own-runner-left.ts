@@ -1,4 +1,5 @@
 import { ts } from '../scan/project.ts';
+import { isEmittedRunner } from './emitted-runner.ts';
 import { removal, type Splice } from './insert.ts';
 import type { DatabaseCall } from './orms/orm.ts';
 import { isHandedOnTo, isNamed, runnersOf, type OwnRunner } from './own-runner.ts';
@@ -14,7 +15,11 @@ export function unbindOwnRunner(
 ): readonly Splice[] | null {
   const callee = program.callee(opening);
   const runner = runnersOf(program).find(({ target }) => target === callee);
-  const pool = runner === undefined ? null : poolAt(program, opening, runner);
+  const pool = isEmittedRunner(opening.expression)
+    ? (opening.arguments[0]?.getText() ?? null)
+    : runner === undefined
+      ? null
+      : poolAt(program, opening, runner);
   if (pool === null || handleNode === undefined) return null;
   const position = handleNode.getStart();
   return [{ position, removed: handleNode.end - position, text: pool }];
@@ -56,7 +61,8 @@ export function idleRunnerImports(
     const [only, second] = names;
     const idle = names.filter(
       (name) =>
-        runnersOf(program).some((runner) => isNamed(program, source, name.text, runner.target)) &&
+        (isEmittedRunner(name) ||
+          runnersOf(program).some((runner) => isNamed(program, source, name.text, runner.target))) &&
         mentionsOf(source, name).every(isGone) &&
         mentionsOf(source, name).length > 0,
     );

@@ -19,7 +19,7 @@ export interface OwnRunner {
   readonly callbackIndex: number;
 }
 
-const OUTSIDE = 'no transaction is open where the row is written';
+export const OUTSIDE = 'no transaction is open where the row is written';
 
 /**
  * The project's own way to a transaction, around a write that goes to the very pool of it.
@@ -164,7 +164,7 @@ function isAt({ checker }: Program, node: ts.Expression, symbol: ts.Symbol): boo
 }
 
 /** Not a client, whose transaction may be open. */
-function isPool({ types }: Program, node: ts.Expression): boolean {
+export function isPool({ types }: Program, node: ts.Expression): boolean {
   const [name] = types.names(node);
   if (name !== undefined) return /pool$/i.test(name);
   const value = types.initializer(node);

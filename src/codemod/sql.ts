@@ -28,7 +28,7 @@ export function readSql(text: string, rowPath: readonly string[], countPath?: re
   const isInsert = /^insert|^merge/i.test(verb);
   return {
     kind: 'write',
-    table: name.split('.').at(-1)?.trim().replaceAll('"', '').toLowerCase() ?? name,
+    table: tableOf(name),
     verb: isInsert ? 'insert' : /^delete/i.test(verb) ? 'delete' : 'update',
     countPath: isInsert ? undefined : countPath,
     rowPath: /\breturning\b/i.test(sql) ? rowPath : null,
@@ -36,6 +36,12 @@ export function readSql(text: string, rowPath: readonly string[], countPath?: re
     isRowCertain: /^insert\s+into\b[^]*\bvalues\b/i.test(sql) && !/\bdo\s+nothing\b|\bwhere\b/i.test(sql),
     isSkippable: /\bdo\s+nothing\b/i.test(sql),
   };
+}
+
+/** Empty where it is a placeholder. */
+function tableOf(name: string): string {
+  const table = name.split('.').at(-1)?.trim().replaceAll('"', '').toLowerCase() ?? name;
+  return /^\$\d+$/.test(table) ? '' : table;
 }
 
 function returnedColumns(sql: string): readonly string[] | null {

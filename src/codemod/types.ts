@@ -39,7 +39,7 @@ export function createTypes(checker: ts.TypeChecker, root: string): Types {
   const text = (node: ts.Expression): string | null => {
     const value = bare(node);
     if (ts.isStringLiteralLike(value)) return value.text;
-    if (ts.isTemplateExpression(value)) return templateText(value);
+    if (ts.isTemplateExpression(value)) return templateText(value, text);
     if (ts.isBinaryExpression(value) && value.operatorToken.kind === ts.SyntaxKind.PlusToken) {
       const [left, right] = [text(value.left), text(value.right)];
       return left === null || right === null ? null : left + right;
@@ -80,10 +80,16 @@ export function createTypes(checker: ts.TypeChecker, root: string): Types {
   };
 }
 
-/** The text of a template, each hole a placeholder. */
-export function templateText(template: ts.TemplateLiteral): string {
+/** The text of a template, each hole a placeholder that nothing is known of. */
+export function templateText(
+  template: ts.TemplateLiteral,
+  textOf: (hole: ts.Expression) => string | null = () => null,
+): string {
   if (ts.isNoSubstitutionTemplateLiteral(template)) return template.text;
-  return template.head.text + template.templateSpans.map((span) => `$0${span.literal.text}`).join('');
+  const filled = template.templateSpans.map(
+    ({ expression, literal }) => (textOf(expression) ?? '$0') + literal.text,
+  );
+  return template.head.text + filled.join('');
 }
 
 export function symbolAt(checker: ts.TypeChecker, node: ts.Node): ts.Symbol | undefined {

@@ -1,13 +1,15 @@
 import { ts } from '../scan/project.ts';
 import { isGuarded } from './absence.ts';
 import { emitCall, type EmitParts } from './emit-call.ts';
+import { wrapInEmittedRunner } from './emitted-runner.ts';
 import { isForeign, type Demand } from './event-data.ts';
+import type { EventsTarget } from './events-import.ts';
 import { hold, isThere, typeOfHeld, type Held } from './hold.ts';
 import { styleOf, type Splice } from './insert.ts';
 import { indented, layoutOf } from './layout.ts';
 import { freeName } from './names.ts';
 import type { Wrapping } from './orms/orm.ts';
-import { wrapInOwnRunner } from './own-runner.ts';
+import { OUTSIDE, wrapInOwnRunner } from './own-runner.ts';
 import type { Program } from './program.ts';
 import { enclosingFunction, nodesIn } from './syntax.ts';
 import { valueOf, type Value } from './value.ts';
@@ -24,19 +26,19 @@ export type Blocked = Block | { readonly kind: 'refusal'; readonly reason: strin
 
 /**
  * @param events what the emitter is called at the write
- * @param ending of imports in files without relative ones of their own
+ * @param target where the emitted code is
  */
 export function wrapWrite(
   program: Program,
   write: WriteCall,
   demand: Demand,
   events: string,
-  ending: string,
+  target: EventsTarget,
 ): Blocked {
   if (write.isInTransaction === true) return refuse('what it is given may hold a transaction');
   const given = handedIn(program, write);
   if (given !== null) return refuse(`\`${given}\` may be a transaction that was handed in`);
-  const wrapping = write.orm.wrap?.(program.types, write) ?? wrapInOwnRunner(program, write, ending);
+  const wrapping = write.orm.wrap?.(program.types, write) ?? wrapInRunner(program, write, target);
   if (typeof wrapping === 'string') return refuse(wrapping);
   const value = valueOf(write);
   if ('reason' in value) return refuse(value.reason);
@@ -45,6 +47,12 @@ export function wrapWrite(
     : freeName(value.node, [wrapping.handle, 'tx', 'trx', 'transaction', 'dbTransaction']);
   if (handle === null) return refuse('every usual name of a transaction is taken there');
   return block(program, write, value, demand, events, { wrapping, handle });
+}
+
+/** In the project's own way to a transaction, else in that of the emitted code. */
+function wrapInRunner(program: Program, write: WriteCall, target: EventsTarget): Wrapping | string {
+  const own = wrapInOwnRunner(program, write, target.specifierEnding);
+  return own === OUTSIDE ? (wrapInEmittedRunner(program, target, write) ?? own) : own;
 }
 
 /** The same for a call that does the write on the transaction it is handed. */

@@ -237,6 +237,7 @@ function wantedFiles(
   const migrations = migrationFiles(migrationInput);
   if (facts.receiver !== undefined) emission.include(facts.receiver.file);
   if (facts.hasInbox) emission.include('stores/postgres/inbox.ts');
+  if (facts.store.id === 'pg') emission.include('stores/in-transaction.ts');
   const files = [
     ...contractFiles(eventTypes, emission),
     ...appFiles(facts, eventTypes, migrations, routes, emission),

@@ -47,25 +47,39 @@ export function pgSql(pool: PgPool, options: PgSqlOptions = {}): Sql {
 
     query: (text, values) => pool.query(text, values),
 
-    async transaction<T>(run: (tx: SqlTransaction) => Promise<T>): Promise<T> {
-      const client = await pool.connect();
-      client.on('error', ignore);
-      let broken: Error | undefined;
-      try {
-        // Said aloud: the database's default may have been changed to another level.
-        await client.query(`begin isolation level read committed; ${LIMIT_IDLE_TIME}`);
-        const result = await run(transactionOf(client));
-        await client.query('commit');
-        return result;
-      } catch (error) {
-        broken = await rollBack(client);
-        throw error;
-      } finally {
-        client.off('error', ignore);
-        client.release(broken);
-      }
+    transaction<T>(run: (tx: SqlTransaction) => Promise<T>): Promise<T> {
+      // Said aloud: the database's default may have been changed to another level.
+      const begin = `begin isolation level read committed; ${LIMIT_IDLE_TIME}`;
+      return transact(
+        () => pool.connect(),
+        begin,
+        (client) => run(transactionOf(client)),
+      );
     },
   };
+}
+
+/** Runs work between `begin` and the commit, on a client that nobody else has; what it throws rolls all of it back. */
+export async function transact<Client extends PgClient, Result>(
+  connect: () => Promise<Client>,
+  begin: string,
+  work: (client: Client) => Promise<Result>,
+): Promise<Result> {
+  const client = await connect();
+  client.on('error', ignore);
+  let broken: Error | undefined;
+  try {
+    await client.query(begin);
+    const result = await work(client);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    broken = await rollBack(client);
+    throw error;
+  } finally {
+    client.off('error', ignore);
+    client.release(broken);
+  }
 }
 
 /** What is used of a client or pool of `pg` that runs named statements. */

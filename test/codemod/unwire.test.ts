@@ -249,3 +249,33 @@ it('takes the root module of the application that listens, not that of a script'
   });
   expect(findRootModule(project)?.file).toBe('src/app.module.ts');
 });
+
+it('takes away the transaction of the emitted code around a write on a pool', () => {
+  const before = `\
+const pool = require('./pool');
+
+module.exports = async function remove(id) {
+  const { rowCount } = await pool.query('delete from orders where id = $1', [id]);
+  return rowCount;
+};
+`;
+  const wired = `\
+const pool = require('./pool');
+const { events } = require('./events/setup');
+const { inTransaction } = require('./events/stores/in-transaction');
+
+module.exports = async function remove(id) {
+  const { rowCount } = await inTransaction(pool, async (client) => {
+    const result = await client.query('delete from orders where id = $1', [id]);
+    if (result.rowCount) {
+      await events.emit(client, 'order.gone', { subject: id, data: { id } });
+    }
+    return result;
+  });
+  return rowCount;
+};
+`;
+  const { changes } = planWiring(inputOf(projectOf({ 'src/orders.js': wired }), true, false, 'pg', 'src/events'));
+
+  expect(changes.map(({ after }) => after)).toEqual([before]);
+});

@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { Pool } from 'pg';
+import { inTransaction } from '../../src/stores/in-transaction.ts';
 import { createEventStore } from '../../src/stores/postgres/event-store.ts';
 import { singleStatement } from '../../src/stores/postgres/single-statement.ts';
 import { pgPrepared, pgSql } from '../../src/stores/pg.ts';
@@ -57,6 +58,31 @@ test('a client whose rollback fails is closed, and the first error is the one re
 });
 
 describe.skipIf(isMissing(postgres))('on a server', () => {
+  test('a write and its event are there together, or neither is', async () => {
+    const database = await openPostgres();
+    onTestFinished(() => database.close());
+    const pool = database.connect();
+    await pool.query('create table notes (text text primary key)');
+    const write = (text: string, check: () => void): Promise<string | undefined> =>
+      inTransaction(pool, async (client) => {
+        const { rows } = await client.query<{ text: string }>('insert into notes values ($1) returning *', [
+          text,
+        ]);
+        check();
+        return rows[0]?.text;
+      });
+    const refusal = new Error('refused');
+    expect(await write('kept', () => {})).toBe('kept');
+    await expect(
+      write('gone', () => {
+        throw refusal;
+      }),
+    ).rejects.toBe(refusal);
+    await expect(write('kept', () => {})).rejects.toThrow('duplicate key');
+    expect((await pool.query('select text from notes')).rows).toEqual([{ text: 'kept' }]);
+    expect({ all: pool.totalCount, idle: pool.idleCount }).toEqual({ all: 1, idle: 1 });
+  });
+
   test('a connection that the server ends between two statements fails the transaction, not the process', async () => {
     const database = await openPostgres();
     const transaction = database.sql.transaction(async (tx) => {

@@ -1,9 +1,10 @@
 // https://node-postgres.com/features/transactions
 import { ts } from '../../scan/project.ts';
 import type { Chain } from '../chain.ts';
+import { isEmittedRunner } from '../emitted-runner.ts';
 import { readSql } from '../sql.ts';
 import type { Types } from '../types.ts';
-import type { Orm, Reading } from './orm.ts';
+import type { OpenedTransaction, Orm, Reading } from './orm.ts';
 
 const ROW = ['rows', '0'];
 const COUNT = ['rowCount'];
@@ -28,5 +29,11 @@ function isPoolNamed(types: Types, node: ts.Expression): boolean {
   return name === 'Pool' || (name === undefined && /pool$/i.test(node.getText()));
 }
 
-const pg: Orm = { id: 'pg', readCall };
+function readTransaction(_types: Types, { head, last, links }: Chain): OpenedTransaction | null {
+  const callback = last.call.arguments.at(-1);
+  const isIt = links.length === 1 && last.name === null && isEmittedRunner(head);
+  return isIt && callback !== undefined ? { kind: 'callback', callback, handleIndex: 0 } : null;
+}
+
+const pg: Orm = { id: 'pg', readCall, readTransaction };
 export default pg;

@@ -27,6 +27,7 @@ const MODULES = {
   objection: 'knex',
   'postgres-js': 'postgres-js',
   pg: 'pg',
+  'pg-pool': 'pg',
 } as const;
 const EVENTS = {
   place: 'order.placed',
@@ -282,7 +283,12 @@ async function wire(root: string, project: Project, name: string, store: string)
   // Of those that can hand a transaction down, none goes untested.
   expect(mutations).toHaveLength(['prisma', 'drizzle', 'knex', 'kysely'].includes(name) ? 6 : 4);
   for (const { path, after } of changes) writeFileSync(join(root, path), after ?? '');
-  mkdirSync(join(root, `events-${name}`));
+  mkdirSync(join(root, `events-${name}/stores`), { recursive: true });
+  const runner = new URL('../../../src/stores/in-transaction.ts', import.meta.url).pathname;
+  writeFileSync(
+    join(root, `events-${name}/stores/in-transaction.ts`),
+    `export { inTransaction } from ${JSON.stringify(runner)};\n`,
+  );
   writeFileSync(
     join(root, `events-${name}/setup.ts`),
     `export const events = { emit: (...given) => globalThis['emitFor_${name}'](...given) };\n`,
