@@ -3,13 +3,13 @@ import { hasProperties, isKnown, merge } from './schemas.ts';
 
 /** Properties of an answer that say how it went, or go with the resource without being part of it. */
 const WRAPPING =
-  /^(?:success|successful|succeeded|ok|message|msg|status|statusCode|statusText|code|error|errors|timestamp|meta|metadata|warnings|links|_links)$/i;
+  /^(?:(?:is_?)?(?:success|successful|succeeded|ok|error)|message|msg|status|statusCode|statusText|code|errors|timestamp|meta|metadata|warnings|links|_links)$/i;
 /** What is sent beside `data`. */
 const BESIDE_DATA =
   /^(?:policies|permissions|abilities|pagination|included|notice|requestId|version|path|token|count|total)$/i;
 /** Objects made of nothing else say that it went well, not what happened. */
 const ACKNOWLEDGEMENT =
-  /^(?:success|successful|succeeded|ok|okay|message|msg|status|statusCode|statusText|code|result|done|deleted|removed|updated|created|saved|sent|received|error|errors|detail|details|acknowledged|(?:modified|matched|deleted|upserted|inserted|affected)_?(?:count|rows)?|upsertedId|affectedRows|rowsAffected|changedRows|raw|generatedMaps|count|redirect|redirectUrl|response|timestamp|info|title|type)$/i;
+  /^(?:(?:is_?)?(?:success|successful|succeeded|ok|error)|okay|message|msg|status|statusCode|statusText|code|result|done|deleted|removed|updated|created|saved|sent|received|errors|detail|details|acknowledged|(?:modified|matched|deleted|upserted|inserted|affected)_?(?:count|rows)?|upsertedId|affectedRows|rowsAffected|changedRows|raw|generatedMaps|count|redirect|redirectUrl|response|timestamp|info|title|type)$/i;
 const IDENTIFIER = /^(?:_?id|uuid|guid|key|slug|hashid|\w*(?:Id|_id|ID|Uuid|_uuid))$/;
 
 /** `{ article: … }`, `{ success: true, data: … }` and `{ data, policies }` are envelopes of HTTP; the event has its own. */
