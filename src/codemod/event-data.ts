@@ -249,7 +249,7 @@ function containsAwait(node: ts.Node): boolean {
 }
 
 function isOfOneThatIs(action: string): boolean {
-  return /(?:^|_)(?:updated|changed|edited|deleted|removed)$/.test(action);
+  return /^(?:bulk_)?(?:updated|changed|edited|deleted|removed)$/.test(action);
 }
 
 /** `insert … on conflict do update` */
@@ -264,10 +264,11 @@ export function strangerReason(
 ): string | null {
   const [resource = '', action = ''] = eventType.split('.');
   if (row?.write == null) return null;
-  if (row.write.verb === 'insert' && isOfOneThatIs(action) && !mayMeetOne(row)) {
-    return `\`${expression}\` is made there, and ${eventType} is about one that was there before`;
+  if (isTableOf(row.table, resource)) {
+    return row.write.verb === 'insert' && isOfOneThatIs(action) && !mayMeetOne(row)
+      ? `\`${expression}\` is made there, and ${eventType} is about one that was there before`
+      : null;
   }
-  if (isTableOf(row.table, resource)) return null;
   // Nothing is made by changing something else.
   const isMade = /(?:^|_)(?:created|registered|added|uploaded|imported)$/.test(action);
   const isOther = isMade && row.write.verb !== 'insert' && row.write.mayInsert !== true && row.table !== '';

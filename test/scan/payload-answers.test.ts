@@ -15,7 +15,9 @@ describe('an answer', () => {
     expect(unwrapped(objectSchema({ status: text, data: objectSchema({ order }) }))).toEqual(order);
     expect(unwrapped(objectSchema({ data: order, policies: { type: 'array' } }))).toEqual(order);
     expect(unwrapped({ anyOf: [objectSchema({ data: order }), { type: 'null' }] })).toEqual(order);
-    expect(unwrapped(objectSchema({ isSuccess: text, isError: text, data: order, message: text }))).toEqual(order);
+    expect(unwrapped(objectSchema({ isSuccess: text, isError: text, data: order, message: text }))).toEqual(
+      order,
+    );
     const perhaps: JsonSchema = { ...order, type: ['object', 'null'] };
     expect(unwrapped(perhaps)).toEqual(order);
     expect(unwrapped(objectSchema({ data: perhaps }))).toEqual(order);
