@@ -1,6 +1,7 @@
 import { ts } from '../scan/project.ts';
 import type { JsonSchema } from '../scan/report.ts';
 import { isGuarded, isQuestioned, isTypeAsked } from './absence.ts';
+import { OWN_ID } from './names.ts';
 import type { Program } from './program.ts';
 import { isInScope, rowsIn, typeOfRow, usableType, type Row } from './rows.ts';
 import { isTableOf } from './sql.ts';
@@ -257,10 +258,13 @@ function mayMeetOne({ write, query }: Row): boolean {
   return write?.mayInsert === true || /conflict|merge|upsert/i.test(query.getText());
 }
 
-/** A lone row of another table is the data only if its type proves it. */
+/**
+ * A lone row of another table is the data only if its type proves it, which says nothing of whose `id` it has: all rows
+ * have one.
+ */
 export function strangerReason(
   { expression, type, row }: Candidate,
-  { eventType, required }: Demand,
+  { eventType, required, subject }: Demand,
 ): string | null {
   const [resource = '', action = ''] = eventType.split('.');
   if (row?.write == null) return null;
@@ -271,7 +275,8 @@ export function strangerReason(
   }
   // Nothing is made by changing something else.
   const isMade = /(?:^|_)(?:created|registered|added|uploaded|imported)$/.test(action);
-  const isOther = isMade && row.write.verb !== 'insert' && row.write.mayInsert !== true && row.table !== '';
+  const isChanged = isMade && row.write.verb !== 'insert' && row.write.mayInsert !== true;
+  const isOther = row.table !== '' && (isChanged || OWN_ID.test(subject));
   if (type !== null && required.length > 0 && !isOther) return null;
   const table = row.table === '' ? 'an unknown table' : `"${row.table}"`;
   return `\`${expression}\` is a row of ${table}, which may not be the event's data`;

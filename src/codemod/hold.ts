@@ -4,7 +4,7 @@ import { candidateOf, clash, misfit, strangerReason, type Demand } from './event
 import { holdBefore } from './hold-before.ts';
 import type { Splice } from './insert.ts';
 import { namedIn } from './named-in-write.ts';
-import { freeName, resourceName } from './names.ts';
+import { freeName, OWN_ID, resourceName } from './names.ts';
 import type { Program } from './program.ts';
 import { bindingNames, rowsIn, stepText, typeOfRow, usableType, type Row } from './rows.ts';
 import { isTableOf } from './sql.ts';
@@ -38,8 +38,6 @@ export interface Held {
   /** The event comes before the write, which spoils the row. */
   readonly isToldFirst?: boolean | undefined;
 }
-
-const OWN_ID = /^_?(?:id|uuid)$/;
 
 export interface Refusal {
   readonly kind: 'refusal';

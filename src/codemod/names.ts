@@ -1,6 +1,9 @@
 import { ts } from '../scan/project.ts';
 import { enclosingFunction, nodesIn } from './syntax.ts';
 
+/** What every row has: a property of that name does not tell of what it is. */
+export const OWN_ID = /^_?(?:id|uuid)$/;
+
 /** `orderItem` for `order_item.added`. */
 export function resourceName(eventType: string): string {
   const [resource = ''] = eventType.split('.');
