@@ -253,9 +253,23 @@ function isOfOneThatIs(action: string): boolean {
   return /^(?:bulk_)?(?:updated|changed|edited|deleted|removed)$/.test(action);
 }
 
-/** `insert … on conflict do update` */
-function mayMeetOne({ write, query }: Row): boolean {
-  return write?.mayInsert === true || /conflict|merge|upsert/i.test(query.getText());
+/** `upsert(…)`, `insert … on conflict do update`: it changes what is there, or makes it. */
+function isUpsert({ query }: Row): boolean {
+  return /\bupsert\b|\bon\s+conflict\b[^]*\bdo\s+update\b|\bonConflictDoUpdate\b|\bdoUpdateSet\b|\.merge\(\)/i.test(
+    query.getText(),
+  );
+}
+
+/** Why a write does not do what an event tells of, whatever its row is; null where it may. */
+export function contradiction(row: Row, expression: string, eventType: string): string | null {
+  const [resource = '', action = ''] = eventType.split('.');
+  if (/(?:^|_)(?:created|added)$/.test(action) && isUpsert(row)) {
+    return `\`${expression}\` may have been there before, which ${eventType} is not about`;
+  }
+  const isMade = row.write?.verb === 'insert' && row.write.mayInsert !== true && !isUpsert(row);
+  return isMade && isOfOneThatIs(action) && isTableOf(row.table, resource)
+    ? `\`${expression}\` is made there, and ${eventType} is about one that was there before`
+    : null;
 }
 
 /**
@@ -268,11 +282,8 @@ export function strangerReason(
 ): string | null {
   const [resource = '', action = ''] = eventType.split('.');
   if (row?.write == null) return null;
-  if (isTableOf(row.table, resource)) {
-    return row.write.verb === 'insert' && isOfOneThatIs(action) && !mayMeetOne(row)
-      ? `\`${expression}\` is made there, and ${eventType} is about one that was there before`
-      : null;
-  }
+  const contrary = contradiction(row, expression, eventType);
+  if (contrary !== null || isTableOf(row.table, resource)) return contrary;
   // Nothing is made by changing something else.
   const isMade = /(?:^|_)(?:created|registered|added|uploaded|imported)$/.test(action);
   const isChanged = isMade && row.write.verb !== 'insert' && row.write.mayInsert !== true;

@@ -1,6 +1,6 @@
 import { ts } from '../scan/project.ts';
 import { isGuarded, isTypeAsked } from './absence.ts';
-import { candidateOf, clash, misfit, strangerReason, type Demand } from './event-data.ts';
+import { candidateOf, clash, contradiction, misfit, strangerReason, type Demand } from './event-data.ts';
 import { holdBefore } from './hold-before.ts';
 import type { Splice } from './insert.ts';
 import { namedIn } from './named-in-write.ts';
@@ -60,7 +60,10 @@ function judge(program: Program, held: Held, value: Value, demand: Demand): Held
   const candidate = { ...candidateOf(program, held.row), type: typeOfHeld(program, held, value) };
   const reason = misfit(program, candidate, demand) ?? strangerReason(candidate, demand);
   if (reason === null) return held;
-  return { ...refuse(reason), data: held.row.expression, isFinal: clash(candidate, demand) !== null };
+  const { expression } = held.row;
+  const isFinal =
+    clash(candidate, demand) !== null || contradiction(held.row, expression, demand.eventType) !== null;
+  return { ...refuse(reason), data: expression, isFinal };
 }
 
 export function typeOfHeld(program: Program, { row, origin }: Held, value: Value): ts.Type | null {

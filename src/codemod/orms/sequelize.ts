@@ -36,6 +36,11 @@ const INSTANCES: Readonly<Record<string, Method>> = {
   decrement: { verb: 'update', options: 1, rowPath: null },
   restore: { verb: 'update', options: 0, rowPath: null },
   destroy: { verb: 'delete', options: 0, rowPath: null },
+  // What sequelize-typescript has for rows that belong to it.
+  $set: { verb: 'update', options: 2, rowPath: null },
+  $add: { verb: 'update', options: 2, rowPath: null },
+  $remove: { verb: 'update', options: 2, rowPath: null },
+  $create: { verb: 'update', options: 2, rowPath: null },
 };
 const READS = /^(?:findByPk|findOne)$/;
 
