@@ -120,8 +120,9 @@ function isReference(type: ts.Type): type is ts.TypeReference {
 }
 
 function* namesOf(checker: ts.TypeChecker, type: ts.Type): Generator<string> {
-  if (type.aliasSymbol !== undefined) yield type.aliasSymbol.name;
-  if (type.symbol !== undefined) yield type.symbol.name;
+  // `Loaded<Order>` and `Partial<Order>` say how it is had, and an object without a name is called `__type`.
+  if (type.aliasSymbol !== undefined && type.aliasTypeArguments === undefined) yield type.aliasSymbol.name;
+  if (type.symbol !== undefined && !type.symbol.name.startsWith('__')) yield type.symbol.name;
   if (type.isUnionOrIntersection()) for (const part of type.types) yield* namesOf(checker, part);
   for (const base of type.getBaseTypes() ?? []) yield* namesOf(checker, base);
 }
