@@ -8,7 +8,12 @@ const CUSTOMARY = ['id', 'uuid', '_id'];
 /** By resource (`article`), the parameters that its paths name it by (`slug` of `/articles/:slug`). */
 export type Addresses = ReadonlyMap<string, ReadonlySet<string>>;
 
-export function addressesOf(mutations: readonly Pick<Mutation, 'path'>[]): Addresses {
+/** What a resource is called may change, and its events would not keep their order by it. */
+const CHANGEABLE = /(?:name|title|slug|handle|email)$/i;
+
+export function addressesOf(
+  mutations: readonly Pick<Mutation, 'path' | 'eventType' | 'payload'>[],
+): Addresses {
   const addresses = new Map<string, Set<string>>();
   for (const { path } of mutations) {
     const { segments } = segmentsOf(path);
@@ -19,12 +24,23 @@ export function addressesOf(mutations: readonly Pick<Mutation, 'path'>[]): Addre
       addresses.set(resource, (addresses.get(resource) ?? new Set()).add(next.name));
     });
   }
+  for (const [resource, names] of addresses) {
+    const payloads = mutations
+      .filter(({ eventType }) => eventType?.split('.')[0] === resource)
+      .map(({ payload }) => Object.keys(payload?.properties ?? {}));
+    for (const name of names) {
+      const having = payloads.filter((properties) => properties.includes(name));
+      const isDispensable = having.every((properties) => CUSTOMARY.some((id) => properties.includes(id)));
+      if (CHANGEABLE.test(name) && isDispensable) names.delete(name);
+    }
+  }
   return addresses;
 }
 
 /**
  * The property of an event's data that identifies its resource: the one that the routes address it by, so that
- * events of one resource share their subject, else one that identifies by custom; null if the data has neither.
+ * events of one resource share their subject, else one that identifies by custom; null if the data has neither. A name
+ * that may change is none where all that has it has an id as well.
  */
 export function subjectOf(
   eventType: string,

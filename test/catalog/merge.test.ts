@@ -84,6 +84,32 @@ describe('merging a scan into the catalog', () => {
     });
   });
 
+  it('takes no name that may change for subject where all that has it has an id', () => {
+    const data = (...names: string[]): Partial<Mutation> => ({
+      payload: { type: 'object', properties: Object.fromEntries(names.map((name) => [name, {}])) },
+    });
+    const { catalog } = mergeCatalog(
+      EMPTY_CATALOG,
+      reportOf([
+        mutation('POST', '/teams', 'team.created', data('id', 'slug')),
+        mutation('PUT', '/teams/:slug', 'team.updated', data('id', 'slug')),
+        mutation('DELETE', '/teams/:slug', 'team.deleted', data()),
+        mutation('POST', '/teams/:slug/members', 'member.added', data('slug')),
+        mutation('PUT', '/users/:username', 'user.updated', data('id', 'username')),
+        mutation('DELETE', '/users/:username', 'user.deleted', data('username')),
+      ]),
+    );
+    const subjects = Object.entries(catalog.eventTypes).map(([type, { subject }]) => [type, subject]);
+    expect(Object.fromEntries(subjects)).toEqual({
+      'team.created': 'id',
+      'team.updated': 'id',
+      'team.deleted': undefined,
+      'member.added': undefined,
+      'user.updated': 'username',
+      'user.deleted': 'username',
+    });
+  });
+
   it('keeps every decision that a person made', () => {
     const removed = mutation('DELETE', '/orders/:id', 'order.deleted');
     const merge = mergeCatalog(edited, reportOf([created, removed]));
