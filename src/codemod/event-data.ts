@@ -1,6 +1,7 @@
 import { ts } from '../scan/project.ts';
 import type { JsonSchema } from '../scan/report.ts';
 import { isGuarded, isQuestioned, isTypeAsked } from './absence.ts';
+import { lacksKey, otherKey } from './keys.ts';
 import { OWN_ID } from './names.ts';
 import type { Program } from './program.ts';
 import { isInScope, rowsIn, typeOfRow, usableType, type Row } from './rows.ts';
@@ -124,7 +125,8 @@ function isTaken({ expression, declaration }: Row): boolean {
 }
 
 /** Why a candidate cannot be the data of the event, as far as its type and its statement tell. */
-export function misfit({ checker }: Program, candidate: Candidate, demand: Demand): string | null {
+export function misfit(program: Program, candidate: Candidate, demand: Demand): string | null {
+  const { checker } = program;
   const { expression, row, traced = null } = candidate;
   const type = candidate.type === null ? null : checker.getNonNullableType(candidate.type);
   const columns = row?.write?.columns ?? (type === null ? selectedBy(row) : null);
@@ -147,7 +149,10 @@ export function misfit({ checker }: Program, candidate: Candidate, demand: Deman
   if (!isKnown && !isMentioned(candidate, demand.subject)) {
     return `nothing shows that \`${expression}\` has the subject \`${demand.subject}\``;
   }
-  if (!isThere(demand.subject)) {
+  const key = type === null ? null : otherKey(program, type, demand.subject);
+  if (key !== null) return `\`${expression}\` has \`${key}\` for its key, and no \`${demand.subject}\``;
+  const isLacking = type === null && row !== null && lacksKey(program, row.table, demand.subject);
+  if (isLacking || !isThere(demand.subject)) {
     return `\`${expression}\` has no \`${demand.subject}\`, the subject of ${demand.eventType}`;
   }
   if (demand.isSubjectNullable)

@@ -3,6 +3,7 @@ import { isGuarded, isTypeAsked } from './absence.ts';
 import { candidateOf, clash, contradiction, misfit, strangerReason, type Demand } from './event-data.ts';
 import { holdBefore } from './hold-before.ts';
 import type { Splice } from './insert.ts';
+import { lacksKey } from './keys.ts';
 import { namedIn } from './named-in-write.ts';
 import { freeName, OWN_ID, resourceName } from './names.ts';
 import type { Program } from './program.ts';
@@ -81,6 +82,7 @@ function holdNames(program: Program, write: WriteCall, value: Value, demand: Dem
   if (properties.some((name) => OWN_ID.test(name)) && !isTableOf(write.effect.table, resource)) return null;
   const texts = new Map<string, string>();
   for (const property of properties) {
+    if (lacksKey(program, write.effect.table, property)) return null;
     const text = namedIn(program, write.node, property);
     if (text === null) return null;
     texts.set(property, text);

@@ -4,6 +4,7 @@ import { findTestFiles } from '../scan/files.ts';
 import type { Tracing } from '../scan/payload.ts';
 import { ts, type Project } from '../scan/project.ts';
 import type { JsonSchema } from '../scan/report.ts';
+import { entityNamed } from '../scan/rows.ts';
 import { abstractionsOf, createImplementations } from './implementations.ts';
 import { chainEndingIn, chainOf } from './chain.ts';
 import type { DatabaseCall, OpenedTransaction, Orm } from './orms/orm.ts';
@@ -23,7 +24,7 @@ export interface TestFile {
 }
 
 /** A view of the project's types, and what the scan knows of values beyond them. */
-export type KnownTypes = Pick<Tracing, 'view'> & Partial<Pick<Tracing, 'tracer'>>;
+export type KnownTypes = Pick<Tracing, 'view'> & Partial<Pick<Tracing, 'tracer' | 'entities'>>;
 
 /** The project's sources with types, and the questions that wiring asks of them. */
 export interface Program {
@@ -43,6 +44,8 @@ export interface Program {
   read(node: ts.Node): DatabaseCall | null;
   /** The properties that a value is known to have although its type does not tell; null where nothing is known. */
   traced(node: ts.Expression): Readonly<Record<string, JsonSchema>> | null;
+  /** What the project's models, tables and schema files say that a table has; null for one that they do not tell of. */
+  columns(table: string): readonly string[] | null;
   /** The transaction that a call opens around a function of its own. */
   opened(call: ts.CallExpression): OpenedTransaction | null;
   /** Where a function is mentioned, but for its declaration, imports and exports; null if it has no name. */
@@ -107,6 +110,10 @@ export function openProgram(
     traced(node) {
       const schema = tracing?.tracer?.schemaOf(node);
       return schema?.properties ?? schema?.items?.properties ?? null;
+    },
+    columns(table) {
+      const entity = tracing?.entities === undefined ? undefined : entityNamed(tracing.entities, table);
+      return entity?.properties === undefined ? null : Object.keys(entity.properties);
     },
     opened(call) {
       const chain = chainOf(call);

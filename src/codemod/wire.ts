@@ -6,7 +6,8 @@ import { emitCall, type EmitParts } from './emit-call.ts';
 import { eventsImport } from './events-import.ts';
 import { findEmit } from './find-emit.ts';
 import { applySplices, type Splice } from './insert.ts';
-import { locate, type Outcome } from './locate.ts';
+import { locate, type Located, type Outcome } from './locate.ts';
+import { resourceName } from './names.ts';
 import { ormsOf } from './orms/index.ts';
 import { isIndexChecked, openProgram, type Program } from './program.ts';
 import { readTasks, type FileSplice, type Task, type WiringInput } from './task.ts';
@@ -97,15 +98,8 @@ function wire(
     const base = { mutation, eventType, outcome: 'already', ...program.place(emitted) } as const;
     return { ...base, reason: 'the call is there', snippet: emitted.getText(), edits: [] };
   }
-  const subject = input.catalog.eventTypes[eventType]?.subject ?? 'id';
-  const { outcome, place, reason, parts, edits } = locate(
-    program,
-    input,
-    task,
-    tasks,
-    subject,
-    isIndexChecked,
-  );
+  const { subject, located } = locateWithSubject(program, input, task, tasks, isIndexChecked);
+  const { outcome, place, reason, parts, edits } = located;
   const code = snippet(program, input, place.file, { eventType, subject, ...parts });
   const base = { mutation, eventType, file: place.file, line: place.line, snippet: code };
   const { otherDatabase } = input;
@@ -119,6 +113,31 @@ function wire(
     reason,
     edits: edits.map((edit) => ({ file: place.file, ...edit })),
   };
+}
+
+/** Where the catalog names no subject, it is `id`, or what else the key of a row is called: `order_id`. */
+function locateWithSubject(
+  program: Program,
+  input: WiringInput,
+  task: Task,
+  tasks: readonly Task[],
+  isIndexChecked: boolean,
+): { readonly subject: string; readonly located: Located } {
+  const locateBy = (subject: string): { subject: string; located: Located } => ({
+    subject,
+    located: locate(program, input, task, tasks, subject, isIndexChecked),
+  });
+  const { eventType } = task;
+  const first = locateBy(input.catalog.eventTypes[eventType]?.subject ?? 'id');
+  if (input.catalog.eventTypes[eventType]?.subject !== undefined || first.located.outcome !== 'by_hand') {
+    return first;
+  }
+  const [resource = ''] = eventType.split('.');
+  for (const subject of [`${resource}_id`, `${resourceName(eventType)}Id`]) {
+    const found = locateBy(subject);
+    if (found.located.outcome !== 'by_hand') return found;
+  }
+  return first;
 }
 
 function snippet(program: Program, input: WiringInput, file: string, parts: EmitParts): string {

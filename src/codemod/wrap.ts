@@ -7,6 +7,7 @@ import type { EventsTarget } from './events-import.ts';
 import { hold, isThere, typeOfHeld, type Held } from './hold.ts';
 import { styleOf, type Splice } from './insert.ts';
 import { indented, layoutOf } from './layout.ts';
+import { queryOfHook } from './model-hooks.ts';
 import { freeName } from './names.ts';
 import type { Wrapping } from './orms/orm.ts';
 import { OUTSIDE, wrapInOwnRunner } from './own-runner.ts';
@@ -100,6 +101,11 @@ function block(
   if (usesFunction(value.node)) return refuse('the write uses what another function would not have');
   if (frame.wrapping !== null && waitsWithin(write.node)) {
     return refuse('what the write waits for would be done in the transaction');
+  }
+  const query = frame.wrapping === null ? null : queryOfHook(program, write);
+  if (query !== null) {
+    const { file, line } = program.place(query);
+    return refuse(`a hook of the model queries outside of the transaction, at ${file}:${line}`);
   }
   const held = hold(program, write, value, demand);
   if ('kind' in held) return held;

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { planWiring, type Wiring, type WiringInput, type WiringPlan } from '../../src/codemod/wire.ts';
 import type { Change } from '../../src/generate/change.ts';
 import { stores as storeBindings } from '../../src/stores/index.ts';
+import { readEntities } from '../../src/scan/entities.ts';
 import { openProject } from '../../src/scan/project.ts';
 import { openProgram } from '../../src/codemod/program.ts';
 import { ormsOf } from '../../src/codemod/orms/index.ts';
@@ -141,13 +142,15 @@ function messageOf({ file, messageText, start }: ts.Diagnostic): string {
 function plan(cases: readonly string[], base: string): Map<string, WiringPlan> {
   const project = openProject(join(root, base));
   const view = project.typed();
+  // The tables of one case are not those of another.
+  const tables = base === '' ? {} : { entities: readEntities(project) };
   return new Map(
     cases.map((name) => {
       const settings = readCase(join(root, name));
       const folder = base === '' ? `${name}/` : '';
       // What other cases have is not the project's.
       const files = project.files.filter((file) => project.relativePath(file).startsWith(folder));
-      const program = openProgram({ ...project, files }, 'events', ormsOf(settings.store), { view });
+      const program = openProgram({ ...project, files }, 'events', ormsOf(settings.store), { view, ...tables });
       const events = Object.entries(settings.mutations);
       const types = events.flatMap(([, event]) => event ?? []);
       const input: WiringInput = {

@@ -20,6 +20,8 @@ export interface Orm {
    * @param opener what the transaction was opened on: `prisma` of `prisma.$transaction(…)`
    */
   unbind?(types: Types, write: DatabaseCall, opener: ts.Expression): readonly Splice[] | null;
+  /** What the functions are called that a model has run with its writes, outside of a transaction that none hands them. */
+  readonly hooks?: Readonly<Record<Write['verb'], RegExp>>;
   /** What has to run before the emit call of a transaction so that the written rows are complete. */
   settle?(transaction: { readonly body: ts.Node; readonly handle: string }): string | null;
 }

@@ -220,5 +220,12 @@ function isFunction(node: ts.Expression): boolean {
   return ts.isFunctionLike(node) || ts.isIdentifier(node);
 }
 
-const sequelize: Orm = { id: 'sequelize', readCall, readTransaction, wrap, unbind };
+// https://sequelize.org/docs/v6/other-topics/hooks/#hooks-and-transactions
+const HOOKS: Orm['hooks'] = {
+  insert: /(?:before|after)(?:Create|Save|Upsert|BulkCreate)/i,
+  update: /(?:before|after)(?:Update|Save|BulkUpdate)/i,
+  delete: /(?:before|after)(?:Destroy|BulkDestroy)/i,
+};
+
+const sequelize: Orm = { id: 'sequelize', readCall, readTransaction, wrap, unbind, hooks: HOOKS };
 export default sequelize;

@@ -15,6 +15,8 @@ export declare class Model {
   static bulkCreate<M extends Model>(this: new () => M, values: object[], options?: Options): Promise<M[]>;
   static update(values: object, options: Options): Promise<[number]>;
   static destroy(options: Options): Promise<number>;
+  static count(options?: Options): Promise<number>;
+  static addHook(name: string, run: (row: never, options: never) => Promise<void> | void): void;
   static findByPk<M extends Model>(this: new () => M, id: unknown, options?: Options): Promise<M | null>;
   static findOrCreate<M extends Model>(this: new () => M, options: object): Promise<[M, boolean]>;
   getDataValue(key: string): unknown;

@@ -1,0 +1,7 @@
+import { Model as Base } from 'sequelize';
+
+export declare class Model extends Base {
+  id?: any;
+}
+export declare function Column(target: object, property: string): void;
+export declare function PrimaryKey(target: object, property: string): void;

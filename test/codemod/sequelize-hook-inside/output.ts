@@ -1,0 +1,33 @@
+import { Router } from 'express';
+import { Model, type Sequelize, type Transaction } from 'sequelize';
+import { events } from './events/setup.js';
+
+class Ticket extends Model {
+  declare id: number;
+  declare number: number;
+}
+
+class Counter extends Model {
+  declare value: number;
+}
+
+declare const sequelize: Sequelize;
+export const tickets = Router();
+
+Ticket.addHook('beforeCreate', async (ticket: Ticket, { transaction }: { transaction?: Transaction }) => {
+  const counter = await Counter.findByPk('tickets', { transaction });
+  ticket.number = counter?.value ?? 1;
+});
+
+Ticket.addHook('afterDestroy', async () => {
+  await Counter.destroy({ where: { name: 'tickets' } });
+});
+
+tickets.post('/', async (req, res) => {
+  const ticket = await Ticket.sequelize!.transaction(async (transaction) => {
+    const ticket = await Ticket.create({ title: req.body.title }, { transaction });
+    await events.emit(transaction, 'ticket.created', { subject: ticket.id, data: ticket });
+    return ticket;
+  });
+  res.status(201).json(ticket);
+});
