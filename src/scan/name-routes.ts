@@ -1,5 +1,5 @@
 import { kindOf } from './kinds.ts';
-import { nameEvent, type EventName } from './naming.ts';
+import { nameEvent, type EventName, type NamedRoute } from './naming.ts';
 import { nounOf } from './nouns.ts';
 import type { MutationKind } from './report.ts';
 import { segmentsOf } from './segments.ts';
@@ -50,6 +50,9 @@ export function nameRoutes(given: readonly RouteToName[]): NamedRouteResult[] {
   const routes = given.map((route) => ({ ...route, path: route.path.slice(prefix.length) }));
   const paths = new Set(routes.map((route) => route.path));
   const isManaged = (path: string): boolean => [...paths].some((other) => other.startsWith(`${path}/:`));
+  const changed = new Set(
+    routes.filter(({ method }) => updates(method) === 'PUT').map(({ path }) => path.replace(/\/:\w+\/?$/, '/:')),
+  );
   const ordered = [...routes].sort((a, b) => depth(a) - depth(b) || compare(keyOf(a), keyOf(b)));
   const owners = new Map<string, RouteToName>();
   const results = new Map<RouteToName, NamedRouteResult>();
@@ -59,7 +62,7 @@ export function nameRoutes(given: readonly RouteToName[]): NamedRouteResult[] {
       results.set(route, { ...UNNAMED, kind, confidence: 'high', kindBecause });
       continue;
     }
-    const name = nameFor(kind, route);
+    const name = nameFor(kind, { ...route, isCollection: isCollection(route, changed) });
     const taken: { eventType: string; by: string }[] = [];
     const free = name.candidates.find((candidate) => {
       const owner = owners.get(candidate);
@@ -98,7 +101,11 @@ function commonPrefix(paths: readonly string[]): string {
   return collections.length >= 2 && !isOfActions && !isTelling ? prefix.join('/') : '';
 }
 
-function nameFor(kind: MutationKind, route: RouteToName): EventName {
+function isCollection({ method, path }: RouteToName, changed: ReadonlySet<string>): boolean {
+  return method === 'POST' && changed.has(`${path.replace(/\/$/, '')}/:`);
+}
+
+function nameFor(kind: MutationKind, route: RouteToName & NamedRoute): EventName {
   if (kind === 'inbound_webhook') return received(route.path);
   // `/sso/login/callback/google`
   const isSignIn = kind === 'auth' && /[./]callback(?:\/|$)/.test(route.path);

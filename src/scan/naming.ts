@@ -18,6 +18,8 @@ export interface NamedRoute {
   readonly path: string;
   /** `shipOrder` or `OrdersController.ship`; evidence, not the truth. */
   readonly handlerName: string | null;
+  /** Other routes change one of what the path names: `/crops` beside `PATCH /crops/:id`. */
+  readonly isCollection?: boolean | undefined;
 }
 
 export interface EventName {
@@ -76,7 +78,8 @@ export function nameEvent(route: NamedRoute): EventName {
     hasOwner: at > 0,
   };
   const isUnderAuth = noise.some((word) => word.startsWith('auth'));
-  const action = actionOf(last.words, context);
+  // Where there are crops, a POST crops nothing.
+  const action = route.isCollection === true ? null : actionOf(last.words, context);
   if (action === null) {
     // `PUT /auth/local` names how one signs in; `updatePassword` says what it is for.
     const isWayIn = isUnderAuth && WAY_IN.test(nounOf(last.words)) && objectOf(handler) !== null;

@@ -169,6 +169,32 @@ describe('event types', () => {
     expect(nameRoutes(routes).map(({ eventType }) => eventType)).toEqual(expected);
   });
 
+  it('take what is changed one by one for a thing, though its name is a verb as well', () => {
+    const named = nameRoutes(
+      [
+        ['POST', '/api/crop', 'CropController.createCrop'],
+        ['PATCH', '/api/crop/:id', 'CropController.updateCrop'],
+        ['POST', '/api/order-item', 'OrderItemController.create'],
+        ['PUT', '/api/order-item/:id', 'OrderItemController.update'],
+        ['POST', '/api/import', 'ImportController.run'],
+        ['POST', '/api/import/:id/cancel', 'ImportController.cancel'],
+      ].map(([method = '', path = '', handlerName = '']) => ({
+        method,
+        path,
+        handlerName,
+        identity: method + path,
+      })),
+    );
+    expect(named.map(({ eventType }) => eventType)).toEqual([
+      'crop.created',
+      'crop.updated',
+      'order_item.created',
+      'order_item.updated',
+      'import.created',
+      'import.cancelled',
+    ]);
+  });
+
   it('take the longer form of an action where the short one is another route', () => {
     const routes = ['/api/attachments.create', '/api/attachments.createFromUrl'].map((path) => ({
       method: 'POST',
