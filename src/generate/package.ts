@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { z } from 'zod';
 import { parseJson, readTextIfPresent } from '../config/json-file.ts';
-import { findWorkspace, foldersUpwards, manifestFile, readJson } from '../scan/workspace.ts';
+import { findWorkspace, foldersUpwards, manifestFile, readJson, type Workspace } from '../scan/workspace.ts';
 import { EvtgenError } from '../ui/errors.ts';
 import { frameworksIn } from './detect-framework.ts';
 
@@ -28,6 +28,15 @@ export interface PackageFacts {
   readonly dependencies: ReadonlyMap<string, string>;
   /** With those of the monorepo's root, which it can import as well. */
   readonly available: ReadonlyMap<string, string>;
+  /** The packages of the monorepo that it depends on, nearest first. Found when first asked for. */
+  readonly linked: () => readonly LinkedPackage[];
+}
+
+/** A package of the monorepo that another one depends on. */
+export interface LinkedPackage {
+  readonly name: string;
+  readonly folder: string;
+  readonly dependencies: ReadonlyMap<string, string>;
 }
 
 /** @throws EvtgenError `no_package_json`, `invalid_json` or `invalid_file`. */
@@ -46,7 +55,41 @@ export function readPackage(root: string): PackageFacts {
     manifest,
     dependencies,
     available: new Map([...allDependencies(shared ?? {}), ...dependencies]),
+    linked: memoized(() => linkedFrom(dependencies, workspace)),
   };
+}
+
+function memoized<T>(make: () => T): () => T {
+  let value: T | undefined;
+  return () => (value ??= make());
+}
+
+function linkedFrom(dependencies: ReadonlyMap<string, string>, workspace: Workspace): LinkedPackage[] {
+  if (!workspace.isMonorepo) return [];
+  const packages = workspace.packages();
+  const linked = new Map<string, LinkedPackage>();
+  const names = [...dependencies.keys()];
+  for (const name of names) {
+    const found = linked.has(name) ? undefined : packages.find((each) => each.name === name);
+    if (found === undefined) continue;
+    const own = allDependencies(readPackageJson(found.folder) ?? {});
+    linked.set(name, { name, folder: found.folder, dependencies: own });
+    names.push(...own.keys());
+  }
+  return [...linked.values()];
+}
+
+/** A database client that one of the linked packages has, where the package itself can import none. */
+export function linkedClient(
+  { available, linked }: Pick<PackageFacts, 'available' | 'linked'>,
+  clients: readonly string[],
+): { readonly client: string; readonly from: LinkedPackage } | undefined {
+  if (clients.some((name) => available.has(name))) return undefined;
+  for (const from of linked()) {
+    const client = clients.find((name) => from.dependencies.has(name));
+    if (client !== undefined) return { client, from };
+  }
+  return undefined;
 }
 
 /** The package's own dependencies where one of the names is among them, else those that it finds above it as well. */

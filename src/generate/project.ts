@@ -29,6 +29,7 @@ import { findMigrations, type MigrationFolder } from './migrations.ts';
 import {
   dependenciesWith,
   detectPackageManager,
+  linkedClient,
   readPackage,
   type PackageFacts,
   type PackageManager,
@@ -122,7 +123,7 @@ export function readProject(
     routesFolder: routesFolder(root, output),
     migrations: findMigrations(root, config.migrations, store.migrations),
     store,
-    databaseServer: detectDatabase(root, available),
+    databaseServer: projectDatabase(root, facts),
     database,
     isUrlUnknown: database === undefined && !isWritten(project, 'DATABASE_URL'),
     mountPlace: findMountPlace(project, framework.mount?.wire),
@@ -155,7 +156,22 @@ function packagesIn(root: string, workspace: Workspace): string[] {
 /** The configured one, else what the package reaches its data with. */
 export function projectStore(config: Config, facts: PackageFacts): StoreBinding {
   const names = stores.flatMap(({ packages }) => packages);
-  return chooseStore(config.store, dependenciesWith(facts, names));
+  const dependencies = linkedClient(facts, names)?.from.dependencies ?? dependenciesWith(facts, names);
+  return chooseStore(config.store, dependencies);
+}
+
+/** What the package itself says of its database, else what the packages of the monorepo say that it depends on. */
+export function projectDatabase(
+  root: string,
+  { available, linked }: PackageFacts,
+): DetectedDatabase | undefined {
+  const own = detectDatabase(root, available);
+  if (own !== undefined) return own;
+  for (const { name, folder, dependencies } of linked()) {
+    const found = detectDatabase(folder, dependencies);
+    if (found !== undefined) return { ...found, from: `${found.from} of ${name}` };
+  }
+  return undefined;
 }
 
 function testRunner(facts: PackageFacts): 'vitest' | 'jest' {

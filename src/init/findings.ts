@@ -2,13 +2,13 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, posix, relative, sep } from 'node:path';
 import { CONFIG_FILE, type Config } from '../config/load.ts';
 import { detectFramework, frameworksIn } from '../generate/detect-framework.ts';
-import { detectDatabase, otherDatabaseWarning } from '../generate/detect-database.ts';
+import { otherDatabaseWarning } from '../generate/detect-database.ts';
 import { detectDialect, type Dialect } from '../generate/dialect.ts';
 import { detectFormatter, type DetectedFormatter } from '../generate/format.ts';
 import { findMigrations } from '../generate/migrations.ts';
-import { detectPackageManager, type PackageFacts } from '../generate/package.ts';
+import { detectPackageManager, linkedClient, type PackageFacts } from '../generate/package.ts';
 import { outputFolder } from '../generate/output-folder.ts';
-import { projectStore } from '../generate/project.ts';
+import { projectDatabase, projectStore } from '../generate/project.ts';
 import { openProject } from '../scan/project.ts';
 import { EvtgenError } from '../ui/errors.ts';
 import type { Choices } from './config-file.ts';
@@ -47,7 +47,7 @@ export function findings(input: FindingsInput): Findings {
   const { manifest, available } = facts;
   const framework = detectFramework(settled, manifest);
   const store = projectStore(settled, facts);
-  const database = detectDatabase(root, available);
+  const database = projectDatabase(root, facts);
   const output = outputFolder(root, settled);
   const beside = posix.dirname(output);
   const formatter = settled.formatter === null ? undefined : detectFormatter(root, settled.formatter);
@@ -56,6 +56,9 @@ export function findings(input: FindingsInput): Findings {
   const { dialect, problem } = dialectOf(root, output, manifest.type);
   const warnings = [otherDatabaseWarning(database), problem].filter((warning) => warning !== undefined);
   const client = store.packages.find((name) => available.has(name));
+  const linked = linkedClient(facts, store.packages);
+  const storeEvidence =
+    linked === undefined ? null : `${linked.client} in package.json of ${linked.from.name}`;
   const decided = (key: keyof Choices, otherwise: string | null): string | null =>
     decidedBy(input, key) ?? otherwise;
   const found: Finding[] = [
@@ -67,7 +70,7 @@ export function findings(input: FindingsInput): Findings {
     {
       what: 'store',
       value: store.id,
-      from: decided('store', client === undefined ? null : inPackageJson(client)),
+      from: decided('store', client === undefined ? storeEvidence : inPackageJson(client)),
     },
     { what: 'database', value: database?.name ?? null, from: database?.from ?? null },
     { what: 'broker', value: settled.broker ?? null, from: decided('broker', null) },

@@ -2,7 +2,7 @@ import { brokers } from '../brokers/index.ts';
 import type { Config } from '../config/load.ts';
 import { frameworksIn } from '../generate/detect-framework.ts';
 import type { ApiPackage } from '../generate/api-packages.ts';
-import type { PackageFacts } from '../generate/package.ts';
+import { linkedClient, type PackageFacts } from '../generate/package.ts';
 import { metricsBindings } from '../metrics/index.ts';
 import { routeBindings } from '../routes/index.ts';
 import { detectOrm } from '../scan/orm.ts';
@@ -62,9 +62,11 @@ export function openQuestions(facts: PackageFacts, config: Config): Question[] {
       otherwise: undefined,
     });
   }
+  const clients = stores.flatMap(({ packages }) => packages);
   if (
     config.store === undefined &&
-    !stores.some(({ packages }) => packages.some((name) => available.has(name)))
+    !clients.some((name) => available.has(name)) &&
+    linkedClient(facts, clients) === undefined
   ) {
     const other = detectOrm(new Set(available.keys()));
     questions.push({

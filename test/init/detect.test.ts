@@ -104,6 +104,27 @@ describe('what init finds', () => {
     expect(existsSync(join(root, 'evtgen.config.json'))).toBe(false);
   });
 
+  it('includes the database client of a package of the monorepo that the API depends on', async () => {
+    const root = folderWith({
+      'package.json': { private: true, workspaces: ['apps/*', 'packages/*'] },
+      'apps/api/package.json': { ...packageOn('express', '@shop/data'), name: '@shop/api' },
+      'apps/api/tsconfig.json': tsconfig,
+      'packages/data/package.json': { ...packageOn('@shop/db'), name: '@shop/data' },
+      'packages/db/package.json': { ...packageOn('@prisma/client'), name: '@shop/db' },
+      'packages/db/prisma/schema.prisma': 'datasource db {\n  provider = "mysql"\n}\n',
+      'packages/other/package.json': { ...packageOn('knex', 'pg'), name: '@shop/other' },
+    });
+    const { found, warnings } = (await init(root, { dir: 'apps/api', json: true })).json();
+    expect(found.slice(1, 3)).toEqual([
+      { what: 'store', value: 'prisma', from: '@prisma/client in package.json of @shop/db' },
+      { what: 'database', value: 'MySQL', from: 'prisma/schema.prisma of @shop/db' },
+    ]);
+    expect(warnings).toEqual([expect.stringContaining('MySQL found (prisma/schema.prisma of @shop/db)')]);
+    const config = loadConfig(join(root, 'apps/api'));
+    const facts = readProject(join(root, 'apps/api'), config, 'src/events', () => false);
+    expect([facts.store.id, facts.databaseServer?.name]).toEqual(['prisma', 'MySQL']);
+  });
+
   it('names a folder with a space as a shell takes it', async () => {
     const root = folderWith({ 'my shop/package.json': packageOn('express', 'pg') });
     expect((await init(root, { dir: 'my shop' })).stdout).toMatch(/\nnext: evtgen scan "my shop"$/);
