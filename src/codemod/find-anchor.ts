@@ -2,7 +2,7 @@ import { ts } from '../scan/project.ts';
 import { isAbsenceExit, isQuestioned } from './absence.ts';
 import { chooseData, type Demand, type EventData } from './event-data.ts';
 import type { Program } from './program.ts';
-import { isRepeated, type Reached } from './reach.ts';
+import { isRepeated, isRun, type Reached } from './reach.ts';
 import { isTableOf } from './sql.ts';
 import { bare, callsIn, enclosingFunction, nodesIn, type FunctionWithBody } from './syntax.ts';
 import {
@@ -56,6 +56,7 @@ export function findAnchor(
   const [handler] = reached;
   const found = reached
     .flatMap((place) => transactionsIn(program, place.target).map((transaction) => ({ transaction, place })))
+    .filter(({ transaction, place }) => isRun(place, markOf(transaction)))
     .filter(
       ({ transaction }, index, all) =>
         all.findIndex((other) => markOf(other.transaction) === markOf(transaction)) === index,
@@ -86,15 +87,7 @@ function inTransaction(
   const repeated = [...place.calls, ...transaction.marks].find(isRepeated);
   if (repeated !== undefined) return refuse(repeated, 'the transaction may run several times');
   const [resource = ''] = demand.eventType.split('.');
-  const stray =
-    transaction.shape === 'ambient'
-      ? null
-      : strayWrite(
-          program,
-          reached.map(({ target }) => target),
-          transaction,
-          resource,
-        );
+  const stray = transaction.shape === 'ambient' ? null : strayWrite(program, reached, transaction, resource);
   if (stray !== null) {
     const reason = `the write of "${stray.effect.table}" does not visibly run on the transaction's client`;
     return { ...refuse(stray.node, reason), client: transaction.client };
@@ -135,7 +128,9 @@ function transactionGiven(
 ): { transaction: Transaction; place: Reached } | null {
   const [resource = ''] = eventType.split('.');
   for (const place of reached) {
-    const writes = writesIn(program, place.target).filter(({ isInTransaction }) => isInTransaction === true);
+    const writes = writesIn(program, place.target).filter(
+      ({ isInTransaction, node }) => isInTransaction === true && isRun(place, node),
+    );
     const write = writes.find(({ effect }) => isTableOf(effect.table, resource)) ?? writes[0];
     if (write?.handle == null) continue;
     const transaction: Transaction = { shape: 'given', body: place.target, client: write.handle, marks: [] };
@@ -321,7 +316,9 @@ function noTransaction(
   reached: readonly Reached[],
   handler: FunctionWithBody | undefined,
 ): Refusal {
-  const [write] = reached.flatMap(({ target }) => writesIn(program, target));
+  const [write] = reached.flatMap((place) =>
+    writesIn(program, place.target).filter(({ node }) => isRun(place, node)),
+  );
   const place = write?.node ?? handler;
   if (place === undefined) throw new Error('a handler reaches at least itself');
   const reason =

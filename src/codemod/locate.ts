@@ -10,7 +10,7 @@ import { indentBefore, insertAfter, insertBefore, styleOf, type Splice } from '.
 import { layoutOf } from './layout.ts';
 import { otherBranchWrite } from './other-branch.ts';
 import type { Place, Program } from './program.ts';
-import { isRepeated, isRun, isUnreachable, type Reached } from './reach.ts';
+import { isRepeated, isRun, isUnreachable, reachedFrom, type Reached } from './reach.ts';
 import { isTableOf, isExactTableOf } from './sql.ts';
 import type { FunctionWithBody } from './syntax.ts';
 import { handDown } from './hand-down.ts';
@@ -53,17 +53,20 @@ export function locate(
 ): Located {
   const { file, line } = mutation.handler ?? mutation;
   if (handler === null) return byHand({ file, line }, 'the handler could not be followed');
-  const other = mutationsOf(program, input.mutations, handler).find(
-    (key) => eventOf(input.catalog, key) !== eventType,
+  const others = mutationsOf(program, input.mutations, handler).filter(
+    (other) => eventOf(input.catalog, mutationKey(other)) !== eventType,
   );
-  if (other !== undefined) return byHand({ file, line }, `the handler also serves ${other}`);
+  const inseparable = others.find(({ method, path }) => method === mutation.method || path !== mutation.path);
+  if (inseparable !== undefined) {
+    return byHand({ file, line }, `the handler also serves ${mutationKey(inseparable)}`);
+  }
 
   const schema = input.schemaOf(eventType);
   const properties = schema?.properties ?? {};
   const isSubjectNullable = isNullable(schema?.properties?.[subject]);
   const required = schema?.required ?? [];
   const demand = { eventType, subject, properties, required, isSubjectNullable, isIndexChecked };
-  const site: Site = { program, input, demand, tasks };
+  const site: Site = { program, input, demand, tasks, handler, others };
   const anchor = findAnchor(program, reached, demand);
   if (anchor.kind === 'anchor') return joinAt(site, anchor);
   if (anchor.kind === 'unheld') return joinWrite(site, anchor);
@@ -84,15 +87,19 @@ interface Site {
   readonly input: WiringInput;
   readonly demand: Demand;
   readonly tasks: readonly Task[];
+  readonly handler: FunctionWithBody;
+  /** What else the handler serves, by the method of the request. */
+  readonly others: readonly Mutation[];
 }
 
 /** The call in an open transaction, on a line of its own. */
-function joinAt({ program, input, demand, tasks }: Site, anchor: Anchor): Located {
+function joinAt(site: Site, anchor: Anchor): Located {
+  const { program, input, demand } = site;
   const { statement, client, settle } = anchor;
   const place = program.place(statement);
   const { expression: data, isSubjectForeign, guard } = anchor.data;
   const parts = { client, data, isSubjectForeign };
-  const shared = sharedWith(program, anchor.path, demand.eventType, tasks);
+  const shared = sharedWith(site, anchor.path, statement);
   if (shared !== null) return byHand(place, shared, parts);
   const emitter = emitterAt(program, input, statement);
   if (emitter.kind === 'refusal') return byHand(place, emitter.reason, parts);
@@ -123,12 +130,10 @@ function guarded(statement: ts.Statement, guard: string, emit: string): string {
 }
 
 /** The call in an open transaction whose work is the write alone. */
-function joinWrite(
-  { program, input, demand, tasks }: Site,
-  { write, transaction, path }: UnheldWrite,
-): Located {
+function joinWrite(site: Site, { write, transaction, path }: UnheldWrite): Located {
+  const { program, input, demand } = site;
   const place = program.place(write.node);
-  const shared = sharedWith(program, path, demand.eventType, tasks);
+  const shared = sharedWith(site, path, write.node);
   if (shared !== null) return byHand(place, shared, { client: transaction.client });
   const emitter = emitterAt(program, input, write.node);
   if (emitter.kind === 'refusal') return byHand(place, emitter.reason, { client: transaction.client });
@@ -142,12 +147,13 @@ function joinWrite(
 }
 
 /** A transaction around the write of the resource; null where there is none to put it around. */
-function wrapIn({ program, input, demand, tasks }: Site, reached: readonly Reached[]): Located | null {
+function wrapIn(site: Site, reached: readonly Reached[]): Located | null {
+  const { program, input, demand } = site;
   const [resource = ''] = demand.eventType.split('.');
-  const writes = reached.flatMap(({ target, calls, path }) =>
-    writesIn(program, target)
-      .filter(({ node }) => isRun({ target, calls }, node))
-      .map((write) => ({ write, calls, path })),
+  const writes = reached.flatMap((at) =>
+    writesIn(program, at.target)
+      .filter(({ node }) => isRun(at, node))
+      .map((write) => ({ write, calls: at.calls, path: at.path })),
   );
   const [only, second] = writes;
   if (only === undefined) return null;
@@ -170,10 +176,9 @@ function wrapIn({ program, input, demand, tasks }: Site, reached: readonly Reach
     const text = other.expression.getText();
     return byHand(place, `\`${text}\` may write too, at ${placeText(program, other)}`);
   }
-  const site: Site = { program, input, demand, tasks };
   const orAtCaller = (located: Located): Located =>
     (second === undefined ? wrapAtCaller(site, write, calls, path) : null) ?? located;
-  const shared = sharedWith(program, path, demand.eventType, tasks);
+  const shared = sharedWith(site, path, write.node);
   if (shared !== null) return orAtCaller(byHand(place, shared));
   const emitter = emitterAt(program, input, write.node);
   if (emitter.kind === 'refusal') return byHand(place, emitter.reason);
@@ -190,14 +195,14 @@ function wrapIn({ program, input, demand, tasks }: Site, reached: readonly Reach
 
 /** A transaction around the call of the function that writes, which is handed down to the write; null where that is not plain. */
 function wrapAtCaller(
-  { program, input, demand, tasks }: Site,
+  site: Site,
   write: WriteCall,
   calls: readonly ts.CallExpression[],
   path: readonly FunctionWithBody[],
 ): Located | null {
+  const { program, input, demand } = site;
   const call = calls.at(-1);
-  if (call === undefined || sharedWith(program, path.slice(0, -1), demand.eventType, tasks) !== null)
-    return null;
+  if (call === undefined || sharedWith(site, path.slice(0, -1), call) !== null) return null;
   const handed = handDown(program, write, call, input.specifierEnding);
   if (handed.kind === 'refusal') return null;
   const emitter = emitterAt(program, input, call);
@@ -209,13 +214,24 @@ function wrapAtCaller(
   return { outcome: 'wrapped', place: program.place(call), reason, parts: block.parts, edits };
 }
 
-/** Why the place of the call is not this event's alone, or null. */
+/**
+ * Why the place of the call is not this event's alone, or null.
+ *
+ * @param path the functions that lead from the handler to the node
+ */
 function sharedWith(
-  program: Program,
+  { program, demand, tasks, handler, others }: Site,
   path: readonly FunctionWithBody[],
-  eventType: string,
-  tasks: readonly Task[],
+  node: ts.Node,
 ): string | null {
+  const { eventType } = demand;
+  const holder = path.at(-1);
+  const sharing = others.find(({ method }) =>
+    holder === undefined
+      ? isRun({ target: handler, calls: [], method }, node)
+      : reachedFrom(program, handler, method).some(({ target }) => target === holder),
+  );
+  if (sharing !== undefined) return `the handler also serves ${mutationKey(sharing)}`;
   const own = new Set<ts.Node>(
     tasks
       .filter((task) => task.eventType === eventType)
@@ -243,11 +259,15 @@ function isInside(node: ts.Node, functions: ReadonlySet<ts.Node>): boolean {
   return false;
 }
 
-function mutationsOf(program: Program, mutations: readonly Mutation[], handler: FunctionWithBody): string[] {
+function mutationsOf(
+  program: Program,
+  mutations: readonly Mutation[],
+  handler: FunctionWithBody,
+): Mutation[] {
   const place = program.place(handler);
-  return mutations
-    .filter((mutation) => mutation.handler?.file === place.file && handlerOf(program, mutation) === handler)
-    .map(mutationKey);
+  return mutations.filter(
+    (mutation) => mutation.handler?.file === place.file && handlerOf(program, mutation) === handler,
+  );
 }
 
 function eventOf(catalog: Catalog, key: string): string | null {

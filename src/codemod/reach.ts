@@ -1,4 +1,5 @@
 import { ts } from '../scan/project.ts';
+import { isForOtherMethod } from './method-branch.ts';
 import type { Program } from './program.ts';
 import { callsIn, enclosingFunction, type FunctionWithBody } from './syntax.ts';
 import { runnerOf } from './transaction.ts';
@@ -8,32 +9,40 @@ export interface Reached {
   readonly target: FunctionWithBody;
   readonly calls: readonly ts.CallExpression[];
   readonly path: readonly FunctionWithBody[];
+  /** Of the requests that run it; `ALL` where that makes no difference. */
+  readonly method: string;
 }
 
 const MAX_CALL_DEPTH = 5;
 
-/** Every function of the project that a handler may run, nearest first; transaction runners are plumbing and left out. */
-export function reachedFrom(program: Program, handler: FunctionWithBody): Reached[] {
-  const reached: Reached[] = [{ target: handler, calls: [], path: [] }];
+/**
+ * Every function of the project that a handler may run for a request of a method, nearest first; transaction runners are
+ * plumbing and left out.
+ */
+export function reachedFrom(program: Program, handler: FunctionWithBody, method = 'ALL'): Reached[] {
+  const reached: Reached[] = [{ target: handler, calls: [], path: [], method }];
   for (const { target, calls, path } of reached) {
     if (calls.length === MAX_CALL_DEPTH) continue;
     for (const call of callsIn(target, false)) {
-      if (!isRun({ target, calls }, call)) continue;
+      if (!isRun({ target, calls, method }, call)) continue;
       const callee = program.callee(call);
       const isKnown = reached.some((known) => known.target === callee);
       if (callee === null || isKnown || runnerOf(program, call) !== null) continue;
-      reached.push({ target: callee, calls: [...calls, call], path: [...path, callee] });
+      reached.push({ target: callee, calls: [...calls, call], path: [...path, callee], method });
     }
   }
   return reached;
 }
 
 /**
- * Whether a function that a handler calls runs a node of its own, as far as can be seen: the functions of an object that
- * it makes, as settings are, are for others to call. A handler itself may pick one by the method of the request.
+ * Whether a reached function runs a node of its own, as far as can be seen: what a handler has for requests of other
+ * methods is not run, and the functions of an object that a called function makes, as settings are, are for others to call.
  */
-export function isRun({ target, calls }: Pick<Reached, 'target' | 'calls'>, node: ts.Node): boolean {
-  if (calls.length === 0) return true;
+export function isRun(
+  { target, calls, method }: Pick<Reached, 'target' | 'calls' | 'method'>,
+  node: ts.Node,
+): boolean {
+  if (calls.length === 0) return !isForOtherMethod(node, target, method);
   const around: ts.Node[] = [];
   for (let current = node; current !== target; current = current.parent) around.push(current);
   const index = around.findIndex(isOfObject);

@@ -57,7 +57,7 @@ export function readTasks(program: Program, { mutations, catalog }: WiringInput)
     const entry = catalog.mutations[key];
     if (entry === undefined || !('event' in entry)) return [];
     const handler = handlerOf(program, mutation);
-    const reached = handler === null ? [] : reachedFrom(program, handler);
+    const reached = handler === null ? [] : reachedFrom(program, handler, mutation.method);
     return [{ mutation, key, eventType: entry.event, handler, reached }];
   });
 }

@@ -2,6 +2,7 @@ import { ts } from '../scan/project.ts';
 import { propertyOf } from './chain.ts';
 import type { DatabaseCall, Write } from './orms/orm.ts';
 import type { Program } from './program.ts';
+import { isRun, type Reached } from './reach.ts';
 import { isTableOf } from './sql.ts';
 import { callsIn, isFunctionWithBody, nodesIn, type FunctionWithBody } from './syntax.ts';
 import { takenHandle } from './taken-handle.ts';
@@ -33,7 +34,7 @@ export function mayWrite(program: Program, call: ts.CallExpression, client: stri
  */
 export function strayWrite(
   program: Program,
-  reached: readonly FunctionWithBody[],
+  reached: readonly Reached[],
   transaction: Pick<Transaction, 'body' | 'client'>,
   resource: string,
 ): WriteCall | null {
@@ -41,7 +42,7 @@ export function strayWrite(
     writesOn(program, transaction.body, transaction.client, new Set()).map(({ node }) => node),
   );
   const ofResource = reached
-    .flatMap((target) => writesIn(program, target))
+    .flatMap((place) => writesIn(program, place.target).filter(({ node }) => isRun(place, node)))
     .filter(({ effect }) => isTableOf(effect.table, resource));
   return ofResource.some(({ node }) => inside.has(node)) ? null : (ofResource[0] ?? null);
 }

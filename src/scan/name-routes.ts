@@ -51,7 +51,9 @@ export function nameRoutes(given: readonly RouteToName[]): NamedRouteResult[] {
   const paths = new Set(routes.map((route) => route.path));
   const isManaged = (path: string): boolean => [...paths].some((other) => other.startsWith(`${path}/:`));
   const changed = new Set(
-    routes.filter(({ method }) => updates(method) === 'PUT').map(({ path }) => path.replace(/\/:\w+\/?$/, '/:')),
+    routes
+      .filter(({ method }) => updates(method) === 'PUT')
+      .map(({ path }) => path.replace(/\/:\w+\/?$/, '/:')),
   );
   const ordered = [...routes].sort((a, b) => depth(a) - depth(b) || compare(keyOf(a), keyOf(b)));
   const owners = new Map<string, RouteToName>();

@@ -2,6 +2,7 @@
 export interface NextApiRequest {
   method?: string;
   body: any;
+  query: any;
 }
 export interface NextApiResponse {
   status(code: number): NextApiResponse;
