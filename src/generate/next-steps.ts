@@ -24,6 +24,7 @@ export interface StepContext {
   readonly isWired: boolean;
   /** Tests of the team that `--wire` gave something more to provide. */
   readonly testsWithoutEmitter: readonly string[];
+  readonly testsWithoutTransaction: readonly string[];
   /** The project's folder as the user said it. */
   readonly dir: string;
 }
@@ -45,6 +46,7 @@ export function nextSteps(facts: ProjectFacts, context: StepContext): string[] {
     receiverStep(facts, context.changes),
     ...(isFirstRun ? [startStep(facts), testStep(facts, context.changes)] : []),
     injectedStep(facts, context),
+    mockedStep(facts, context),
     ...goneSteps(facts, context),
     ...casterSteps(facts, context),
     ...(isFirstRun && !context.isWired ? [emitStep(facts, context.eventTypes)] : []),
@@ -160,6 +162,27 @@ function injectedStep(facts: ProjectFacts, { testsWithoutEmitter: tests }: StepC
     'Provide the emitter in the tests that make modules of classes which have it injected now:\n' +
     `${importLine(facts.dialect, 'Events', specifier)}\n` +
     `{ provide: Events, useValue: { emit: async () => undefined } }\n${tests.join('\n')}`
+  );
+}
+
+/** What a transaction runs on in a test that has a client, or a repository, of its own. */
+const RUN_ON: Readonly<Record<string, string>> = {
+  prisma: '$transaction: (work) => work(prisma)',
+  typeorm: 'manager: { transaction: (work) => work({ withRepository: (repository) => repository }) }',
+};
+
+function mockedStep(
+  facts: ProjectFacts,
+  { testsWithoutTransaction: tests }: StepContext,
+): string | undefined {
+  const [first] = tests;
+  if (first === undefined) return undefined;
+  const { dialect, output, framework, testRunner, store } = facts;
+  const setup = moduleSpecifier(dialect, first, `${output}/setup.ts`);
+  const mock = `${testRunner === 'jest' ? 'jest' : 'vi'}.mock('${setup}', () => ({ events: { emit: async () => undefined } }));\n`;
+  return (
+    'Let what these tests have in the place of the database run the transactions that writes are in now:\n' +
+    `${RUN_ON[store.id] ?? ''}\n${framework.id === 'nest' ? '' : mock}${tests.join('\n')}`
   );
 }
 

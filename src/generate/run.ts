@@ -221,6 +221,7 @@ export async function planGeneration(
       isMounted: wiring?.isMounted ?? facts.isMounted,
       isWired: options.wire,
       testsWithoutEmitter: wiring?.testsWithoutEmitter ?? [],
+      testsWithoutTransaction: wiring?.testsWithoutTransaction ?? [],
       dir: options.dir,
     }),
   };

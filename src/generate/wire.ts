@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { requireCommitted } from '../codemod/committed.ts';
+import { testsWithoutTransaction } from '../codemod/mocked-clients.ts';
 import { mountRouter } from '../codemod/mount.ts';
 import type { Program } from '../codemod/program.ts';
 import { testsWithoutEmitter } from '../codemod/test-modules.ts';
@@ -74,6 +75,8 @@ export interface WirePlan {
   readonly isMounted: boolean;
   /** Tests that have to provide the emitter from now on, as classes that they provide have it injected. */
   readonly testsWithoutEmitter: readonly string[];
+  /** Tests with a client of their own that opens none of the transactions that edits have opened. */
+  readonly testsWithoutTransaction: readonly string[];
 }
 
 /**
@@ -99,6 +102,9 @@ export async function planWire(
       facts.root,
       changes.map(({ path }) => path),
     );
+  const isOpening = wirings.some(
+    ({ outcome }) => outcome === 'wrapped' || (outcome === 'not_atomic' && isAll),
+  );
   return {
     changes,
     wired: wirings.flatMap(({ mutation, outcome, file, line, reason }) => {
@@ -121,6 +127,7 @@ export async function planWire(
       program,
       wirings.flatMap(({ edits }) => edits),
     ),
+    testsWithoutTransaction: isOpening ? testsWithoutTransaction(program, facts.store.id) : [],
   };
 }
 

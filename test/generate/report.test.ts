@@ -40,6 +40,7 @@ test('a handler that is mounted at several paths is shown once, with all of them
     needed: new Map(),
     isMounted: true,
     testsWithoutEmitter: [],
+    testsWithoutTransaction: [],
   };
   const kernel = { installed: '0.1.0', available: '0.1.0', missingFixes: [] };
   const report = { changes: [], kernel, warnings: [], wiring, nextSteps: [], dir: '.', isApplied: true };
