@@ -5,7 +5,7 @@ import { holdBefore } from './hold-before.ts';
 import type { Splice } from './insert.ts';
 import { lacksKey } from './keys.ts';
 import { namedIn } from './named-in-write.ts';
-import { freeName, OWN_ID, resourceName } from './names.ts';
+import { freeName, OWN_ID, rowName } from './names.ts';
 import type { Program } from './program.ts';
 import { bindingNames, rowsIn, stepText, typeOfRow, usableType, type Row } from './rows.ts';
 import { isTableOf } from './sql.ts';
@@ -202,7 +202,7 @@ function named(
   base: Omit<Row, 'expression' | 'name' | 'steps'>,
 ): Held | Refusal {
   const path = rowPath ?? [];
-  const resource = resourceName(eventType);
+  const resource = rowName(write.effect.table, eventType);
   const { verb, mayInsert = false } = write.effect;
   const participle = mayInsert ? 'saved' : { insert: 'created', update: 'updated', delete: 'deleted' }[verb];
   const qualified = participle + resource.charAt(0).toUpperCase() + resource.slice(1);

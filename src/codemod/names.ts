@@ -1,4 +1,5 @@
 import { ts } from '../scan/project.ts';
+import { isTableOf, singularOf } from './sql.ts';
 import { enclosingFunction, nodesIn } from './syntax.ts';
 
 /** What every row has: a property of that name does not tell of what it is. */
@@ -7,7 +8,18 @@ export const OWN_ID = /^_?(?:id|uuid)$/;
 /** `orderItem` for `order_item.added`. */
 export function resourceName(eventType: string): string {
   const [resource = ''] = eventType.split('.');
-  return resource.replace(/_([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase());
+  return camelCase(resource);
+}
+
+/** What a row of a table is called where an event of a resource tells of it: as the resource, unless it is something else. */
+export function rowName(table: string, eventType: string): string {
+  const [resource = ''] = eventType.split('.');
+  const isOther = /^[A-Za-z]\w*$/.test(table) && !isTableOf(table, resource);
+  return isOther ? camelCase(singularOf(table)) : resourceName(eventType);
+}
+
+function camelCase(words: string): string {
+  return words.replace(/_([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase());
 }
 
 /** The first name that nothing in the function around a node goes by; null if all are taken. */

@@ -62,7 +62,8 @@ export function isExactTableOf(table: string, resource: string): boolean {
   return singularOf(table) === resource;
 }
 
-function singularOf(table: string): string {
+/** `order_item` of `OrderItemEntity` and `order_items` */
+export function singularOf(table: string): string {
   return singular(
     table
       .replace(/(?<=.)(?:Entity|Model|Table|Schema|Repository)$/, '')
