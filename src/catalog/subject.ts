@@ -29,9 +29,10 @@ export function addressesOf(
       .filter(({ eventType }) => eventType?.split('.')[0] === resource)
       .map(({ payload }) => Object.keys(payload?.properties ?? {}));
     for (const name of names) {
-      const having = payloads.filter((properties) => properties.includes(name));
-      const isDispensable = having.every((properties) => CUSTOMARY.some((id) => properties.includes(id)));
-      if (CHANGEABLE.test(name) && isDispensable) names.delete(name);
+      const hasId = payloads.some(
+        (properties) => properties.includes(name) && CUSTOMARY.some((id) => properties.includes(id)),
+      );
+      if (CHANGEABLE.test(name) && hasId) names.delete(name);
     }
   }
   return addresses;
@@ -40,7 +41,7 @@ export function addressesOf(
 /**
  * The property of an event's data that identifies its resource: the one that the routes address it by, so that
  * events of one resource share their subject, else one that identifies by custom; null if the data has neither. A name
- * that may change is none where all that has it has an id as well.
+ * that may change is none where the resource is known to have an id as well.
  */
 export function subjectOf(
   eventType: string,

@@ -65,7 +65,7 @@ describe('merging a scan into the catalog', () => {
     const { catalog } = mergeCatalog(
       EMPTY_CATALOG,
       reportOf([
-        mutation('POST', '/api/articles', 'article.created', data('id', 'slug', 'title')),
+        mutation('POST', '/api/articles', 'article.created', data('slug', 'title')),
         mutation('DELETE', '/api/articles/:slug', 'article.deleted', data('slug')),
         mutation('POST', '/api/articles/:slug/comments', 'comment.created', data('id', 'slug')),
         mutation('DELETE', '/order-items/:orderItemId', 'order_item.removed', data('orderItemId')),
@@ -84,7 +84,7 @@ describe('merging a scan into the catalog', () => {
     });
   });
 
-  it('takes no name that may change for subject where all that has it has an id', () => {
+  it('takes no name that may change for subject where the resource has an id', () => {
     const data = (...names: string[]): Partial<Mutation> => ({
       payload: { type: 'object', properties: Object.fromEntries(names.map((name) => [name, {}])) },
     });
@@ -97,6 +97,7 @@ describe('merging a scan into the catalog', () => {
         mutation('POST', '/teams/:slug/members', 'member.added', data('slug')),
         mutation('PUT', '/users/:username', 'user.updated', data('id', 'username')),
         mutation('DELETE', '/users/:username', 'user.deleted', data('username')),
+        mutation('PUT', '/pages/:slug', 'page.updated', data('slug')),
       ]),
     );
     const subjects = Object.entries(catalog.eventTypes).map(([type, { subject }]) => [type, subject]);
@@ -105,8 +106,9 @@ describe('merging a scan into the catalog', () => {
       'team.updated': 'id',
       'team.deleted': undefined,
       'member.added': undefined,
-      'user.updated': 'username',
-      'user.deleted': 'username',
+      'user.updated': 'id',
+      'user.deleted': undefined,
+      'page.updated': 'slug',
     });
   });
 
