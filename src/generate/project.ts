@@ -31,6 +31,7 @@ import {
   detectPackageManager,
   linkedClient,
   readPackage,
+  type LinkedPackage,
   type PackageFacts,
   type PackageManager,
 } from './package.ts';
@@ -156,22 +157,27 @@ function packagesIn(root: string, workspace: Workspace): string[] {
 /** The configured one, else what the package reaches its data with. */
 export function projectStore(config: Config, facts: PackageFacts): StoreBinding {
   const names = stores.flatMap(({ packages }) => packages);
-  const dependencies = linkedClient(facts, names)?.from.dependencies ?? dependenciesWith(facts, names);
-  return chooseStore(config.store, dependencies);
+  return chooseStore(config.store, linkedStore(facts)?.dependencies ?? dependenciesWith(facts, names));
 }
 
-/** What the package itself says of its database, else what the packages of the monorepo say that it depends on. */
-export function projectDatabase(
-  root: string,
-  { available, linked }: PackageFacts,
-): DetectedDatabase | undefined {
-  const own = detectDatabase(root, available);
+/** The package of the monorepo that has the client of the database, where it is not the package itself. */
+function linkedStore(facts: PackageFacts): LinkedPackage | undefined {
+  const names = stores.flatMap(({ packages }) => packages);
+  // The drivers are what the emitted code itself needs: one says nothing against an ORM in a package of its own.
+  const mappers = stores.filter(({ isDriver }) => isDriver !== true).flatMap(({ packages }) => packages);
+  return (linkedClient(facts, mappers) ?? linkedClient(facts, names))?.from;
+}
+
+/** What the package says that has the client of the database, else what any says that this one depends on. */
+export function projectDatabase(root: string, facts: PackageFacts): DetectedDatabase | undefined {
+  const linked = linkedStore(facts);
+  const own = linked === undefined ? detectDatabase(root, facts.available) : undefined;
   if (own !== undefined) return own;
-  for (const { name, folder, dependencies } of linked()) {
+  for (const { name, folder, dependencies } of linked === undefined ? facts.linked() : [linked]) {
     const found = detectDatabase(folder, dependencies);
     if (found !== undefined) return { ...found, from: `${found.from} of ${name}` };
   }
-  return undefined;
+  return detectDatabase(root, facts.available);
 }
 
 function testRunner(facts: PackageFacts): 'vitest' | 'jest' {

@@ -6,6 +6,8 @@ export interface StoreBinding {
   readonly id: string;
   /** In package.json, any of these says that the project uses it. */
   readonly packages: readonly string[];
+  /** They are what others stand on, and the emitted code as well. */
+  readonly isDriver?: boolean;
   /** Undefined where the transactions of the team are what every store takes. */
   readonly transactions: TransactionBinding | undefined;
   readonly migrations: MigrationFormatId;
@@ -101,6 +103,7 @@ export const stores: readonly [StoreBinding, ...StoreBinding[]] = [
   {
     id: 'pg',
     packages: ['pg'],
+    isDriver: true,
     transactions: undefined,
     migrations: 'sql',
     example: undefined,
@@ -108,6 +111,7 @@ export const stores: readonly [StoreBinding, ...StoreBinding[]] = [
   {
     id: 'postgres-js',
     packages: ['postgres'],
+    isDriver: true,
     transactions: {
       file: 'stores/postgres-js.ts',
       type: 'PostgresJsTransaction',

@@ -107,7 +107,8 @@ describe('what init finds', () => {
   it('includes the database client of a package of the monorepo that the API depends on', async () => {
     const root = folderWith({
       'package.json': { private: true, workspaces: ['apps/*', 'packages/*'] },
-      'apps/api/package.json': { ...packageOn('express', '@shop/data'), name: '@shop/api' },
+      // The driver is what the emitted code asks for, once it is there.
+      'apps/api/package.json': { ...packageOn('express', '@shop/data', 'pg'), name: '@shop/api' },
       'apps/api/tsconfig.json': tsconfig,
       'packages/data/package.json': { ...packageOn('@shop/db'), name: '@shop/data' },
       'packages/db/package.json': { ...packageOn('@prisma/client'), name: '@shop/db' },
