@@ -66,16 +66,42 @@ function migrationStep(facts: ProjectFacts, changes: readonly Change[]): string 
   const command =
     script === undefined ? migrationCommand(facts, created) : `${facts.packageManager} run ${script}`;
   const { caution }: MigrationFormat = migrationFormats[facts.migrations.format];
-  return ['Migrate the database:', command, ...(caution === undefined ? [] : [caution])].join('\n');
+  const lines = script === undefined ? linkedCommands(facts, created, command) : [command];
+  return ['Migrate the database:', ...lines, ...(caution === undefined ? [] : [caution])].join('\n');
+}
+
+/** Where the migrations are run that another package keeps: those of the project are for it too. */
+function linkedCommands(
+  { linkedMigrations, migrations }: ProjectFacts,
+  created: readonly Change[],
+  command: string,
+): string[] {
+  const { tool, journal }: MigrationFormat = migrationFormats[migrations.format];
+  // What has a journal is not there for being copied.
+  if (linkedMigrations === undefined || tool === undefined || journal !== undefined) return [command];
+  const depth = migrations.folder.split('/').length;
+  const names = new Set(
+    created.map(({ path }) =>
+      path
+        .split('/')
+        .slice(0, depth + 1)
+        .join('/'),
+    ),
+  );
+  return [
+    `cp -r ${[...names, linkedMigrations.folder].map((path) => shellWord(path)).join(' ')}`,
+    `cd ${shellWord(linkedMigrations.package)} && ${command}`,
+  ];
 }
 
 function migrationCommand(
-  { migrations, packageManager, dependencies }: ProjectFacts,
+  { migrations, packageManager, dependencies, linkedMigrations }: ProjectFacts,
   created: readonly Change[],
 ): string {
   const { tool }: MigrationFormat = migrationFormats[migrations.format];
   if (tool !== undefined) {
-    return `${callOf(tool, packageManager, dependencies.has(tool.package))} ${tool.arguments}`;
+    const isInstalled = (linkedMigrations?.dependencies ?? dependencies).has(tool.package);
+    return `${callOf(tool, packageManager, isInstalled)} ${tool.arguments}`;
   }
   return `psql "$DATABASE_URL" ${created.map(({ path }) => `-f ${shellWord(path)}`).join(' ')}`;
 }

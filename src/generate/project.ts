@@ -36,6 +36,14 @@ import {
   type PackageManager,
 } from './package.ts';
 
+/** Where another package of the monorepo keeps its migrations; folders are relative to the project. */
+export interface LinkedMigrations {
+  /** The package's folder. */
+  readonly package: string;
+  readonly folder: string;
+  readonly dependencies: ReadonlyMap<string, string>;
+}
+
 /** What generate needs to know of a project: configured where the config says so, else detected. */
 export interface ProjectFacts {
   readonly root: string;
@@ -60,6 +68,8 @@ export interface ProjectFacts {
   /** Where route files lie, or would. */
   readonly routesFolder: string;
   readonly migrations: MigrationFolder;
+  /** Those of the package of the monorepo that has the client of the database. */
+  readonly linkedMigrations: LinkedMigrations | undefined;
   readonly store: StoreBinding;
   /** What the project keeps its data in, where something tells. */
   readonly databaseServer: DetectedDatabase | undefined;
@@ -123,6 +133,7 @@ export function readProject(
     appFolder: appRouterFolder(root),
     routesFolder: routesFolder(root, output),
     migrations: findMigrations(root, config.migrations, store.migrations),
+    linkedMigrations: linkedMigrations(root, facts, store),
     store,
     databaseServer: projectDatabase(root, facts),
     database,
@@ -158,6 +169,20 @@ function packagesIn(root: string, workspace: Workspace): string[] {
 export function projectStore(config: Config, facts: PackageFacts): StoreBinding {
   const names = stores.flatMap(({ packages }) => packages);
   return chooseStore(config.store, linkedStore(facts)?.dependencies ?? dependenciesWith(facts, names));
+}
+
+function linkedMigrations(
+  root: string,
+  facts: PackageFacts,
+  store: StoreBinding,
+): LinkedMigrations | undefined {
+  const linked = linkedStore(facts);
+  if (linked === undefined) return undefined;
+  const { folder, names } = findMigrations(linked.folder, undefined, store.migrations);
+  const path = relative(root, linked.folder).replaceAll('\\', '/');
+  return names.length === 0
+    ? undefined
+    : { package: path, folder: `${path}/${folder}`, dependencies: linked.dependencies };
 }
 
 /** The package of the monorepo that has the client of the database, where it is not the package itself. */

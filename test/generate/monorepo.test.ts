@@ -131,6 +131,26 @@ describe('a package of a workspace', () => {
   });
 });
 
+test('the migrations of a package that has its database in another one are for that one', async () => {
+  const root = folderWith({
+    'package.json': { private: true, packageManager: 'pnpm@9.0.0', workspaces: ['apps/*', 'packages/*'] },
+    'apps/api/package.json': { name: '@shop/api', dependencies: { express: '5', '@shop/db': 'workspace:*' } },
+    'apps/api/tsconfig.json': { compilerOptions: { ...strict, module: 'commonjs', composite: false } },
+    'apps/api/src/app.ts': app(),
+    'packages/db/package.json': { name: '@shop/db', dependencies: { '@prisma/client': '7', prisma: '7' } },
+    'packages/db/prisma/migrations/20250101000000_orders/migration.sql': 'create table orders (id text);',
+  });
+  const project = projectAt(join(root, 'apps/api'));
+  project.scan();
+  const { stdout } = await project.generate('isDry');
+  const [copy = '', run] =
+    stdout.replaceAll(/^ +/gm, '').split('Migrate the database:\n')[1]?.split('\n') ?? [];
+  expect(copy).toMatch(
+    /^cp -r (?:prisma\/migrations\/\d+_evtgen_\w+ )+\.\.\/\.\.\/packages\/db\/prisma\/migrations$/,
+  );
+  expect(run).toBe('cd ../../packages/db && pnpm exec prisma migrate deploy');
+});
+
 describe('the root of a workspace', () => {
   test('is refused with the command for each package that has mutations', async () => {
     const root = folderOf(workspace);
