@@ -164,9 +164,10 @@ export function bindingNames(name: ts.BindingName, path: readonly string[]): Nam
   if (ts.isIdentifier(name)) return { ...namesFrom(name.text, path), name, steps: path };
   const [step, ...rest] = path;
   if (ts.isArrayBindingPattern(name)) {
-    const [first] = name.elements;
-    const isFirst = step === '0' && first !== undefined && ts.isBindingElement(first);
-    return isFirst && first.dotDotDotToken === undefined ? bindingNames(first.name, rest) : null;
+    const element = step !== undefined && /^\d+$/.test(step) ? name.elements[Number(step)] : undefined;
+    const isOne =
+      element !== undefined && ts.isBindingElement(element) && element.dotDotDotToken === undefined;
+    return isOne ? bindingNames(element.name, rest) : null;
   }
   const element = name.elements.find((one) => keyOf(one) === step);
   const names = element === undefined ? null : bindingNames(element.name, rest);

@@ -66,7 +66,7 @@ export function isExactTableOf(table: string, resource: string): boolean {
 export function singularOf(table: string): string {
   return singular(
     table
-      .replace(/(?<=.)(?:Entity|Model|Table|Schema|Repository)$/, '')
+      .replace(/(?<=.)(?:Entity|Model|Table|Schema|Repository|Repo)$/, '')
       .replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, '_')
       .toLowerCase(),
   );

@@ -93,10 +93,13 @@ function stepOf(parent: ts.Node, node: ts.Node): string | null {
   return isElement ? parent.argumentExpression.getText() : null;
 }
 
-function isWrapper(
-  node: ts.Node,
-): node is ts.ParenthesizedExpression | ts.NonNullExpression | ts.AsExpression {
-  return ts.isParenthesizedExpression(node) || ts.isNonNullExpression(node) || ts.isAsExpression(node);
+function isWrapper(node: ts.Node): boolean {
+  return (
+    ts.isParenthesizedExpression(node) ||
+    ts.isNonNullExpression(node) ||
+    ts.isAsExpression(node) ||
+    ts.isAwaitExpression(node)
+  );
 }
 
 /** Whether an expression is evaluated whenever its statement is. */

@@ -58,7 +58,7 @@ function readCall(types: Types, chain: Chain): Reading | null {
   const kind = modelKind(types, owner, last.name);
   if (kind === null) return null;
   const { call } = last;
-  const table = kind === 'instance' ? instanceTable(types, owner) : (owner.getText().split('.').at(-1) ?? '');
+  const table = kind === 'instance' ? instanceTable(types, owner) : staticTable(types, owner);
   if (kind === 'static' && READS.test(last.name)) {
     return { handle: null, effect: { kind: 'other', table, rowPath: [] } };
   }
@@ -66,16 +66,19 @@ function readCall(types: Types, chain: Chain): Reading | null {
   if (method === undefined) return null;
   const options = call.arguments[method.options];
   const transaction = propertyOf(options, 'transaction');
+  // The second of what comes back are the rows then, of which there may be none.
+  const isReturning =
+    kind === 'static' && last.name === 'update' && propertyOf(options, 'returning')?.getText() === 'true';
   const isInstance = kind === 'instance' && ts.isIdentifier(owner);
   const effect: Effect = {
     kind: 'write',
     verb: method.verb,
     table,
-    rowPath: method.rowPath,
+    rowPath: isReturning ? ['1', '0'] : method.rowPath,
     countPath: kind === 'static' ? method.count : undefined,
     instance: isInstance ? owner : undefined,
     columns: null,
-    isRowCertain: true,
+    isRowCertain: !isReturning,
     isSkippable: false,
   };
   // Options made elsewhere may hold a transaction.
@@ -200,6 +203,15 @@ function modelKind(types: Types, node: ts.Expression, method: string): 'static' 
     made !== null &&
     /^(?:await\s+)?[\w.]*\bmodels?\.[A-Z]\w*\.(?:create|findOne|findByPk|by\w+)\(/.test(made.getText());
   return isLoaded && INSTANCES[method] !== undefined ? 'instance' : null;
+}
+
+/** By the class that is injected as something else: `private readonly orderRepo: typeof Order`. */
+function staticTable(types: Types, node: ts.Expression): string {
+  const written = node.getText().split('.').at(-1) ?? '';
+  const [name] = types.names(node);
+  const isClass =
+    name !== undefined && /^[A-Z]/.test(name) && !/^(?:ModelStatic|ModelCtor|Model)$/.test(name);
+  return isClass ? name : written;
 }
 
 function instanceTable(types: Types, node: ts.Expression): string {

@@ -13,6 +13,11 @@ export declare class Model {
   readonly sequelize: Sequelize;
   static create<M extends Model>(this: new () => M, values: object, options?: Options): Promise<M>;
   static bulkCreate<M extends Model>(this: new () => M, values: object[], options?: Options): Promise<M[]>;
+  static update<M extends Model>(
+    this: new () => M,
+    values: object,
+    options: Options & { returning: true },
+  ): Promise<[number, M[]]>;
   static update(values: object, options: Options): Promise<[number]>;
   static destroy(options: Options): Promise<number>;
   static count(options?: Options): Promise<number>;
