@@ -5,7 +5,7 @@ import { lacksKey, otherKey } from './keys.ts';
 import { OWN_ID } from './names.ts';
 import type { Program } from './program.ts';
 import { isInScope, rowsIn, typeOfRow, usableType, type Row } from './rows.ts';
-import { isTableOf } from './sql.ts';
+import { isExactTableOf, isTableOf, singularOf } from './sql.ts';
 import { bare, enclosingFunction, nodesIn, rootOf, type FunctionWithBody } from './syntax.ts';
 import { writesIn } from './writes.ts';
 
@@ -75,7 +75,7 @@ export function chooseData(
     return { reason: `it is unclear which row is the event's data: ${names}` };
   }
   if (only !== undefined) {
-    const reason = misfit(program, only, demand) ?? strangerReason(only, demand);
+    const reason = misfit(program, only, demand) ?? strangerReason(program, only, demand);
     return reason === null ? settle(program, only, body, place, demand) : { reason };
   }
   if (own !== null) return { reason: misfit(program, own, demand) ?? '' };
@@ -278,17 +278,30 @@ export function contradiction(row: Row, expression: string, eventType: string): 
 }
 
 /**
+ * `shop_orders` for an order, but `available_films` for a film only where a film has no table of its own, as far as is
+ * known, and the event is about no `film.available_created`: their ids are others.
+ */
+export function isOfResource(program: Program, table: string, eventType: string, subject: string): boolean {
+  const [resource = '', action = ''] = eventType.split('.');
+  if (!isTableOf(table, resource)) return false;
+  if (isExactTableOf(table, resource) || !OWN_ID.test(subject)) return true;
+  const qualifier = singularOf(table).slice(0, -resource.length);
+  return program.columns(resource) === null && (qualifier === '' || !action.startsWith(qualifier));
+}
+
+/**
  * A lone row of another table is the data only if its type proves it, which says nothing of whose `id` it has: all rows
  * have one.
  */
 export function strangerReason(
+  program: Program,
   { expression, type, row }: Candidate,
   { eventType, required, subject }: Demand,
 ): string | null {
-  const [resource = '', action = ''] = eventType.split('.');
+  const [, action = ''] = eventType.split('.');
   if (row?.write == null) return null;
   const contrary = contradiction(row, expression, eventType);
-  if (contrary !== null || isTableOf(row.table, resource)) return contrary;
+  if (contrary !== null || isOfResource(program, row.table, eventType, subject)) return contrary;
   // Nothing is made by changing something else.
   const isMade = /(?:^|_)(?:created|registered|added|uploaded|imported)$/.test(action);
   const isChanged = isMade && row.write.verb !== 'insert' && row.write.mayInsert !== true;

@@ -1,6 +1,14 @@
 import { ts } from '../scan/project.ts';
 import { isGuarded, isTypeAsked } from './absence.ts';
-import { candidateOf, clash, contradiction, misfit, strangerReason, type Demand } from './event-data.ts';
+import {
+  candidateOf,
+  clash,
+  contradiction,
+  isOfResource,
+  misfit,
+  strangerReason,
+  type Demand,
+} from './event-data.ts';
 import { holdBefore } from './hold-before.ts';
 import type { Splice } from './insert.ts';
 import { lacksKey } from './keys.ts';
@@ -8,7 +16,6 @@ import { namedIn } from './named-in-write.ts';
 import { freeName, OWN_ID, rowName } from './names.ts';
 import type { Program } from './program.ts';
 import { bindingNames, rowsIn, stepText, typeOfRow, usableType, type Row } from './rows.ts';
-import { isTableOf } from './sql.ts';
 import { enclosingFunction } from './syntax.ts';
 import type { Value } from './value.ts';
 import type { WriteCall } from './writes.ts';
@@ -59,7 +66,7 @@ export function hold(program: Program, write: WriteCall, value: Value, demand: D
 /** The row as it is held, if it is the event's data. */
 function judge(program: Program, held: Held, value: Value, demand: Demand): Held | Refusal {
   const candidate = { ...candidateOf(program, held.row), type: typeOfHeld(program, held, value) };
-  const reason = misfit(program, candidate, demand) ?? strangerReason(candidate, demand);
+  const reason = misfit(program, candidate, demand) ?? strangerReason(program, candidate, demand);
   if (reason === null) return held;
   const { expression } = held.row;
   const isFinal =
@@ -77,12 +84,15 @@ function holdNames(program: Program, write: WriteCall, value: Value, demand: Dem
   const { subject } = demand;
   const properties = Object.keys(demand.properties);
   if (properties.length === 0 || !properties.includes(subject)) return null;
-  const [resource = ''] = demand.eventType.split('.');
   // The `id` of what is written is not that of the event's resource, if it is of another table.
-  if (properties.some((name) => OWN_ID.test(name)) && !isTableOf(write.effect.table, resource)) return null;
+  const { table } = write.effect;
+  const isStranger = properties.some(
+    (name) => OWN_ID.test(name) && !isOfResource(program, table, demand.eventType, name),
+  );
+  if (isStranger) return null;
   const texts = new Map<string, string>();
   for (const property of properties) {
-    if (lacksKey(program, write.effect.table, property)) return null;
+    if (lacksKey(program, table, property)) return null;
     const text = namedIn(program, write.node, property);
     if (text === null) return null;
     texts.set(property, text);

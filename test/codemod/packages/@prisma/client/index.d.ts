@@ -15,6 +15,7 @@ interface Delegate<Row> {
 declare class Models {
   order: Delegate<Order>;
   courseEnrollment: Delegate<{ userId: number; courseId: number }>;
+  availableOrder: Delegate<{ id: number; orderId: number }>;
   auditLog: Delegate<{ id: number; text: string }>;
   $executeRawUnsafe(query: string, ...values: unknown[]): Promise<number>;
   $queryRawUnsafe(query: string, ...values: unknown[]): Promise<unknown>;
