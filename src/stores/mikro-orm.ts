@@ -3,10 +3,13 @@ import { NotInTransactionError } from './postgres/not-in-transaction.ts';
 import type { EmitTarget } from './postgres/single-statement.ts';
 import type { Row, SqlClient } from './postgres/sql.ts';
 
-/** What is used of the `EntityManager` of `@mikro-orm/postgresql`; typed by shape. */
+/** What is used of the `EntityManager` of `@mikro-orm/core`, and so of every driver's; typed by shape. */
 export interface MikroOrmTx {
   isInTransaction(): boolean;
-  execute(query: string, parameters?: never): Promise<unknown>;
+  getTransactionContext(): unknown;
+  getConnection(): {
+    execute(query: string, parameters: never, method: 'all', context: never): Promise<unknown>;
+  };
 }
 
 /**
@@ -25,7 +28,9 @@ function mikroOrmClient(em: MikroOrmTx): SqlClient {
     async query(text, values): Promise<{ rows: readonly Row[] }> {
       const order = [...text.matchAll(/\$(\d+)/g)].map(([, number]) => Number(number) - 1);
       const sql = text.replaceAll(/\$\d+/g, '?');
-      const rows = await em.execute(sql, order.map((index) => values[index]) as never);
+      const parameters = order.map((index) => values[index]) as never;
+      const context = em.getTransactionContext() as never;
+      const rows = await em.getConnection().execute(sql, parameters, 'all', context);
       return { rows: Array.isArray(rows) ? rows : [] };
     },
   };

@@ -1,5 +1,6 @@
+// Services are typed by that of the core as often as by that of the driver.
+import type { EntityManager } from '@mikro-orm/core';
 import { EntitySchema, MikroORM } from '@mikro-orm/postgresql';
-import type { EntityManager } from '@mikro-orm/postgresql';
 import { mikroOrmTarget } from '../../../src/stores/mikro-orm.ts';
 import type { MikroOrmTx } from '../../../src/stores/mikro-orm.ts';
 import { DETAILS, Order, PLACED_AT, TOTAL } from './shop.ts';

@@ -1,6 +1,10 @@
 type Class<T> = new () => T;
 export declare class EntityManager {
   isInTransaction(): boolean;
+  getTransactionContext<T = unknown>(): T | undefined;
+  getConnection(): {
+    execute(query: string, parameters?: unknown[], method?: 'all' | 'get' | 'run', context?: unknown): Promise<unknown>;
+  };
   execute(query: string, parameters?: unknown[]): Promise<unknown>;
   create<T>(entity: Class<T>, values: object): T;
   assign<T>(entity: T, values: object): T;
