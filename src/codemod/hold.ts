@@ -12,7 +12,7 @@ import {
 import { holdBefore } from './hold-before.ts';
 import type { Splice } from './insert.ts';
 import { lacksKey } from './keys.ts';
-import { namedIn } from './named-in-write.ts';
+import { namedIn, namedInPath } from './named-in-write.ts';
 import { freeName, OWN_ID, rowName } from './names.ts';
 import type { Program } from './program.ts';
 import { bindingNames, rowsIn, stepText, typeOfRow, usableType, type Row } from './rows.ts';
@@ -93,7 +93,9 @@ function holdNames(program: Program, write: WriteCall, value: Value, demand: Dem
   const texts = new Map<string, string>();
   for (const property of properties) {
     if (lacksKey(program, table, property)) return null;
-    const text = namedIn(program, write.node, property);
+    const text =
+      namedIn(program, write.node, property) ??
+      (property === subject ? null : namedInPath(write.node, property));
     if (text === null) return null;
     texts.set(property, text);
   }

@@ -1,6 +1,7 @@
 import { ts } from '../scan/project.ts';
 import type { Program } from './program.ts';
-import { nodesIn } from './syntax.ts';
+import { isInScope } from './rows.ts';
+import { bare, enclosingFunction, nodesIn } from './syntax.ts';
 import { templateText } from './types.ts';
 
 /** Keys of what stands around the columns of the row itself. */
@@ -23,6 +24,43 @@ export function namedIn(program: Program, write: ts.Node, column: string): strin
     if (isVariableBefore(program, node, write)) return column;
   }
   return null;
+}
+
+/**
+ * The variable that has a parameter of the path: `const { slug } = req.params`, `const id = req.params.id`. Null where the
+ * function of the write, and those around it, have none.
+ */
+export function namedInPath(write: ts.Node, name: string): string | null {
+  for (let owner = enclosingFunction(write); owner !== null; owner = enclosingFunction(owner)) {
+    for (const node of nodesIn(owner, true)) {
+      if (node.pos >= write.pos) break;
+      if (!ts.isVariableDeclaration(node) || node.initializer === undefined) continue;
+      if (!isInScope(node, write)) continue;
+      const found = variableWith(node.name, bare(node.initializer), name);
+      if (found !== null) return found;
+    }
+  }
+  return null;
+}
+
+function variableWith(binding: ts.BindingName, value: ts.Expression, name: string): string | null {
+  if (ts.isObjectBindingPattern(binding)) {
+    if (!isParameters(value)) return null;
+    const element = binding.elements.find(
+      ({ name: variable, propertyName }) => (propertyName ?? variable).getText() === name,
+    );
+    return element !== undefined && ts.isIdentifier(element.name) ? element.name.text : null;
+  }
+  const isIt =
+    ts.isPropertyAccessExpression(value) && value.name.text === name && isParameters(bare(value.expression));
+  return isIt && ts.isIdentifier(binding) ? binding.text : null;
+}
+
+/** `req.params`, `request.params as Params`, `await params` of Next.js */
+function isParameters(node: ts.Expression): boolean {
+  return ts.isPropertyAccessExpression(node)
+    ? node.name.text === 'params'
+    : ts.isIdentifier(node) && node.text === 'params';
 }
 
 /** The value that a node gives a column: `{ id: order.id }`, `eq(orders.id, order.id)`, `where('id', '=', order.id)`. */
