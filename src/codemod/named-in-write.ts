@@ -20,6 +20,7 @@ export function namedIn(program: Program, write: ts.Node, column: string): strin
     const said = saidAt(node, column) ?? parameters.find(({ name }) => name === column)?.value;
     if (said !== undefined && isReference(said)) return said.getText();
     if (!ts.isIdentifier(node) || node.text !== column || isOfAnother(node, column)) continue;
+    if (node.parent !== write && isTransformed(program, node)) continue;
     if (parameters.some(({ name, value }) => value === node && !isNameOf(name, column))) continue;
     if (isVariableBefore(program, node, write)) return column;
   }
@@ -84,6 +85,11 @@ function isOfAnother(node: ts.Identifier, column: string): boolean {
   if (ts.isShorthandPropertyAssignment(parent)) return !isOfRow(parent);
   if (ts.isTemplateSpan(parent)) return !isNameOf(comparedIn(parent) ?? column, column);
   return ts.isCallExpression(parent) && !isNameOf(comparedBy(parent) ?? column, column);
+}
+
+/** `normalized(name)`: what a function of the project makes of it is what the column has. */
+function isTransformed(program: Program, { parent }: ts.Identifier): boolean {
+  return ts.isCallExpression(parent) && program.callee(parent) !== null;
 }
 
 /** Paths call `orderId` what the order itself calls `id`. */

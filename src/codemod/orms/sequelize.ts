@@ -15,6 +15,7 @@ interface Method {
   readonly options: number;
   readonly rowPath: readonly string[] | null;
   readonly count?: readonly string[];
+  readonly mayInsert?: boolean;
 }
 
 const STATICS: Readonly<Record<string, Method>> = {
@@ -30,7 +31,7 @@ const STATICS: Readonly<Record<string, Method>> = {
   destroy: { verb: 'delete', options: 0, rowPath: null, count: [] },
 };
 const INSTANCES: Readonly<Record<string, Method>> = {
-  save: { verb: 'update', options: 0, rowPath: [] },
+  save: { verb: 'update', options: 0, rowPath: [], mayInsert: true },
   update: { verb: 'update', options: 1, rowPath: [] },
   increment: { verb: 'update', options: 1, rowPath: null },
   decrement: { verb: 'update', options: 1, rowPath: null },
@@ -73,6 +74,7 @@ function readCall(types: Types, chain: Chain): Reading | null {
   const effect: Effect = {
     kind: 'write',
     verb: method.verb,
+    mayInsert: method.mayInsert,
     table,
     rowPath: isReturning ? ['1', '0'] : method.rowPath,
     countPath: kind === 'static' ? method.count : undefined,
