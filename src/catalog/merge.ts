@@ -47,7 +47,10 @@ export function mergeCatalog(catalog: Catalog, report: ScanReport, decisions: De
     mutations[key] = entry;
     changes.push({ kind: 'added', mutation: key, eventType: 'event' in entry ? entry.event : null });
     if ('event' in entry && !Object.hasOwn(eventTypes, entry.event)) {
-      eventTypes[entry.event] = newEventType(mutation, subjectOf(entry.event, mutation.payload, addresses));
+      eventTypes[entry.event] = newEventType(
+        mutation,
+        subjectOf(entry.event, mutation.payload, addresses, catalog.eventTypes),
+      );
       newSchemas.set(entry.event, mutation.payload ?? { type: 'object', properties: {} });
     }
   }

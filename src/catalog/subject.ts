@@ -1,3 +1,4 @@
+import type { Catalog } from './schema.ts';
 import type { JsonSchema, Mutation } from '../scan/report.ts';
 import { segmentsOf } from '../scan/segments.ts';
 import { singular } from '../scan/words.ts';
@@ -39,7 +40,7 @@ export function addressesOf(
 }
 
 /**
- * The property of an event's data that identifies its resource: the one that the routes address it by, so that
+ * The property of an event's data that identifies its resource: the one that its other events in the catalog have, or that the routes address it by, so that
  * events of one resource share their subject, else one that identifies by custom; null if the data has neither. A name
  * that may change is none where the resource is known to have an id as well.
  */
@@ -47,8 +48,12 @@ export function subjectOf(
   eventType: string,
   payload: JsonSchema | null,
   addresses: Addresses,
+  known: Catalog['eventTypes'] = {},
 ): string | null {
   const [resource = ''] = eventType.split('.');
-  const names = [...(addresses.get(resource) ?? []), ...CUSTOMARY];
+  const settled = Object.entries(known).flatMap(([type, { subject }]) =>
+    subject !== undefined && type.startsWith(`${resource}.`) ? [subject] : [],
+  );
+  const names = [...settled, ...(addresses.get(resource) ?? []), ...CUSTOMARY];
   return names.find((name) => Object.hasOwn(payload?.properties ?? {}, name)) ?? null;
 }

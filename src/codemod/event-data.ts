@@ -1,7 +1,7 @@
 import { ts } from '../scan/project.ts';
 import type { JsonSchema } from '../scan/report.ts';
 import { isGuarded, isQuestioned, isTypeAsked } from './absence.ts';
-import { lacksKey, otherKey } from './keys.ts';
+import { lacksKey, otherKey, renamedProperty } from './keys.ts';
 import { OWN_ID } from './names.ts';
 import type { Program } from './program.ts';
 import { isInScope, rowsIn, typeOfRow, usableType, type Row } from './rows.ts';
@@ -136,6 +136,8 @@ export function misfit(program: Program, candidate: Candidate, demand: Demand): 
   if (type !== null && (type.flags & ts.TypeFlags.Object) === 0 && !type.isUnionOrIntersection()) {
     return `\`${expression}\` is no object`;
   }
+  const renamed = type === null ? null : renamedProperty(program, type);
+  if (renamed !== null) return `\`${expression}\` has another name for \`${renamed}\` where it is serialized`;
   const isThere = (name: string): boolean =>
     (type === null || checker.getPropertyOfType(type, name) !== undefined) &&
     (type !== null || traced === null || Object.hasOwn(traced, name)) &&
@@ -150,16 +152,25 @@ export function misfit(program: Program, candidate: Candidate, demand: Demand): 
     return `nothing shows that \`${expression}\` has the subject \`${demand.subject}\``;
   }
   const key = type === null ? null : otherKey(program, type, demand.subject);
-  if (key !== null) return `\`${expression}\` has \`${key}\` for its key, and no \`${demand.subject}\``;
+  if (key !== null)
+    return `\`${expression}\` has \`${key}\` for its key, and no \`${demand.subject}\`, the subject of ${demand.eventType}`;
   const isLacking = type === null && row !== null && lacksKey(program, row.table, demand.subject);
   if (isLacking || !isThere(demand.subject)) {
     return `\`${expression}\` has no \`${demand.subject}\`, the subject of ${demand.eventType}`;
   }
-  if (demand.isSubjectNullable)
+  const isNull = type !== null && mayBeNull(checker, type, demand.subject);
+  if (demand.isSubjectNullable || isNull)
     return `\`${demand.subject}\`, the subject of ${demand.eventType}, may be null`;
   const missing = demand.required.filter((name) => !isThere(name)).map((name) => `\`${name}\``);
   if (missing.length === 0) return clash(candidate, demand);
   return `\`${expression}\` lacks ${missing.join(', ')}, which ${demand.eventType} requires`;
+}
+
+/** A reference that need not be there is no key. */
+function mayBeNull(checker: ts.TypeChecker, type: ts.Type, name: string): boolean {
+  const property = checker.getPropertyOfType(type, name);
+  const own = property === undefined ? undefined : checker.getTypeOfSymbol(property);
+  return own?.isUnion() === true && own.types.some(({ flags }) => (flags & ts.TypeFlags.Null) !== 0);
 }
 
 /** Where the compiler knows no type, a column that the schema takes for something else would show when it is emitted. */

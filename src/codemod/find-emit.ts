@@ -1,5 +1,5 @@
 import { ts } from '../scan/project.ts';
-import type { Reached } from './reach.ts';
+import { isRun, type Reached } from './reach.ts';
 import type { Program } from './program.ts';
 import { callsIn } from './syntax.ts';
 
@@ -11,8 +11,10 @@ export interface EmitCall {
 
 /** The call by which a handler emits an event, in any of the functions that it reaches. */
 export function findEmit(reached: readonly Reached[], eventType: string): ts.CallExpression | null {
-  for (const { target } of reached) {
-    const found = emitsIn(target).find((emit) => emit.eventType === eventType);
+  for (const place of reached) {
+    const found = emitsIn(place.target).find(
+      (emit) => emit.eventType === eventType && isRun(place, emit.call),
+    );
     if (found !== undefined) return found.call;
   }
   return null;

@@ -1,4 +1,5 @@
 import { ts } from '../scan/project.ts';
+import type { JsonSchema } from '../scan/report.ts';
 import { isGuarded, isTypeAsked } from './absence.ts';
 import {
   candidateOf,
@@ -95,7 +96,9 @@ function holdNames(program: Program, write: WriteCall, value: Value, demand: Dem
     if (lacksKey(program, table, property)) return null;
     const text =
       namedIn(program, write.node, property) ??
-      (property === subject ? null : namedInPath(write.node, property));
+      (property !== subject && isText(demand.properties[property])
+        ? namedInPath(write.node, property)
+        : null);
     if (text === null) return null;
     texts.set(property, text);
   }
@@ -122,6 +125,11 @@ function holdNames(program: Program, write: WriteCall, value: Value, demand: Dem
     guard: isCertain || count === undefined ? undefined : (name ?? '') + count.map(stepText).join(''),
     subjectText: texts.get(subject),
   };
+}
+
+/** What a parameter of the path can be. */
+function isText({ type = 'string' }: JsonSchema = {}): boolean {
+  return [type].flat().includes('string');
 }
 
 /** What all rows of a write have in common. */
@@ -163,7 +171,8 @@ function isAskedFor(branch: ts.IfStatement, node: ts.Node, witnesses: readonly s
 
 /** How the row is held inside, by what the statement makes of the value. */
 function holdRow(program: Program, write: WriteCall, value: Value, demand: Demand): Held | Refusal {
-  const { rowPath, context, binding } = value;
+  const { context, binding } = value;
+  const rowPath = isTakenFromMany(write, value) ? value.rowPath : null;
   const base = rowBase(write);
   const variable = variableOf(value);
   const owner = enclosingFunction(write.node);
@@ -205,6 +214,14 @@ function holdRow(program: Program, write: WriteCall, value: Value, demand: Deman
     return holdBefore(program, write, value, demand);
   }
   return named(write, value, demand, base);
+}
+
+/** Where a result has its rows in a list beside others, the code has to take the one itself: `[1][0]`, `const [, [order]]`. */
+function isTakenFromMany({ node }: WriteCall, { rowPath, binding }: Value): boolean {
+  if (rowPath === null || rowPath.length < 2 || rowPath[0] !== '1') return true;
+  const names = binding === null ? null : bindingNames(binding, rowPath);
+  if (names === null || names.steps.length === 0) return names !== null;
+  return enclosingFunction(node)?.getText().includes(names.expression) === true;
 }
 
 function named(

@@ -6,7 +6,7 @@ const STAND_INS: Readonly<Record<string, { readonly made: RegExp; readonly opens
     made: /\bmockDeep<\s*PrismaClient\b|\b(?:jest|vi)\.mock\(\s*['"`][^'"`]*prisma[^'"`]*['"`]|\bprovide:\s*Prisma\w*\s*,\s*use(?:Value|Factory)\b/i,
     opens: /\$transaction\b/,
   },
-  typeorm: { made: /\bgetRepositoryToken\(\w+\)\s*,\s*use(?:Value|Factory)\b/, opens: /\bmanager\b/ },
+  typeorm: { made: /\bgetRepositoryToken\([^)]*\)\s*,\s*use(?:Value|Factory)\b/, opens: /\bmanager\s*[:.]/ },
 };
 
 /** The tests with a client or a repository of their own that opens no transaction; relative to the root. */

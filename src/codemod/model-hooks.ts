@@ -1,6 +1,7 @@
 import { ts } from '../scan/project.ts';
 import type { Program } from './program.ts';
-import { nodesIn } from './syntax.ts';
+import { callsIn, isFunctionWithBody, nodesIn, type FunctionWithBody } from './syntax.ts';
+import { symbolAt } from './types.ts';
 import type { WriteCall } from './writes.ts';
 
 /** What a hook of a model queries by. */
@@ -12,34 +13,50 @@ const QUERY =
  * that a transaction around the write has not committed, and may wait for it.
  */
 export function queryOfHook(program: Program, { orm, effect }: WriteCall): ts.CallExpression | null {
-  const hooks = orm.hooks?.[effect.verb];
-  if (hooks === undefined || !/^\w+$/.test(effect.table)) return null;
-  const model = new RegExp(`\\b${effect.table}\\b`);
+  const { table, verb, mayInsert = false } = effect;
+  const hooks = [orm.hooks?.[verb], mayInsert ? orm.hooks?.insert : undefined].filter(
+    (each) => each !== undefined,
+  );
+  if (hooks.length === 0 || !/^\w+$/.test(table)) return null;
+  const model = new RegExp(`\\b${table}\\b`);
   for (const source of program.sources) {
-    if (!hooks.test(source.text) || !model.test(source.text)) continue;
+    if (!hooks.some((each) => each.test(source.text)) || !model.test(source.text)) continue;
     for (const node of nodesIn(source, false)) {
-      const hook = hookAt(node, hooks);
-      const query = hook === null ? undefined : [...nodesIn(hook, false)].find(isQueryOutside);
-      if (query !== undefined && ts.isCallExpression(query)) return query;
+      const hook = hooks.map((each) => hookAt(program, node, each, table)).find((found) => found !== null);
+      const query =
+        hook == null ? undefined : callsIn(hook, false).find((call) => isQueryOutside(call, hook));
+      if (query !== undefined) return query;
     }
   }
   return null;
 }
 
 /** `afterCreate: async (user) => …`, `afterCreate(user) { … }`, `User.afterCreate(…)`, `User.addHook('afterCreate', …)`, `@AfterCreate static told(user) { … }` */
-function hookAt(node: ts.Node, hooks: RegExp): ts.Node | null {
+function hookAt(program: Program, node: ts.Node, hooks: RegExp, table: string): FunctionWithBody | null {
   const isHook = (name: ts.Node | undefined): boolean => name !== undefined && isWhole(hooks, name);
-  if (ts.isPropertyAssignment(node)) return isHook(node.name) ? node.initializer : null;
+  if (ts.isPropertyAssignment(node)) return isHook(node.name) ? functionOf(program, node.initializer) : null;
   if (ts.isMethodDeclaration(node)) {
     const decorators = ts.getDecorators(node) ?? [];
     const names = decorators.map(({ expression }) =>
       ts.isCallExpression(expression) ? expression.expression : expression,
     );
-    return isHook(node.name) || names.some(isHook) ? node : null;
+    const isOther = ts.isClassDeclaration(node.parent) && node.parent.name?.text !== table;
+    return (isHook(node.name) || names.some(isHook)) && !isOther && isFunctionWithBody(node) ? node : null;
   }
   if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return null;
-  const { name } = node.expression;
-  return isHook(name) || (name.text === 'addHook' && isHook(node.arguments[0])) ? node : null;
+  const { name, expression: owner } = node.expression;
+  const isCalled = isHook(name) || (name.text === 'addHook' && isHook(node.arguments[0]));
+  const work = node.arguments.at(-1);
+  const isOfTable = owner.getText().split('.').at(-1) === table;
+  return isCalled && isOfTable && work !== undefined ? functionOf(program, work) : null;
+}
+
+function functionOf({ checker }: Program, node: ts.Expression): FunctionWithBody | null {
+  if (isFunctionWithBody(node)) return node;
+  const declaration = symbolAt(checker, node)?.valueDeclaration;
+  if (declaration === undefined) return null;
+  const value = ts.isVariableDeclaration(declaration) ? declaration.initializer : declaration;
+  return value !== undefined && isFunctionWithBody(value) ? value : null;
 }
 
 function isWhole(hooks: RegExp, name: ts.Node): boolean {
@@ -47,11 +64,17 @@ function isWhole(hooks: RegExp, name: ts.Node): boolean {
   return hooks.exec(text)?.[0] === text;
 }
 
-function isQueryOutside(node: ts.Node): boolean {
-  return (
-    ts.isCallExpression(node) &&
-    ts.isPropertyAccessExpression(node.expression) &&
-    QUERY.test(node.expression.name.text) &&
-    !/transaction/i.test(node.arguments.map((argument) => argument.getText()).join())
-  );
+/** On a model, or on the row that the hook is about, without what the hook is given the transaction in. */
+function isQueryOutside(
+  { expression, arguments: given }: ts.CallExpression,
+  hook: FunctionWithBody,
+): boolean {
+  if (!ts.isPropertyAccessExpression(expression) || !QUERY.test(expression.name.text)) return false;
+  const [row, options] = hook.parameters.map(({ name }) => name.getText());
+  const owner = expression.expression.getText();
+  const isModel =
+    /(?:^|\.)[A-Z]\w*$/.test(owner) && !/^(?:Math|Object|Array|JSON|Promise|Number|String|Date)$/.test(owner);
+  const text = given.map((argument) => argument.getText());
+  const isInside = text.some((argument) => /transaction/i.test(argument) || argument === options);
+  return (isModel || owner === row) && !isInside;
 }

@@ -20,7 +20,7 @@ export function namedIn(program: Program, write: ts.Node, column: string): strin
     const said = saidAt(node, column) ?? parameters.find(({ name }) => name === column)?.value;
     if (said !== undefined && isReference(said)) return said.getText();
     if (!ts.isIdentifier(node) || node.text !== column || isOfAnother(node, column)) continue;
-    if (node.parent !== write && isTransformed(program, node)) continue;
+    if (isTransformed(node, write)) continue;
     if (parameters.some(({ name, value }) => value === node && !isNameOf(name, column))) continue;
     if (isVariableBefore(program, node, write)) return column;
   }
@@ -28,16 +28,19 @@ export function namedIn(program: Program, write: ts.Node, column: string): strin
 }
 
 /**
- * The variable that has a parameter of the path: `const { slug } = req.params`, `const id = req.params.id`. Null where the
- * function of the write, and those around it, have none.
+ * The constant that has a parameter of the path which the write does not mention: `const { slug } = req.params`,
+ * `const slug = req.params.slug`. Null where there is none.
  */
 export function namedInPath(write: ts.Node, name: string): string | null {
+  const isMentioned = [...nodesIn(write, false)].some((node) => ts.isIdentifier(node) && node.text === name);
+  if (isMentioned) return null;
   for (let owner = enclosingFunction(write); owner !== null; owner = enclosingFunction(owner)) {
     for (const node of nodesIn(owner, true)) {
       if (node.pos >= write.pos) break;
       if (!ts.isVariableDeclaration(node) || node.initializer === undefined) continue;
-      if (!isInScope(node, write)) continue;
-      const found = variableWith(node.name, bare(node.initializer), name);
+      const isConstant = (node.parent.flags & ts.NodeFlags.Const) !== 0;
+      const found =
+        isConstant && isInScope(node, write) ? variableWith(node.name, node.initializer, name) : null;
       if (found !== null) return found;
     }
   }
@@ -52,16 +55,22 @@ function variableWith(binding: ts.BindingName, value: ts.Expression, name: strin
     );
     return element !== undefined && ts.isIdentifier(element.name) ? element.name.text : null;
   }
+  const read = bare(value);
   const isIt =
-    ts.isPropertyAccessExpression(value) && value.name.text === name && isParameters(bare(value.expression));
+    ts.isPropertyAccessExpression(read) && read.name.text === name && isParameters(read.expression);
   return isIt && ts.isIdentifier(binding) ? binding.text : null;
 }
 
-/** `req.params`, `request.params as Params`, `await params` of Next.js */
-function isParameters(node: ts.Expression): boolean {
-  return ts.isPropertyAccessExpression(node)
-    ? node.name.text === 'params'
-    : ts.isIdentifier(node) && node.text === 'params';
+/** `req.params`, `c.req.params`, `request.params as Params`, and `await params` of Next.js */
+function isParameters(value: ts.Expression): boolean {
+  const node = bare(value);
+  if (ts.isIdentifier(node))
+    return node.text === 'params' && node !== value && ts.isAwaitExpression(node.parent);
+  return (
+    ts.isPropertyAccessExpression(node) &&
+    node.name.text === 'params' &&
+    /^(?:\w+\.)?(?:req|request|ctx|context)$/.test(node.expression.getText())
+  );
 }
 
 /** The value that a node gives a column: `{ id: order.id }`, `eq(orders.id, order.id)`, `where('id', '=', order.id)`. */
@@ -87,9 +96,46 @@ function isOfAnother(node: ts.Identifier, column: string): boolean {
   return ts.isCallExpression(parent) && !isNameOf(comparedBy(parent) ?? column, column);
 }
 
-/** `normalized(name)`: what a function of the project makes of it is what the column has. */
-function isTransformed(program: Program, { parent }: ts.Identifier): boolean {
-  return ts.isCallExpression(parent) && program.callee(parent) !== null;
+/** What a column is compared with as it is, and what only changes how it is written. */
+const TRANSPARENT =
+  /^(?:eq|and|or|where|andWhere|orWhere|filter|In|Equal|inArray|all|any|Number|String|BigInt|parseInt|toNumber)$/;
+
+/** `normalized(name)`, `name.trim()`, `` `${name}-x` ``: what is made of it is what the column has. */
+function isTransformed(node: ts.Identifier, write: ts.Node): boolean {
+  const chain = chainOf(write);
+  for (let inner: ts.Node = node; inner !== write; inner = inner.parent) {
+    const { parent } = inner;
+    const isOwner =
+      (ts.isPropertyAccessExpression(parent) || ts.isElementAccessExpression(parent)) &&
+      parent.expression === inner;
+    if (isOwner && !chain.has(parent)) return true;
+    if ((ts.isCallExpression(parent) || ts.isNewExpression(parent)) && parent.expression !== inner) {
+      const name = parent.expression.getText().split('.').at(-1) ?? '';
+      if (!chain.has(parent) && !TRANSPARENT.test(name)) return true;
+    }
+    const isText = ts.isTemplateExpression(parent) && !ts.isTaggedTemplateExpression(parent.parent);
+    if (isText && !chain.has(parent.parent)) return true;
+  }
+  return false;
+}
+
+/** The calls and accesses that a write is chained of: `db.delete(…).where(…)`. */
+function chainOf(write: ts.Node): ReadonlySet<ts.Node> {
+  const chain = new Set<ts.Node>([write]);
+  let node: ts.Node = write;
+  while (isLink(node)) chain.add((node = node.expression));
+  return chain;
+}
+
+function isLink(node: ts.Node): node is ts.Node & { readonly expression: ts.Expression } {
+  return (
+    ts.isCallExpression(node) ||
+    ts.isPropertyAccessExpression(node) ||
+    ts.isElementAccessExpression(node) ||
+    ts.isNonNullExpression(node) ||
+    ts.isParenthesizedExpression(node) ||
+    ts.isAwaitExpression(node)
+  );
 }
 
 /** Paths call `orderId` what the order itself calls `id`. */

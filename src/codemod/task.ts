@@ -23,8 +23,8 @@ export interface WiringInput {
   readonly specifierEnding: SpecifierEnding;
   /** Of the project's way to its database, as `src/stores` names it. */
   readonly store: string;
-  /** What the project's database is, where that is known and not PostgreSQL: no transaction spans both. */
-  readonly otherDatabase?: string | undefined;
+  /** Why no edit can be made where the data is or may be in another database: no transaction spans both. */
+  readonly foreign?: string | undefined;
   /** The emitter is a provider of NestJS, to be injected into others. */
   readonly isInjected: boolean;
   /** Handlers whose writes are not atomic are edited too. */

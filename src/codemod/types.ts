@@ -9,6 +9,8 @@ export interface Types {
   has(node: ts.Expression, ...members: readonly string[]): boolean | null;
   /** What a type is called: its class, interface or alias, and the classes it extends. */
   names(node: ts.Expression): readonly string[];
+  /** The class whose constructor an expression is: `Order` of a `typeof Order`; null for instances, and what is no class. */
+  className(node: ts.Expression): string | null;
   /** The first type argument's name: `Order` of `Repository<Order>`. */
   argumentName(node: ts.Expression): string | null;
   isArray(node: ts.Expression): boolean;
@@ -63,6 +65,14 @@ export function createTypes(checker: ts.TypeChecker, root: string): Types {
     names(node) {
       const type = typeOf(node);
       return type === null ? [] : [...namesOf(checker, type)];
+    },
+    className(node) {
+      const type = typeOf(node);
+      const declaration = type?.symbol?.valueDeclaration;
+      const isConstructor = type !== null && type.getConstructSignatures().length > 0;
+      return isConstructor && declaration !== undefined && ts.isClassDeclaration(declaration)
+        ? type.symbol.name
+        : null;
     },
     argumentName(node) {
       const type = typeOf(node);

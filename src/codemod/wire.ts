@@ -102,10 +102,7 @@ function wire(
   const { outcome, place, reason, parts, edits } = located;
   const code = snippet(program, input, place.file, { eventType, subject, ...parts });
   const base = { mutation, eventType, file: place.file, line: place.line, snippet: code };
-  const { otherDatabase } = input;
-  const foreign =
-    otherDatabase && `the project's database is ${otherDatabase}, and the events are in PostgreSQL`;
-  const refusal = edits.length === 0 ? undefined : (foreign ?? input.refused?.get(mutation));
+  const refusal = edits.length === 0 ? undefined : (input.foreign ?? input.refused?.get(mutation));
   if (refusal !== undefined) return { ...base, outcome: 'by_hand', reason: refusal, edits: [] };
   return {
     ...base,
@@ -129,9 +126,11 @@ function locateWithSubject(
   });
   const { eventType } = task;
   const first = locateBy(input.catalog.eventTypes[eventType]?.subject ?? 'id');
-  if (input.catalog.eventTypes[eventType]?.subject !== undefined || first.located.outcome !== 'by_hand') {
-    return first;
-  }
+  const { outcome, reason } = first.located;
+  const isNamed = input.catalog.eventTypes[eventType]?.subject !== undefined;
+  // Nothing else that leaves it to a person is a matter of the key's name.
+  const isOfKey = /the subject|may not be the event's data/.test(reason);
+  if (isNamed || outcome !== 'by_hand' || !isOfKey) return first;
   const [resource = ''] = eventType.split('.');
   for (const subject of [`${resource}_id`, `${resourceName(eventType)}Id`]) {
     const found = locateBy(subject);

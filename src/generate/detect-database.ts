@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Project } from '../scan/project.ts';
 
 export interface DetectedDatabase {
   readonly name: string;
@@ -62,6 +63,32 @@ export function detectDatabase(
   }
   const driver = DRIVERS.find(([each]) => dependencies.has(each));
   return driver === undefined ? undefined : { name: driver[1], from: `${driver[0]} in package.json` };
+}
+
+/** As the settings of Sequelize, TypeORM and Knex name them. */
+const DIALECTS: Readonly<Record<string, string>> = {
+  sqlite: 'SQLite',
+  sqlite3: 'SQLite',
+  'better-sqlite3': 'SQLite',
+  sqljs: 'SQLite',
+  mysql: 'MySQL',
+  mysql2: 'MySQL',
+  mariadb: 'MariaDB',
+  mssql: 'SQL Server',
+};
+
+/** Another database that the sources name as what an ORM may be run on, which shows only when it runs. */
+export function findOtherDialect(project: Project): DetectedDatabase | undefined {
+  const setting = /\b(?:dialect|client|type)['"]?\s*:\s*['"]([\w-]+)['"]/g;
+  for (const file of project.files) {
+    const text = project.text(file);
+    if (!/sqlite|mysql|mariadb|mssql|sqljs/.test(text)) continue;
+    for (const [, dialect = ''] of text.matchAll(setting)) {
+      const name = Object.hasOwn(DIALECTS, dialect) ? DIALECTS[dialect] : undefined;
+      if (name !== undefined) return { name, from: project.relativePath(file) };
+    }
+  }
+  return undefined;
 }
 
 /** The name of one that is not PostgreSQL. */

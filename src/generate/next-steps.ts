@@ -90,7 +90,7 @@ function linkedCommands(
   );
   return [
     `cp -r ${[...names, linkedMigrations.folder].map((path) => shellWord(path)).join(' ')}`,
-    `cd ${shellWord(linkedMigrations.package)} && ${command}`,
+    `(cd ${shellWord(linkedMigrations.package)} && ${command})`,
   ];
 }
 
@@ -201,15 +201,16 @@ function mockedStep(
   facts: ProjectFacts,
   { testsWithoutTransaction: tests }: StepContext,
 ): string | undefined {
-  const [first] = tests;
-  if (first === undefined) return undefined;
+  if (tests.length === 0) return undefined;
   const { dialect, output, framework, testRunner, store } = facts;
-  const setup = moduleSpecifier(dialect, first, `${output}/setup.ts`);
-  const mock = `${testRunner === 'jest' ? 'jest' : 'vi'}.mock('${setup}', () => ({ events: { emit: async () => undefined } }));\n`;
-  return (
-    'Let what these tests have in the place of the database run the transactions that writes are in now:\n' +
-    `${RUN_ON[store.id] ?? ''}\n${framework.id === 'nest' ? '' : mock}${tests.join('\n')}`
+  const runner = testRunner === 'jest' ? 'jest' : 'vi';
+  const specifiers = new Set(tests.map((test) => moduleSpecifier(dialect, test, `${output}/setup.ts`)));
+  const mocks = [...specifiers].map(
+    (setup) => `${runner}.mock('${setup}', () => ({ events: { emit: async () => undefined } }));`,
   );
+  // In NestJS it is provided, of which another step tells.
+  const lines = [RUN_ON[store.id] ?? '', ...(framework.id === 'nest' ? [] : mocks), ...tests];
+  return `Let what these tests have in the place of the database run the transactions that writes are in now:\n${lines.join('\n')}`;
 }
 
 function goneSteps(facts: ProjectFacts, { changes, eventTypes, isWired, dir }: StepContext): string[] {

@@ -55,7 +55,7 @@ export function readPackage(root: string): PackageFacts {
     manifest,
     dependencies,
     available: new Map([...allDependencies(shared ?? {}), ...dependencies]),
-    linked: memoized(() => linkedFrom(dependencies, workspace)),
+    linked: memoized(() => linkedFrom(manifest, workspace)),
   };
 }
 
@@ -64,19 +64,35 @@ function memoized<T>(make: () => T): () => T {
   return () => (value ??= make());
 }
 
-function linkedFrom(dependencies: ReadonlyMap<string, string>, workspace: Workspace): LinkedPackage[] {
+/** What a package runs with, and not what it is developed and tested with. */
+function linkedFrom(manifest: PackageJson, workspace: Workspace): LinkedPackage[] {
   if (!workspace.isMonorepo) return [];
   const packages = workspace.packages();
   const linked = new Map<string, LinkedPackage>();
-  const names = [...dependencies.keys()];
+  const names = Object.keys(runtimeDependencies(manifest));
   for (const name of names) {
     const found = linked.has(name) ? undefined : packages.find((each) => each.name === name);
     if (found === undefined) continue;
-    const own = allDependencies(readPackageJson(found.folder) ?? {});
-    linked.set(name, { name, folder: found.folder, dependencies: own });
-    names.push(...own.keys());
+    const own = readPackageJson(found.folder) ?? {};
+    const runtime = runtimeDependencies(own);
+    // The tool that migrates is often for development alone.
+    const tools = Object.entries(own.devDependencies ?? {}).filter(([tool]) => tool === 'prisma');
+    linked.set(name, {
+      name,
+      folder: found.folder,
+      dependencies: new Map([...tools, ...Object.entries(runtime)]),
+    });
+    names.push(...Object.keys(runtime));
   }
   return [...linked.values()];
+}
+
+function runtimeDependencies({
+  dependencies,
+  peerDependencies,
+  optionalDependencies,
+}: PackageJson): Record<string, string> {
+  return { ...optionalDependencies, ...peerDependencies, ...dependencies };
 }
 
 /** A database client that one of the linked packages has, where the package itself can import none. */

@@ -11,7 +11,7 @@ import { receivers, type ReceiverBinding } from '../receivers/index.ts';
 import { chooseStore, stores, type StoreBinding } from '../stores/index.ts';
 import type { RouteBinding } from '../routes/index.ts';
 import { EvtgenError } from '../ui/errors.ts';
-import { detectDatabase, type DetectedDatabase } from './detect-database.ts';
+import { detectDatabase, findOtherDialect, type DetectedDatabase } from './detect-database.ts';
 import { detectFramework } from './detect-framework.ts';
 import { detectDialect, type Dialect } from './dialect.ts';
 import {
@@ -73,6 +73,8 @@ export interface ProjectFacts {
   readonly store: StoreBinding;
   /** What the project keeps its data in, where something tells. */
   readonly databaseServer: DetectedDatabase | undefined;
+  /** What the data may be in as well, by what the sources set the ORM to. */
+  readonly otherDialect: DetectedDatabase | undefined;
   /** What the background work runs on, where the project exports it. */
   readonly database: DatabaseExport | undefined;
   /** The emitted code connects by DATABASE_URL, which the project knows nothing of. */
@@ -118,6 +120,7 @@ export function readProject(
   const dialect = detectDialect(project, manifest.type, output);
   const outerPath = framework.id === 'next' ? nextBasePath(project) : '';
   const database = findDatabase(project);
+  const migrations = findMigrations(root, config.migrations, store.migrations);
   return {
     root,
     source: sourceOf(config, manifest.name, root),
@@ -132,10 +135,11 @@ export function readProject(
     outerPath,
     appFolder: appRouterFolder(root),
     routesFolder: routesFolder(root, output),
-    migrations: findMigrations(root, config.migrations, store.migrations),
-    linkedMigrations: linkedMigrations(root, facts, store),
+    migrations,
+    linkedMigrations: linkedMigrations(root, facts, config, migrations),
     store,
-    databaseServer: projectDatabase(root, facts),
+    databaseServer: projectDatabase(root, facts, config),
+    otherDialect: /^(?:sequelize|typeorm|knex)$/.test(store.id) ? findOtherDialect(project) : undefined,
     database,
     isUrlUnknown: database === undefined && !isWritten(project, 'DATABASE_URL'),
     mountPlace: findMountPlace(project, framework.mount?.wire),
@@ -168,25 +172,34 @@ function packagesIn(root: string, workspace: Workspace): string[] {
 /** The configured one, else what the package reaches its data with. */
 export function projectStore(config: Config, facts: PackageFacts): StoreBinding {
   const names = stores.flatMap(({ packages }) => packages);
-  return chooseStore(config.store, linkedStore(facts)?.dependencies ?? dependenciesWith(facts, names));
+  return chooseStore(
+    config.store,
+    linkedStore(facts, config)?.dependencies ?? dependenciesWith(facts, names),
+  );
 }
 
+/** Where the project has migrations of its own, it runs them itself. */
 function linkedMigrations(
   root: string,
   facts: PackageFacts,
-  store: StoreBinding,
+  config: Config,
+  own: MigrationFolder,
 ): LinkedMigrations | undefined {
-  const linked = linkedStore(facts);
-  if (linked === undefined) return undefined;
-  const { folder, names } = findMigrations(linked.folder, undefined, store.migrations);
+  const linked = linkedStore(facts, config);
+  if (linked === undefined || own.names.some((name) => !/evtgen/i.test(name))) return undefined;
+  const { folder, names, format } = findMigrations(linked.folder, undefined, own.format);
+  if (names.length === 0 || format !== own.format) return undefined;
   const path = relative(root, linked.folder).replaceAll('\\', '/');
-  return names.length === 0
-    ? undefined
-    : { package: path, folder: `${path}/${folder}`, dependencies: linked.dependencies };
+  return { package: path, folder: `${path}/${folder}`, dependencies: linked.dependencies };
 }
 
 /** The package of the monorepo that has the client of the database, where it is not the package itself. */
-function linkedStore(facts: PackageFacts): LinkedPackage | undefined {
+function linkedStore(facts: PackageFacts, { store }: Config): LinkedPackage | undefined {
+  if (
+    store !== undefined &&
+    (stores.find(({ id }) => id === store)?.packages ?? []).some((name) => facts.available.has(name))
+  )
+    return undefined;
   const names = stores.flatMap(({ packages }) => packages);
   // The drivers are what the emitted code itself needs: one says nothing against an ORM in a package of its own.
   const mappers = stores.filter(({ isDriver }) => isDriver !== true).flatMap(({ packages }) => packages);
@@ -194,8 +207,12 @@ function linkedStore(facts: PackageFacts): LinkedPackage | undefined {
 }
 
 /** What the package says that has the client of the database, else what any says that this one depends on. */
-export function projectDatabase(root: string, facts: PackageFacts): DetectedDatabase | undefined {
-  const linked = linkedStore(facts);
+export function projectDatabase(
+  root: string,
+  facts: PackageFacts,
+  config: Config,
+): DetectedDatabase | undefined {
+  const linked = linkedStore(facts, config);
   const own = linked === undefined ? detectDatabase(root, facts.available) : undefined;
   if (own !== undefined) return own;
   for (const { name, folder, dependencies } of linked === undefined ? facts.linked() : [linked]) {

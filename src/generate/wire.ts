@@ -140,6 +140,14 @@ function neededBy(wirings: readonly Wiring[]): Map<string, Set<string>> {
   return needed;
 }
 
+function foreignDatabase({ databaseServer, otherDialect }: ProjectFacts): string | undefined {
+  const other = otherDatabase(databaseServer);
+  if (other !== undefined) return `the project's database is ${other}, and the events are in PostgreSQL`;
+  return otherDialect === undefined
+    ? undefined
+    : `the project's database may be ${otherDialect.name} as well (${otherDialect.from}), and the events are in PostgreSQL`;
+}
+
 const MAX_PLANS = 3;
 
 /** The plan whose edits compile as the files did before: what would add an error is left to a person, with the error. */
@@ -212,7 +220,7 @@ export function wiringInput(
 ): Omit<WiringInput, 'isAll' | 'isUnwiring' | 'beside'> {
   return {
     project,
-    otherDatabase: otherDatabase(facts.databaseServer),
+    foreign: foreignDatabase(facts),
     tracing,
     mutations: report.mutations,
     catalog,

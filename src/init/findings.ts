@@ -47,7 +47,7 @@ export function findings(input: FindingsInput): Findings {
   const { manifest, available } = facts;
   const framework = detectFramework(settled, manifest);
   const store = projectStore(settled, facts);
-  const database = projectDatabase(root, facts);
+  const database = projectDatabase(root, facts, settled);
   const output = outputFolder(root, settled);
   const beside = posix.dirname(output);
   const formatter = settled.formatter === null ? undefined : detectFormatter(root, settled.formatter);

@@ -78,8 +78,10 @@ export function nameEvent(route: NamedRoute): EventName {
     hasOwner: at > 0,
   };
   const isUnderAuth = noise.some((word) => word.startsWith('auth'));
-  // Where there are crops, a POST crops nothing.
-  const action = route.isCollection === true ? null : actionOf(last.words, context);
+  // Where there are crops, a POST crops nothing; `/users/activate` beside `/users/activate/:id` is done to users all the same.
+  const isThing =
+    route.isCollection === true && (at === 0 || /^(?:add|create|insert|store)$/.test(handler[0] ?? ''));
+  const action = isThing ? null : actionOf(last.words, context);
   if (action === null) {
     // `PUT /auth/local` names how one signs in; `updatePassword` says what it is for.
     const isWayIn = isUnderAuth && WAY_IN.test(nounOf(last.words)) && objectOf(handler) !== null;

@@ -112,6 +112,20 @@ describe('merging a scan into the catalog', () => {
     });
   });
 
+  it('takes for subject what the other events of the resource have in the catalog', () => {
+    const created = mutation('POST', '/teams/:slug', 'team.renamed', {
+      payload: { type: 'object', properties: { id: {}, slug: {} } },
+    });
+    const known: Catalog = {
+      catalogVersion: 1,
+      eventTypes: { 'team.created': { version: 1, audience: 'public', subject: 'slug' } },
+      mutations: {},
+    };
+    expect(mergeCatalog(known, reportOf([created])).catalog.eventTypes['team.renamed']).toMatchObject({
+      subject: 'slug',
+    });
+  });
+
   it('keeps every decision that a person made', () => {
     const removed = mutation('DELETE', '/orders/:id', 'order.deleted');
     const merge = mergeCatalog(edited, reportOf([created, removed]));

@@ -148,7 +148,7 @@ test('the migrations of a package that has its database in another one are for t
   expect(copy).toMatch(
     /^cp -r (?:prisma\/migrations\/\d+_evtgen_\w+ )+\.\.\/\.\.\/packages\/db\/prisma\/migrations$/,
   );
-  expect(run).toBe('cd ../../packages/db && pnpm exec prisma migrate deploy');
+  expect(run).toBe('(cd ../../packages/db && pnpm exec prisma migrate deploy)');
 });
 
 describe('the root of a workspace', () => {

@@ -176,6 +176,8 @@ describe('event types', () => {
         ['PATCH', '/api/crop/:id', 'CropController.updateCrop'],
         ['POST', '/api/order-item', 'OrderItemController.create'],
         ['PUT', '/api/order-item/:id', 'OrderItemController.update'],
+        ['POST', '/api/users/activate', 'UsersController.activateAll'],
+        ['PUT', '/api/users/activate/:id', 'UsersController.activate'],
         ['POST', '/api/import', 'ImportController.run'],
         ['POST', '/api/import/:id/cancel', 'ImportController.cancel'],
       ].map(([method = '', path = '', handlerName = '']) => ({
@@ -190,6 +192,8 @@ describe('event types', () => {
       'crop.updated',
       'order_item.created',
       'order_item.updated',
+      'user.activated',
+      'user.activated',
       'import.created',
       'import.cancelled',
     ]);

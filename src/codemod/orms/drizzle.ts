@@ -16,6 +16,7 @@ const VERBS: Readonly<Record<string, 'insert' | 'update' | 'delete'>> = {
 function readCall(types: Types, chain: Chain): Reading | null {
   const { head, first, last } = chain;
   const [argument] = first.call.arguments;
+  if (first.name !== null && /^select(?:Distinct(?:On)?)?$/.test(first.name)) return readSelect(types, chain);
   if (argument === undefined || first.name === null) return null;
   if (first.name === 'execute' && ts.isTaggedTemplateExpression(argument)) {
     if (!isDatabase(types, head)) return null;
@@ -60,14 +61,23 @@ function countOf({ checker, packageVersion }: Types, call: ts.CallExpression): r
   return !isUnknown || isPg === isPostgresJs ? undefined : [isPg === true ? 'rowCount' : 'count'];
 }
 
+/** `db.select().from(orders)`: what it gives back may be of several tables. */
+function readSelect(types: Types, chain: Chain): Reading | null {
+  const { head } = chain;
+  const table = linkNamed(chain, /^from$/)?.call.arguments[0];
+  if (table === undefined || !isDatabase(types, head)) return null;
+  return { ...on(types, head), effect: { kind: 'other', table: lastName(table), rowPath: null } };
+}
+
 /** `db.query.orders.findFirst(…)` */
 function readFind(types: Types, { head, last, links }: Chain): Reading | null {
-  if (links.length > 1 || last.name !== 'findFirst' || !ts.isPropertyAccessExpression(head)) return null;
+  const isFind = last.name === 'findFirst' || last.name === 'findMany';
+  if (links.length > 1 || !isFind || !ts.isPropertyAccessExpression(head)) return null;
   const { expression: query } = head;
   if (!ts.isPropertyAccessExpression(query) || query.name.text !== 'query') return null;
   if (!isDatabase(types, query.expression)) return null;
-  const effect = { kind: 'other', table: head.name.text, rowPath: [] } as const;
-  return { ...on(types, query.expression), effect };
+  const rowPath = last.name === 'findFirst' ? [] : null;
+  return { ...on(types, query.expression), effect: { kind: 'other', table: head.name.text, rowPath } };
 }
 
 function readTransaction(types: Types, { head, last, links }: Chain): OpenedTransaction | null {

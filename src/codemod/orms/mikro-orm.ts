@@ -144,14 +144,28 @@ function readTransaction(types: Types, { head, last, links }: Chain): OpenedTran
   return isIt && isManaged && callback !== undefined ? { kind: 'callback', callback, handleIndex: 0 } : null;
 }
 
-function wrap(_types: Types, { handleNode }: DatabaseCall): Wrapping | string {
+function wrap(_types: Types, { handleNode, node }: DatabaseCall): Wrapping | string {
   if (handleNode === undefined || !ts.isExpression(handleNode)) return 'it is not plain which manager writes';
+  if (isRemovedBefore(handleNode.getText(), node)) {
+    return 'the manager of a transaction does not know what was removed before';
+  }
   return {
     open: `${handleNode.getText()}.transactional(`,
     handle: ts.isIdentifier(handleNode) ? handleNode.text : 'em',
     isShadowing: true,
     bind: (handle) => replaced(handleNode, handle),
   };
+}
+
+/** `em.remove(order)` before `em.flush()`: a fork takes over what is persisted, and not what is removed. */
+function isRemovedBefore(manager: string, flush: ts.Node): boolean {
+  const owner = enclosingFunction(flush);
+  return (
+    owner !== null &&
+    callsIn(owner, true).some(
+      ({ expression, end }) => expression.getText() === `${manager}.remove` && end < flush.getStart(),
+    )
+  );
 }
 
 /** The commit flushes, which is after the emit call: without a flush of its own the row has no id yet. */

@@ -15,7 +15,6 @@ interface Method {
   readonly options: number;
   readonly rowPath: readonly string[] | null;
   readonly count?: readonly string[];
-  readonly mayInsert?: boolean;
 }
 
 const STATICS: Readonly<Record<string, Method>> = {
@@ -31,7 +30,7 @@ const STATICS: Readonly<Record<string, Method>> = {
   destroy: { verb: 'delete', options: 0, rowPath: null, count: [] },
 };
 const INSTANCES: Readonly<Record<string, Method>> = {
-  save: { verb: 'update', options: 0, rowPath: [], mayInsert: true },
+  save: { verb: 'update', options: 0, rowPath: [] },
   update: { verb: 'update', options: 1, rowPath: [] },
   increment: { verb: 'update', options: 1, rowPath: null },
   decrement: { verb: 'update', options: 1, rowPath: null },
@@ -74,7 +73,7 @@ function readCall(types: Types, chain: Chain): Reading | null {
   const effect: Effect = {
     kind: 'write',
     verb: method.verb,
-    mayInsert: method.mayInsert,
+    mayInsert: last.name === 'save' && isMadeHere(types, owner),
     table,
     rowPath: isReturning ? ['1', '0'] : method.rowPath,
     countPath: kind === 'static' ? method.count : undefined,
@@ -210,10 +209,13 @@ function modelKind(types: Types, node: ts.Expression, method: string): 'static' 
 /** By the class that is injected as something else: `private readonly orderRepo: typeof Order`. */
 function staticTable(types: Types, node: ts.Expression): string {
   const written = node.getText().split('.').at(-1) ?? '';
-  const [name] = types.names(node);
-  const isClass =
-    name !== undefined && /^[A-Z]/.test(name) && !/^(?:ModelStatic|ModelCtor|Model)$/.test(name);
-  return isClass ? name : written;
+  return /^[A-Z]/.test(written) ? written : (types.className(node) ?? written);
+}
+
+/** `const order = new Order()`, `Order.build(…)` */
+function isMadeHere(types: Types, node: ts.Expression): boolean {
+  const made = ts.isIdentifier(node) ? types.initializer(node) : null;
+  return made !== null && (ts.isNewExpression(made) || /\.build\(/.test(made.getText()));
 }
 
 function instanceTable(types: Types, node: ts.Expression): string {

@@ -11,3 +11,15 @@ orders.delete('/:name', async (req, res) => {
   const { count } = await prisma.order.deleteMany({ where: { customer: { name: normalized(name) } } });
   res.json({ count });
 });
+
+orders.put('/:name', async (req, res) => {
+  const { name = '' } = req.params;
+  const { count } = await prisma.order.updateMany({ where: { name: name.trim() }, data: { status: 'shipped' } });
+  res.json({ count });
+});
+
+orders.patch('/:name', async (req, res) => {
+  const { name = '' } = req.params;
+  const { count } = await prisma.order.updateMany({ where: { name: `x-${name}` }, data: { status: 'cancelled' } });
+  res.json({ count });
+});

@@ -21,3 +21,4 @@ export declare class EntityManager {
   rollback(): Promise<void>;
   transactional<T>(work: (em: EntityManager) => Promise<T>): Promise<T>;
 }
+export declare function Property(options?: { serializedName?: string }): (target: object, property: string) => void;

@@ -15,7 +15,7 @@ interface Queries {
   insert<Row>(table: Table<Row>): Query<Row>;
   update<Row>(table: Table<Row>): Query<Row>;
   delete<Row>(table: Table<Row>): Query<Row>;
-  select(): unknown;
+  select(): { from<Row>(table: Table<Row>): Promise<Row[]> & { where(condition: SQL): Promise<Row[]> } };
   execute(query: SQL): Promise<Result>;
 }
 export interface Transaction extends Queries {
