@@ -22,7 +22,7 @@ export function otherKey({ checker }: Program, type: ts.Type, name: string): str
   return key?.name?.getText() ?? null;
 }
 
-/** A property of an entity that has another name, or none, where the entity is serialized, as its `toJSON` does; null if none has. */
+/** A property of an entity that has another name where its `toJSON` serializes it (MikroORM); null if none has. */
 export function renamedProperty({ checker }: Program, type: ts.Type): string | null {
   for (const property of checker.getPropertiesOfType(type)) {
     const declaration = property.valueDeclaration;
