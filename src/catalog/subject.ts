@@ -40,15 +40,16 @@ export function addressesOf(
 }
 
 /**
- * The property of an event's data that identifies its resource: the one that its other events in the catalog have, or that the routes address it by, so that
- * events of one resource share their subject, else one that identifies by custom; null if the data has neither. A name
- * that may change is none where the resource is known to have an id as well.
+ * The property of an event's data that identifies its resource: the one that its other events in the catalog have, else
+ * the one that the routes address it by, so that events of one resource share their subject, else one that identifies by
+ * custom; null if the data has none of them. A name that may change is none where the resource is known to have an id as
+ * well.
  */
 export function subjectOf(
   eventType: string,
   payload: JsonSchema | null,
   addresses: Addresses,
-  known: Catalog['eventTypes'] = {},
+  known: Catalog['eventTypes'],
 ): string | null {
   const [resource = ''] = eventType.split('.');
   const settled = Object.entries(known).flatMap(([type, { subject }]) =>

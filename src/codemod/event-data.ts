@@ -289,8 +289,8 @@ export function contradiction(row: Row, expression: string, eventType: string): 
 }
 
 /**
- * `shop_orders` for an order, but `available_films` for a film only where a film has no table of its own, as far as is
- * known, and the event is about no `film.available_created`: their ids are others.
+ * `shop_orders` is of an order; `available_films` is of a film only where no table of films is known, and the event is
+ * not about what they are more than films (`film.available_created`): their ids are others.
  */
 export function isOfResource(program: Program, table: string, eventType: string, subject: string): boolean {
   const [resource = '', action = ''] = eventType.split('.');

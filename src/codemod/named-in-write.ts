@@ -102,7 +102,7 @@ const TRANSPARENT =
 
 /** `normalized(name)`, `name.trim()`, `` `${name}-x` ``: what is made of it is what the column has. */
 function isTransformed(node: ts.Identifier, write: ts.Node): boolean {
-  const chain = chainOf(write);
+  const chain = linksOf(write);
   for (let inner: ts.Node = node; inner !== write; inner = inner.parent) {
     const { parent } = inner;
     const isOwner =
@@ -120,7 +120,7 @@ function isTransformed(node: ts.Identifier, write: ts.Node): boolean {
 }
 
 /** The calls and accesses that a write is chained of: `db.delete(…).where(…)`. */
-function chainOf(write: ts.Node): ReadonlySet<ts.Node> {
+function linksOf(write: ts.Node): ReadonlySet<ts.Node> {
   const chain = new Set<ts.Node>([write]);
   let node: ts.Node = write;
   while (isLink(node)) chain.add((node = node.expression));
